@@ -1,0 +1,15 @@
+#include "riata/core/status.hpp"
+
+namespace riata {
+
+std::string_view to_string(Status status) {
+  switch (status) {
+    case Status::converged: return "converged";
+    case Status::iteration_limit: return "iteration_limit";
+    case Status::diverged: return "diverged";
+    case Status::interrupted: return "interrupted";
+  }
+  return "unknown";
+}
+
+}  // namespace riata

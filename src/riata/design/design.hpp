@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "riata/core/context.hpp"
+#include "riata/core/types.hpp"
+
+namespace riata {
+
+/// Weighted mean and weighted 1/n variance of every column.
+struct ColumnMoments {
+  std::vector<double> mean;
+  std::vector<double> variance;
+};
+
+/// The matrix X (n × p) as solvers see it. Every call costs O(n), O(stored) or a block, so the virtual dispatch is free.
+///
+/// Arithmetic is in float64 whatever the storage. Where a `shift` is taken, column j counts as x_j − shift_j: the
+/// subtraction happens inside the sum, so that a column of mean 1e8 and standard deviation 1 keeps its digits.
+/// Rows are never subset: a row that is left out has weight zero (its entry in `v` is zero), see docs/decisions/0003.
+/// Thread-safe for concurrent calls; results do not depend on the number of threads.
+class Design {
+ public:
+  virtual ~Design() = default;
+
+  virtual Index rows() const = 0;
+  virtual Index cols() const = 0;
+
+  /// Stored entries: n·p for dense designs, the stored non-zeros for sparse ones. Tells solvers what a pass costs.
+  virtual Index stored() const = 0;
+
+  /// Σᵢ (x_ij − shift) vᵢ; v has n entries.
+  virtual double dot(Index j, std::span<const double> v, double shift = 0.0) const = 0;
+
+  /// v += a (x_j − shift); v has n entries.
+  virtual void add(Index j, double a, std::span<double> v, double shift = 0.0) const = 0;
+
+  /// out = (X[:, first … first + out.rows) − 1 shiftᵀ)ᵀ V. V: n × m, out: columns × m.
+  /// shift: p entries (indexed by the column's number in X), or empty for none.
+  virtual void transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
+                                  const Context& context) const = 0;
+
+  /// out += (X[:, columns] − 1 shiftᵀ) B. B: columns.size() × m, out: n × m.
+  virtual void multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
+                        const Context& context) const = 0;
+
+  /// out(a, b) = Σᵢ wᵢ (x_{i,left[a]} − shift)(x_{i,right[b]} − shift). w: n entries, or empty for ones.
+  virtual void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
+                    std::span<const double> shift, const Context& context) const = 0;
+
+  /// out(:, a) = x_{columns[a]} as float64. out: n × columns.size().
+  virtual void gather(std::span<const Index> columns, Matrix out) const = 0;
+
+  /// Two-pass weighted mean and variance (divisor Σw); w: n entries, or empty for ones. Rows of weight zero do not count.
+  virtual ColumnMoments moments(std::span<const double> w, const Context& context) const = 0;
+};
+
+using DesignPtr = std::shared_ptr<const Design>;
+
+}  // namespace riata

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "riata/core/context.hpp"
+#include "riata/core/status.hpp"
+#include "riata/solver/certificate.hpp"
+#include "riata/solver/problem.hpp"
+
+namespace riata {
+
+/// Which penalty, without its strength. l1_ratio ρ: 1 is the lasso, 0 is ridge; used by "elastic-net" alone.
+struct PenaltySpec {
+  std::string name = "l2";  ///< none | l1 | l2 | elastic-net
+  double l1_ratio = 0.5;
+
+  /// 0 for l2 and none, 1 for l1, l1_ratio for elastic-net.
+  double effective_l1_ratio() const;
+};
+
+enum class SolverKind { automatic, coordinate_descent, newton, gradient_descent };
+
+/// Which λ. An explicit list is honoured exactly (sorted decreasingly); else a geometric grid from λ_max.
+struct GridSpec {
+  std::vector<double> lambdas;        ///< mean scale
+  Index n_lambdas = 100;
+  std::optional<double> min_ratio;    ///< default 1e-4, or 1e-2 if n < p
+};
+
+struct PathOptions {
+  SolverKind solver = SolverKind::automatic;
+  double tolerance = 1e-6;            ///< relative gap (KKT violation where there is no gap)
+  Index max_iterations = 0;           ///< rounds per λ; 0: the solver's own bound
+};
+
+/// A coefficient vector with few entries: original scale, indices increasing. Features not listed are exactly zero.
+struct SparseCoefficients {
+  std::vector<Index> indices;
+  std::vector<double> values;
+};
+
+/// One λ of a path. λ on the mean scale, coefficients and intercept on the original scale.
+struct PathPoint {
+  double lambda = 0;
+  double intercept = 0;
+  SparseCoefficients coefficients;
+  double objective = 0;
+  double deviance_ratio = 0;       ///< 1 − deviance/null deviance; the null model is intercept and offset
+  double degrees_of_freedom = 0;   ///< trace of the hat matrix on the active set, without the intercept (docs/selection.md)
+  Certificate certificate;
+  Status status = Status::converged;
+};
+
+struct Path {
+  std::vector<PathPoint> points;        ///< by decreasing λ; after an interrupt only those that are finished
+  std::vector<double> scale;            ///< sⱼ used in the penalty (1 where not standardised)
+  double lambda_max = 0;
+  double null_deviance = 0;             ///< per unit weight: Σw·2(ℓ(null) − ℓ(saturated))/Σw
+  std::string solver;                   ///< what "auto" chose
+  Status status = Status::converged;    ///< the worst of the points'
+};
+
+/// Called once per λ, in order, right after it is certified. `eta`: n linear predictors (offset included) of *all* rows,
+/// those of weight zero too, valid during the call. Returning false stops the path.
+using PathVisitor = std::function<bool(Index k, const PathPoint& point, std::span<const double> eta)>;
+
+/// λ_max: the smallest λ at which every penalised coefficient is zero (divided by max(ρ, 0.001)), at the null model that
+/// contains the intercept, the offset and all unpenalised features.
+std::vector<double> lambda_grid(const Problem& problem, const PenaltySpec& penalty, const GridSpec& grid,
+                                const Context& context);
+
+/// Solves for every λ of `lambdas` (decreasing, mean scale), warm-started, each certified on the full problem.
+Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas,
+              const PathOptions& options, const Context& context, const PathVisitor& visitor = {});
+
+}  // namespace riata
