@@ -26,15 +26,27 @@ enum class SolverKind { automatic, coordinate_descent, newton, gradient_descent 
 
 /// Which λ. An explicit list is honoured exactly (sorted decreasingly); else a geometric grid from λ_max.
 struct GridSpec {
-  std::vector<double> lambdas;        ///< mean scale
+  std::vector<double> lambdas;  ///< mean scale
   Index n_lambdas = 100;
-  std::optional<double> min_ratio;    ///< default 1e-4, or 1e-2 if n < p
+  std::optional<double> min_ratio;  ///< default 1e-4, or 1e-2 if n < p
+};
+
+/// What the L1 part does in a gradient step (solver/gradient_descent.hpp): the soft threshold; the plain formula with
+/// sign(0) = 0; or the plain formula where a step that would cross zero stops there.
+enum class L1Step { proximal, subgradient, clip };
+
+struct GradientDescentOptions {
+  L1Step l1_step = L1Step::proximal;
+  std::optional<double> learning_rate;  ///< default 1/L
+  Index iterations = 0;                 ///< 0: 10000
 };
 
 struct PathOptions {
   SolverKind solver = SolverKind::automatic;
-  double tolerance = 1e-6;            ///< relative gap (KKT violation where there is no gap)
-  Index max_iterations = 0;           ///< rounds per λ; 0: the solver's own bound
+  double tolerance = 1e-6;        ///< relative gap (KKT violation where there is no gap)
+  Index max_iterations = 0;       ///< rounds per λ; 0: the solver's own bound
+  bool keep_coefficients = true;  ///< false: points come without coefficients (folds of a ridge path with huge p)
+  GradientDescentOptions gradient_descent;
 };
 
 /// A coefficient vector with few entries: original scale, indices increasing. Features not listed are exactly zero.
@@ -48,20 +60,39 @@ struct PathPoint {
   double lambda = 0;
   double intercept = 0;
   SparseCoefficients coefficients;
+  Index n_nonzero = 0;  ///< non-zero coefficients, also where they are not kept
   double objective = 0;
-  double deviance_ratio = 0;       ///< 1 − deviance/null deviance; the null model is intercept and offset
-  double degrees_of_freedom = 0;   ///< trace of the hat matrix on the active set, without the intercept (docs/selection.md)
+  double deviance_ratio = 0;      ///< 1 − deviance/null deviance; the null model is intercept and offset
+  double degrees_of_freedom = 0;  ///< trace of the hat matrix on the active set, without the intercept (docs/selection.md)
+  std::optional<double> leave_one_out_error;  ///< ridge from one factorisation: weighted mean squared error
+  std::optional<double> gcv_error;            ///< the same with generalised cross-validation's mean leverage
   Certificate certificate;
   Status status = Status::converged;
 };
 
+/// One recorded iteration of gradient descent, on the original scale.
+struct TrajectoryRow {
+  Index iteration = 0;
+  double objective = 0;
+  double intercept = 0;
+  SparseCoefficients coefficients;
+};
+
+struct Trajectory {
+  std::vector<TrajectoryRow> rows;  ///< at most 1000, evenly thinned, always with the first and the last iteration
+  double learning_rate = 0;
+  double decay_factor = 1;  ///< 1 − learning rate · λ(1−ρ): what a step multiplies the weights with first
+};
+
 struct Path {
-  std::vector<PathPoint> points;        ///< by decreasing λ; after an interrupt only those that are finished
-  std::vector<double> scale;            ///< sⱼ used in the penalty (1 where not standardised)
+  std::vector<PathPoint> points;  ///< by decreasing λ; after an interrupt only those that are finished
+  std::vector<double> scale;      ///< sⱼ used in the penalty (1 where not standardised)
   double lambda_max = 0;
-  double null_deviance = 0;             ///< per unit weight: Σw·2(ℓ(null) − ℓ(saturated))/Σw
-  std::string solver;                   ///< what "auto" chose
-  Status status = Status::converged;    ///< the worst of the points'
+  double null_deviance = 0;              ///< per unit weight: Σw·2(ℓ(null) − ℓ(saturated))/Σw
+  std::string solver;                    ///< what "auto" chose
+  std::optional<Trajectory> trajectory;  ///< gradient descent only
+  std::vector<std::string> warnings;     ///< rank deficiency, too large a step, …
+  Status status = Status::converged;     ///< the worst of the points'
 };
 
 /// Called once per λ, in order, right after it is certified. `eta`: n linear predictors (offset included) of *all* rows,
