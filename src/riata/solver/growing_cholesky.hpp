@@ -1,0 +1,40 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "riata/core/types.hpp"
+
+namespace riata {
+
+/// The lower Cholesky factor L of a symmetric positive definite matrix G = L Lᵀ that gains and loses rows and columns, as an
+/// active set does. Appending costs O(k²), removing O(k²), solving O(k²), for k = size().
+/// (Golub & Van Loan, Matrix Computations, 4th ed., §6.5.4: rank-one changes by Givens rotations.)
+class GrowingCholesky {
+ public:
+  Index size() const { return size_; }
+  void clear() { size_ = 0; }
+
+  /// Appends a row and column: `column` holds G(0..k−1, k), `diagonal` G(k, k). Refuses (false, nothing changed) when the new
+  /// pivot is at most `threshold`·diagonal: the new column depends on the others as far as this precision can tell.
+  /// After a refusal `dependence` of solve(column) tells how.
+  [[nodiscard]] bool append(std::span<const double> column, double diagonal, double threshold);
+
+  /// Removes row and column `position`; later ones move up by one.
+  void remove(Index position);
+
+  /// x := G⁻¹ x, in place; x has size() entries.
+  void solve(std::span<double> x) const;
+
+ private:
+  double& at(Index i, Index j) { return factor_[static_cast<std::size_t>(i + j * capacity_)]; }
+  double at(Index i, Index j) const { return factor_[static_cast<std::size_t>(i + j * capacity_)]; }
+  void reserve(Index capacity);
+  void forward(double* x) const;
+
+  Index size_ = 0;
+  Index capacity_ = 0;
+  std::vector<double> factor_;  ///< column-major, lower triangle, capacity_ × capacity_
+};
+
+}  // namespace riata

@@ -1,0 +1,70 @@
+#include "riata/solver/growing_cholesky.hpp"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <random>
+
+namespace riata {
+namespace {
+
+/// Gram of a random tall matrix: well conditioned.
+Eigen::MatrixXd random_gram(Index size, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal;
+  Eigen::MatrixXd x(3 * size + 5, size);
+  for (double& value : x.reshaped()) value = normal(generator);
+  return x.transpose() * x;
+}
+
+void append_all(GrowingCholesky& factor, const Eigen::MatrixXd& gram) {
+  for (Index j = 0; j < gram.cols(); ++j) {
+    ASSERT_TRUE(factor.append({gram.col(j).data(), static_cast<std::size_t>(j)}, gram(j, j), 1e-9));
+  }
+}
+
+void expect_solves(const GrowingCholesky& factor, const Eigen::MatrixXd& gram) {
+  Eigen::VectorXd x = Eigen::VectorXd::LinSpaced(gram.cols(), -1, 2);
+  const Eigen::VectorXd expected = gram.ldlt().solve(x);
+  factor.solve({x.data(), static_cast<std::size_t>(x.size())});
+  EXPECT_LT((x - expected).norm(), 1e-11 * (1 + expected.norm()));
+}
+
+TEST(GrowingCholesky, SolvesWhatWasAppended) {
+  for (const Index size : {1, 2, 63, 64, 65, 150}) {
+    GrowingCholesky factor;
+    const Eigen::MatrixXd gram = random_gram(size, static_cast<unsigned>(size));
+    append_all(factor, gram);
+    expect_solves(factor, gram);
+  }
+}
+
+TEST(GrowingCholesky, ForgetsWhatWasRemoved) {
+  Eigen::MatrixXd gram = random_gram(70, 3);
+  GrowingCholesky factor;
+  append_all(factor, gram);
+  std::vector<Index> left(70);
+  for (Index i = 0; i < 70; ++i) left[static_cast<std::size_t>(i)] = i;
+  for (const Index position : {0, 68, 30, 30, 66 - 1, 0, 10}) {
+    factor.remove(position);
+    left.erase(left.begin() + position);
+    expect_solves(factor, gram(left, left));
+  }
+  while (factor.size() > 0) {
+    factor.remove(factor.size() - 1);
+    left.pop_back();
+    expect_solves(factor, gram(left, left));
+  }
+}
+
+TEST(GrowingCholesky, RefusesADependentColumn) {
+  Eigen::MatrixXd gram = random_gram(5, 9);
+  GrowingCholesky factor;
+  append_all(factor, gram);
+  const Eigen::VectorXd twin = gram.col(2);
+  EXPECT_FALSE(factor.append({twin.data(), 5}, gram(2, 2), 1e-9));
+  expect_solves(factor, gram);
+}
+
+}  // namespace
+}  // namespace riata
