@@ -28,7 +28,8 @@ void GrowingCholesky::reserve(Index capacity) {
 
 void GrowingCholesky::forward(double* x) const {
   if (size_ > 0) {
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, as_int(size_), factor_.data(), as_int(capacity_), x, 1);
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, as_int(size_), factor_.data(), as_int(capacity_), x,
+                1);
   }
 }
 
@@ -66,8 +67,8 @@ void GrowingCholesky::remove(Index position) {
 void GrowingCholesky::solve(std::span<double> x) const {
   if (size_ == 0) return;
   forward(x.data());
-  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.data(), as_int(capacity_), x.data(),
-              1);
+  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.data(), as_int(capacity_),
+              x.data(), 1);
 }
 
 }  // namespace riata

@@ -15,8 +15,8 @@ class GrowingCholesky {
   Index size() const { return size_; }
   void clear() { size_ = 0; }
 
-  /// Appends a row and column: `column` holds G(0..k−1, k), `diagonal` G(k, k). Refuses (false, nothing changed) when the new
-  /// pivot is at most `threshold`·diagonal: the new column depends on the others as far as this precision can tell.
+  /// Appends a row and column: `column` holds G(0..k−1, k), `diagonal` G(k, k). Refuses (false, nothing changed) when the
+  /// new pivot is at most `threshold`·diagonal: the new column depends on the others as far as this precision can tell.
   /// After a refusal `dependence` of solve(column) tells how.
   [[nodiscard]] bool append(std::span<const double> column, double diagonal, double threshold);
 

@@ -1,0 +1,281 @@
+#include "riata/solver/active_set.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace riata {
+namespace {
+
+constexpr double kDependent = 1e-12;      // pivots below this share of G(j,j) are rounding
+constexpr double kRelativeSlack = 1e-13;  // of the threshold l1·f
+constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+ActiveSet::ActiveSet(ActiveQuadratic& quadratic, Index n_features)
+    : quadratic_(quadratic),
+      b_(at(n_features)),
+      told_(at(n_features)),
+      sign_(at(n_features)),
+      moved_(at(n_features)),
+      banned_(at(n_features)),
+      full_gradient_(at(n_features)),
+      slot_(at(n_features), -1) {}
+
+double ActiveSet::gram(Index a, Index b) const { return a >= b ? gram_[at(a)][at(b)] : gram_[at(b)][at(a)]; }
+
+Index ActiveSet::slot(Index j) {
+  if (slot_[at(j)] < 0) {
+    slot_[at(j)] = static_cast<Index>(entered_.size());
+    entered_.push_back(j);
+    gram_.emplace_back(entered_.size());
+    quadratic_.gram(j, entered_, gram_.back());
+  }
+  return slot_[at(j)];
+}
+
+/// out = G(active, j).
+void ActiveSet::dependence(Index j, std::span<double> out) {
+  const Index own = slot(j);
+  for (std::size_t a = 0; a < active_.size(); ++a) out[a] = gram(slot_[at(active_[a])], own);
+}
+
+void ActiveSet::refactor() {
+  const std::vector<Index> columns = std::exchange(active_, {});
+  factor_.clear();
+  factored_l2_ = box_.l2;
+  for (const Index j : columns) {
+    if (!enter({j, sign_[at(j)], 0}, 0.0)) banned_[at(j)] = 1;
+  }
+}
+
+bool ActiveSet::enter(const Violator& violator, double threshold) {
+  const Index j = violator.column;
+  std::vector<double> column(active_.size());
+  dependence(j, column);
+  const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
+  if (!factor_.append(column, diagonal, threshold)) return false;
+  active_.push_back(j);
+  if (b_[at(j)] == 0) sign_[at(j)] = violator.direction;
+  return true;
+}
+
+void ActiveSet::leave(std::size_t position) {
+  factor_.remove(static_cast<Index>(position));
+  active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(position));
+  slope_.erase(slope_.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+/// Where column j has to stop when it moves that way: zero if it would change its sign, else its bound.
+double ActiveSet::target(Index j, double direction) const {
+  const double sign = sign_[at(j)];
+  if (factor(j) > 0 && box_.l1 > 0 && direction * sign < 0) return 0.0;
+  if (direction > 0) return box_.upper.empty() ? kInfinity : box_.upper[at(j)];
+  return box_.lower.empty() ? -kInfinity : box_.lower[at(j)];
+}
+
+/// direction = (G_AA + l2 F)⁻¹ (slope − l1 F s − l2 F b).
+void ActiveSet::newton_direction() {
+  direction_.resize(active_.size());
+  for (std::size_t a = 0; a < active_.size(); ++a) {
+    const Index j = active_[a];
+    direction_[a] = slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]);
+  }
+  factor_.solve(direction_);
+}
+
+/// Columns that have just entered (at zero or a bound) but would move out of their half-line leave again at once.
+void ActiveSet::drop_wrong_starts() {
+  for (bool dropped = true; dropped;) {
+    newton_direction();
+    dropped = false;
+    for (std::size_t a = active_.size(); a-- > 0;) {
+      const Index j = active_[a];
+      if (direction_[a] == 0 || target(j, direction_[a]) != b_[at(j)]) continue;
+      leave(a);
+      direction_.erase(direction_.begin() + static_cast<std::ptrdiff_t>(a));
+      dropped = true;
+    }
+  }
+}
+
+/// Moves along direction_ by at most `longest`; true when something blocked the way (and left the support).
+bool ActiveSet::advance(double longest) {
+  double t = longest;
+  std::size_t blocking = active_.size();
+  for (std::size_t a = 0; a < active_.size(); ++a) {
+    if (direction_[a] == 0) continue;
+    const double room = (target(active_[a], direction_[a]) - b_[at(active_[a])]) / direction_[a];
+    if (room < t) {
+      t = room;
+      blocking = a;
+    }
+  }
+  for (std::size_t a = 0; a < active_.size(); ++a) {
+    const Index j = active_[a];
+    // G d = slope − l1 F s − l2 F b − l2 F d: the slope moves without another product.
+    const double penalty_slope = factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]);
+    slope_[a] -= t * (slope_[a] - penalty_slope - box_.l2 * factor(j) * direction_[a]);
+    b_[at(j)] = a == blocking ? target(j, direction_[a]) : b_[at(j)] + t * direction_[a];
+    if (!moved_[at(j)]) {
+      moved_[at(j)] = 1;
+      moved_list_.push_back(j);
+    }
+  }
+  if (blocking == active_.size()) return false;
+  leave(blocking);
+  return true;
+}
+
+/// Newton steps until one is taken whole.
+bool ActiveSet::minimise_on_support() {
+  for (std::size_t steps = 2 * active_.size() + 8; steps > 0; --steps) {
+    drop_wrong_starts();
+    if (!advance(1.0)) return true;
+  }
+  return false;
+}
+
+void ActiveSet::refresh(std::span<const Index> working) {
+  std::vector<Index> columns;
+  std::vector<double> delta;
+  for (const Index j : moved_list_) {
+    moved_[at(j)] = 0;
+    if (b_[at(j)] == told_[at(j)]) continue;
+    columns.push_back(j);
+    delta.push_back(b_[at(j)] - told_[at(j)]);
+    told_[at(j)] = b_[at(j)];
+  }
+  moved_list_.clear();
+  if (!columns.empty()) quadratic_.move(columns, delta);
+  gradients_.resize(working.size());
+  quadratic_.gradient(working, gradients_);
+  for (std::size_t i = 0; i < working.size(); ++i) full_gradient_[at(working[i])] = gradients_[i];
+  slope_.resize(active_.size());
+  for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] = full_gradient_[at(active_[a])];
+}
+
+double ActiveSet::stationarity() const {
+  double worst = 0;
+  for (std::size_t a = 0; a < active_.size(); ++a) {
+    const Index j = active_[a];
+    worst = std::max(worst, std::abs(slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)])));
+  }
+  return worst;
+}
+
+/// By how much column j, not in the support, violates its optimality condition, and which way it wants to go.
+double ActiveSet::violation(Index j, double gradient, double& direction) const {
+  const double b = b_[at(j)];
+  const double threshold = box_.l1 * factor(j);
+  const double pull = gradient - box_.l2 * factor(j) * b;
+  const double upward = pull - (b < 0 ? -threshold : threshold);
+  const double downward = -pull - (b > 0 ? -threshold : threshold);
+  direction = upward >= downward ? 1.0 : -1.0;
+  const bool may_move =
+      direction > 0 ? box_.upper.empty() || b < box_.upper[at(j)] : box_.lower.empty() || b > box_.lower[at(j)];
+  return may_move ? std::max(upward, downward) : 0.0;
+}
+
+std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working, double precision) const {
+  std::vector<char> in_support(b_.size());
+  for (const Index j : active_) in_support[at(j)] = 1;
+  std::vector<Violator> found;
+  for (std::size_t i = 0; i < working.size(); ++i) {
+    const Index j = working[i];
+    if (in_support[at(j)] || banned_[at(j)]) continue;
+    Violator candidate{j, 0, 0};
+    candidate.amount = violation(j, gradients_[i], candidate.direction);
+    if (candidate.amount > precision + kRelativeSlack * box_.l1 * factor(j)) found.push_back(candidate);
+  }
+  std::sort(found.begin(), found.end(), [](const Violator& a, const Violator& b) {
+    return a.amount > b.amount || (a.amount == b.amount && a.column < b.column);
+  });
+  return found;
+}
+
+/// Column j depends on the support: along the null direction the fit stays and the penalty falls until something blocks.
+bool ActiveSet::enter_dependent(const Violator& violator) {
+  const Index j = violator.column;
+  sign_[at(j)] = b_[at(j)] == 0 ? violator.direction : sign_[at(j)];
+  for (std::size_t attempts = active_.size() + 1; attempts > 0; --attempts) {
+    if (enter({j, sign_[at(j)], 0}, kDependent)) return true;
+    std::vector<double> others(active_.size());
+    dependence(j, others);
+    factor_.solve(others);
+    double t = std::abs(target(j, violator.direction) - b_[at(j)]);
+    std::size_t blocking = active_.size();
+    for (std::size_t a = 0; a < active_.size(); ++a) {
+      const double d = -violator.direction * others[a];
+      if (d == 0) continue;
+      const double room = (target(active_[a], d) - b_[at(active_[a])]) / d;
+      if (room < t) {
+        t = room;
+        blocking = a;
+      }
+    }
+    if (t == kInfinity) return false;
+    for (std::size_t a = 0; a < active_.size(); ++a) {
+      const double d = -violator.direction * others[a];
+      const Index i = active_[a];
+      b_[at(i)] = a == blocking ? target(i, d) : b_[at(i)] + t * d;
+    }
+    for (const Index i : active_) {
+      if (!std::exchange(moved_[at(i)], 1)) moved_list_.push_back(i);
+    }
+    if (!std::exchange(moved_[at(j)], 1)) moved_list_.push_back(j);
+    if (blocking == active_.size()) {
+      b_[at(j)] = target(j, violator.direction);
+      return true;
+    }
+    b_[at(j)] += t * violator.direction;
+    leave(blocking);
+  }
+  return false;
+}
+
+Status ActiveSet::solve(const ElasticBox& penalty, std::span<const Index> working, double precision) {
+  box_ = penalty;
+  std::fill(banned_.begin(), banned_.end(), char{0});
+  if (box_.l2 != factored_l2_) refactor();
+  refresh(working);
+  const Index limit = 64 + 4 * static_cast<Index>(working.size());
+  bool one_at_a_time = false;
+  double before = kInfinity;
+  for (rounds_ = 0; rounds_ < limit; ++rounds_) {
+    if (!minimise_on_support()) return Status::iteration_limit;
+    refresh(working);
+    const double residual = stationarity();
+    if (residual > precision && residual < 0.5 * before) {  // refinement pays
+      before = residual;
+      continue;
+    }
+    before = kInfinity;
+    const auto found = violators(working, precision);
+    if (found.empty()) return Status::converged;
+    const Index most = std::max(kEntrants, static_cast<Index>(active_.size()) / 2);
+    const std::size_t entrants = one_at_a_time || rounds_ > 24 ? 1 : std::min(found.size(), at(most));
+    bool moved = false;
+    for (std::size_t i = 0; i < entrants; ++i) {
+      if (enter(found[i], kDependent)) {
+        slope_.push_back(full_gradient_[at(found[i].column)]);
+        moved = true;
+      }
+    }
+    if (moved) continue;
+    // Nothing independent wants in: trade along a null direction, one column at a time.
+    if (enter_dependent(found.front())) {
+      refresh(working);
+    } else {
+      banned_[at(found.front().column)] = 1;
+    }
+  }
+  return Status::iteration_limit;
+}
+
+}  // namespace riata

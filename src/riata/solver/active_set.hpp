@@ -1,0 +1,99 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "riata/core/status.hpp"
+#include "riata/core/types.hpp"
+#include "riata/solver/growing_cholesky.hpp"
+
+namespace riata {
+
+/// The quadratic ½ bᵀGb − cᵀb, G = ZᵀWZ, c = ZᵀWy, seen through what an active-set method asks of it. The point b lives
+/// inside.
+class ActiveQuadratic {
+ public:
+  virtual ~ActiveQuadratic() = default;
+  /// out[i] = G(columns[i], j).
+  virtual void gram(Index j, std::span<const Index> columns, std::span<double> out) = 0;
+  /// b[columns] += delta.
+  virtual void move(std::span<const Index> columns, std::span<const double> delta) = 0;
+  /// out[i] = (c − Gb)[columns[i]] at the present b.
+  virtual void gradient(std::span<const Index> columns, std::span<double> out) = 0;
+};
+
+/// The λ-dependent part: l1 Σ fⱼ|bⱼ| + ½ l2 Σ fⱼ bⱼ² in the box lower ≤ b ≤ upper (empty: no bounds).
+struct ElasticBox {
+  double l1 = 0;
+  double l2 = 0;
+  std::span<const double> factor;
+  std::span<const double> lower;
+  std::span<const double> upper;
+};
+
+/// Exact minimisation of the quadratic plus ElasticBox by an active-set Newton method: on a fixed support and sign pattern
+/// the minimum is one linear solve with a maintained Cholesky factor; a coefficient that would cross zero or a bound stops
+/// there and leaves the support, one that violates its optimality condition enters. The objective falls with every step and
+/// supports are finite, so it ends at the exact minimum; rounds are bounded all the same.
+/// (Osborne, Presnell & Turlach 2000, IMA J. Numer. Anal. 20; Lee, Battle, Raina & Ng 2006, NIPS 19, "feature-sign search".)
+class ActiveSet {
+ public:
+  ActiveSet(ActiveQuadratic& quadratic, Index n_features);
+
+  /// Minimises over the columns of `working`; all others must be zero. Starts at the present point, so that after a change
+  /// of λ the first step is the homotopy step. `precision`: size of the rounding error of a gradient; violations below it,
+  /// or below 1e-13 of the threshold, do not count.
+  Status solve(const ElasticBox& penalty, std::span<const Index> working, double precision);
+
+  std::span<const double> coefficients() const { return b_; }
+  /// (c − Gb) of the columns of the last `working`.
+  std::span<const double> gradients() const { return gradients_; }
+  Index rounds() const { return rounds_; }
+
+ private:
+  struct Violator {
+    Index column;
+    double direction;  ///< +1 or −1: where it wants to go
+    double amount;
+  };
+
+  void refactor();
+  bool enter(const Violator& violator, double threshold);
+  bool enter_dependent(const Violator& violator);
+  void leave(std::size_t position);
+  void newton_direction();
+  void drop_wrong_starts();
+  bool advance(double longest);
+  bool minimise_on_support();
+  void refresh(std::span<const Index> working);
+  double stationarity() const;
+  std::vector<Violator> violators(std::span<const Index> working, double precision) const;
+  double violation(Index j, double gradient, double& direction) const;
+  double target(Index j, double direction) const;
+  void dependence(Index j, std::span<double> out);
+  Index slot(Index j);
+  double gram(Index a, Index b) const;
+  double factor(Index j) const { return box_.factor.empty() ? 1.0 : box_.factor[static_cast<std::size_t>(j)]; }
+
+  ActiveQuadratic& quadratic_;
+  ElasticBox box_;
+  std::vector<double> b_;          ///< p
+  std::vector<double> told_;       ///< p: the b that quadratic_ knows
+  std::vector<double> sign_;       ///< p: sign pattern of active columns
+  std::vector<Index> active_;      ///< free columns in the factor's order
+  std::vector<double> slope_;      ///< (c − Gb) on active_
+  std::vector<double> direction_;  ///< Newton direction on active_
+  std::vector<char> moved_;        ///< p: b_ may differ from told_
+  std::vector<Index> moved_list_;
+  std::vector<char> banned_;           ///< p: dependent and unbounded below precision; ignored until the next solve
+  std::vector<double> gradients_;      ///< on working
+  std::vector<double> full_gradient_;  ///< p: scatter of gradients_
+  GrowingCholesky factor_;
+  double factored_l2_ = 0;
+  std::vector<Index> slot_;  ///< p: position in entered_, −1 before the first entry
+  std::vector<Index> entered_;
+  std::vector<std::vector<double>> gram_;  ///< gram_[a][b], b ≤ a, in order of entry
+  Index rounds_ = 0;
+};
+
+}  // namespace riata

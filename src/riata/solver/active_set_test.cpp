@@ -1,0 +1,122 @@
+#include "riata/solver/active_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <numeric>
+#include <random>
+
+namespace riata {
+namespace {
+
+/// The quadratic of an explicit Z and y, unit weights 1/n.
+class Explicit final : public ActiveQuadratic {
+ public:
+  Explicit(Eigen::MatrixXd z, Eigen::VectorXd y)
+      : z_(std::move(z)), residual_(std::move(y)), n_(static_cast<double>(z_.rows())) {}
+  void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
+    for (std::size_t i = 0; i < columns.size(); ++i) out[i] = z_.col(columns[i]).dot(z_.col(j)) / n_;
+  }
+  void move(std::span<const Index> columns, std::span<const double> delta) override {
+    for (std::size_t i = 0; i < columns.size(); ++i) residual_ -= delta[i] * z_.col(columns[i]);
+  }
+  void gradient(std::span<const Index> columns, std::span<double> out) override {
+    for (std::size_t i = 0; i < columns.size(); ++i) out[i] = z_.col(columns[i]).dot(residual_) / n_;
+  }
+  Eigen::VectorXd gradient() const { return z_.transpose() * residual_ / n_; }
+
+ private:
+  Eigen::MatrixXd z_;
+  Eigen::VectorXd residual_;
+  double n_;
+};
+
+struct Case {
+  Eigen::MatrixXd z;
+  Eigen::VectorXd y;
+};
+
+Case random_case(Index n, Index p, double correlation, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal;
+  Case made{Eigen::MatrixXd(n, p), Eigen::VectorXd(n)};
+  for (Index i = 0; i < n; ++i) {
+    const double common = normal(generator);
+    for (Index j = 0; j < p; ++j) {
+      made.z(i, j) = std::sqrt(correlation) * common + std::sqrt(1 - correlation) * normal(generator);
+    }
+    made.y(i) = made.z.row(i).head(std::min<Index>(p, 5)).sum() + normal(generator);
+  }
+  made.z.rowwise() -= made.z.colwise().mean().eval();
+  made.y.array() -= made.y.mean();
+  return made;
+}
+
+/// Largest violation of the optimality conditions, from scratch.
+double kkt(const ElasticBox& box, std::span<const double> b, const Eigen::VectorXd& gradient) {
+  double worst = 0;
+  for (std::size_t j = 0; j < b.size(); ++j) {
+    const double f = box.factor.empty() ? 1 : box.factor[j];
+    const double pull = gradient(static_cast<Index>(j)) - box.l2 * f * b[j];
+    double low = b[j] > 0 ? box.l1 * f : -box.l1 * f;
+    double high = b[j] < 0 ? -box.l1 * f : box.l1 * f;
+    if (!box.upper.empty() && b[j] >= box.upper[j]) high = 1e300;
+    if (!box.lower.empty() && b[j] <= box.lower[j]) low = -1e300;
+    worst = std::max({worst, low - pull, pull - high});
+  }
+  return worst;
+}
+
+void expect_exact_path(const Case& made, double ratio, double l1_ratio, std::span<const double> factor = {},
+                       std::span<const double> lower = {}, std::span<const double> upper = {}) {
+  Explicit quadratic(made.z, made.y);
+  const Index p = made.z.cols();
+  std::vector<Index> all(static_cast<std::size_t>(p));
+  std::iota(all.begin(), all.end(), 0);
+  const double lambda_max = quadratic.gradient().cwiseAbs().maxCoeff();
+  ActiveSet solver(quadratic, p);
+  Index rounds = 0;
+  for (int k = 0; k <= 40; ++k) {
+    const double lambda = lambda_max * std::pow(ratio, k / 40.0);
+    const ElasticBox box{lambda * l1_ratio, lambda * (1 - l1_ratio), factor, lower, upper};
+    ASSERT_EQ(solver.solve(box, all, 1e-14 * lambda_max), Status::converged) << "k = " << k;
+    ASSERT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * lambda_max) << "k = " << k;
+    rounds += solver.rounds();
+  }
+  EXPECT_LT(rounds, 41 * 30);
+}
+
+TEST(ActiveSet, ExactOnTallData) { expect_exact_path(random_case(200, 40, 0.3, 1), 1e-4, 1.0); }
+TEST(ActiveSet, ExactOnWideData) { expect_exact_path(random_case(60, 300, 0.5, 2), 1e-2, 1.0); }
+TEST(ActiveSet, ExactOnElasticNet) { expect_exact_path(random_case(60, 200, 0.5, 3), 1e-3, 0.3); }
+TEST(ActiveSet, ExactNearlyEquicorrelated) { expect_exact_path(random_case(50, 120, 0.999, 4), 1e-3, 1.0); }
+TEST(ActiveSet, ExactDownToSaturation) { expect_exact_path(random_case(30, 100, 0.2, 5), 1e-6, 1.0); }
+
+TEST(ActiveSet, ExactWithDuplicateColumns) {
+  Case made = random_case(50, 30, 0.3, 6);
+  Eigen::MatrixXd twice(50, 60);
+  twice << made.z, made.z;
+  made.z = twice;
+  expect_exact_path(made, 1e-4, 1.0);
+  const std::vector<double> factor = [] {
+    std::vector<double> f(60, 1.0);
+    for (std::size_t j = 30; j < 60; ++j) f[j] = 0.5;
+    return f;
+  }();
+  expect_exact_path(made, 1e-4, 1.0, factor);
+}
+
+TEST(ActiveSet, ExactWithBoundsAndFactors) {
+  const Case made = random_case(80, 40, 0.6, 7);
+  std::vector<double> factor(40, 1.0), lower(40, -0.3), upper(40, 0.2);
+  factor[0] = factor[1] = 0;
+  factor[7] = 3;
+  lower[2] = 0;
+  upper[4] = 0;
+  lower[5] = upper[5] = 0;
+  expect_exact_path(made, 1e-4, 1.0, factor, lower, upper);
+  expect_exact_path(made, 1e-4, 0.4, factor, lower, upper);
+}
+
+}  // namespace
+}  // namespace riata
