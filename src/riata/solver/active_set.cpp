@@ -11,6 +11,7 @@ namespace {
 constexpr double kDependent = 1e-12;      // pivots below this share of G(j,j) are rounding
 constexpr double kRelativeSlack = 1e-13;  // of the threshold l1·f
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
+constexpr Index kCautious = 24;           // after so many rounds columns enter one at a time
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -160,38 +161,54 @@ void ActiveSet::refresh(std::span<const Index> working) {
   for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] = full_gradient_[at(active_[a])];
 }
 
-double ActiveSet::stationarity() const {
-  double worst = 0;
+/// Whether the support's gradients match the penalty's to the precision; `worst` is the largest excess ratio.
+bool ActiveSet::stationary(std::span<const double> precision, double& worst) const {
+  worst = 0;
   for (std::size_t a = 0; a < active_.size(); ++a) {
     const Index j = active_[a];
-    worst = std::max(worst, std::abs(slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)])));
+    const double off = std::abs(slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]));
+    if (off > precision[at(j)]) worst = std::max(worst, off / precision[at(j)]);
   }
-  return worst;
+  return worst == 0;
 }
 
-/// By how much column j, not in the support, violates its optimality condition, and which way it wants to go.
-double ActiveSet::violation(Index j, double gradient, double& direction) const {
+void ActiveSet::homotopy_rate(std::vector<Index>& columns, std::vector<double>& rate) const {
+  columns = active_;
+  rate.resize(columns.size());
+  for (std::size_t a = 0; a < columns.size(); ++a) rate[a] = factor(columns[a]) * sign_[at(columns[a])];
+  factor_.solve(rate);
+}
+
+/// By how much column j, not in the support, violates its optimality condition (0 within precision), and where it wants to
+/// go.
+ActiveSet::Violator ActiveSet::judge(const ElasticBox& penalty, Index j, double gradient, double precision) const {
   const double b = b_[at(j)];
-  const double threshold = box_.l1 * factor(j);
-  const double pull = gradient - box_.l2 * factor(j) * b;
+  const double f = penalty.factor.empty() ? 1.0 : penalty.factor[at(j)];
+  const double threshold = penalty.l1 * f;
+  const double pull = gradient - penalty.l2 * f * b;
   const double upward = pull - (b < 0 ? -threshold : threshold);
   const double downward = -pull - (b > 0 ? -threshold : threshold);
-  direction = upward >= downward ? 1.0 : -1.0;
+  const double direction = upward >= downward ? 1.0 : -1.0;
+  const double amount = std::max(upward, downward);
   const bool may_move =
-      direction > 0 ? box_.upper.empty() || b < box_.upper[at(j)] : box_.lower.empty() || b > box_.lower[at(j)];
-  return may_move ? std::max(upward, downward) : 0.0;
+      direction > 0 ? penalty.upper.empty() || b < penalty.upper[at(j)] : penalty.lower.empty() || b > penalty.lower[at(j)];
+  return {j, direction, may_move && amount > precision + kRelativeSlack * threshold ? amount : 0.0};
 }
 
-std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working, double precision) const {
+double ActiveSet::violation(const ElasticBox& penalty, Index j, double g, double precision) const {
+  return judge(penalty, j, g, precision).amount;
+}
+
+std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working,
+                                                      std::span<const double> precision) const {
   std::vector<char> in_support(b_.size());
   for (const Index j : active_) in_support[at(j)] = 1;
   std::vector<Violator> found;
   for (std::size_t i = 0; i < working.size(); ++i) {
     const Index j = working[i];
     if (in_support[at(j)] || banned_[at(j)]) continue;
-    Violator candidate{j, 0, 0};
-    candidate.amount = violation(j, gradients_[i], candidate.direction);
-    if (candidate.amount > precision + kRelativeSlack * box_.l1 * factor(j)) found.push_back(candidate);
+    const Violator candidate = judge(box_, j, gradients_[i], precision[at(j)]);
+    if (candidate.amount > 0) found.push_back(candidate);
   }
   std::sort(found.begin(), found.end(), [](const Violator& a, const Violator& b) {
     return a.amount > b.amount || (a.amount == b.amount && a.column < b.column);
@@ -239,27 +256,26 @@ bool ActiveSet::enter_dependent(const Violator& violator) {
   return false;
 }
 
-Status ActiveSet::solve(const ElasticBox& penalty, std::span<const Index> working, double precision) {
+Status ActiveSet::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision) {
   box_ = penalty;
   std::fill(banned_.begin(), banned_.end(), char{0});
   if (box_.l2 != factored_l2_) refactor();
   refresh(working);
   const Index limit = 64 + 4 * static_cast<Index>(working.size());
-  bool one_at_a_time = false;
   double before = kInfinity;
   for (rounds_ = 0; rounds_ < limit; ++rounds_) {
     if (!minimise_on_support()) return Status::iteration_limit;
     refresh(working);
-    const double residual = stationarity();
-    if (residual > precision && residual < 0.5 * before) {  // refinement pays
-      before = residual;
+    double off = 0;
+    if (!stationary(precision, off) && off < 0.5 * before) {  // refinement pays
+      before = off;
       continue;
     }
     before = kInfinity;
     const auto found = violators(working, precision);
     if (found.empty()) return Status::converged;
     const Index most = std::max(kEntrants, static_cast<Index>(active_.size()) / 2);
-    const std::size_t entrants = one_at_a_time || rounds_ > 24 ? 1 : std::min(found.size(), at(most));
+    const std::size_t entrants = rounds_ > kCautious ? 1 : std::min(found.size(), at(most));
     bool moved = false;
     for (std::size_t i = 0; i < entrants; ++i) {
       if (enter(found[i], kDependent)) {

@@ -41,9 +41,16 @@ class ActiveSet {
   ActiveSet(ActiveQuadratic& quadratic, Index n_features);
 
   /// Minimises over the columns of `working`; all others must be zero. Starts at the present point, so that after a change
-  /// of λ the first step is the homotopy step. `precision`: size of the rounding error of a gradient; violations below it,
-  /// or below 1e-13 of the threshold, do not count.
-  Status solve(const ElasticBox& penalty, std::span<const Index> working, double precision);
+  /// of λ the first step is the homotopy step. `precision` (p entries): size of each column's gradient's
+  /// rounding error; violations below it, or below 1e-13 of the threshold, do not count.
+  Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision);
+
+  /// −db/dl1 on the support at the present point: (G_AA + l2 F)⁻¹ F s. Both are resized to the support.
+  void homotopy_rate(std::vector<Index>& columns, std::vector<double>& rate) const;
+
+  /// By how much column j outside the support, with gradient g, violates its optimality condition beyond what does not
+  /// count; 0 if it does not.
+  double violation(const ElasticBox& penalty, Index j, double g, double precision) const;
 
   std::span<const double> coefficients() const { return b_; }
   /// (c − Gb) of the columns of the last `working`.
@@ -66,9 +73,9 @@ class ActiveSet {
   bool advance(double longest);
   bool minimise_on_support();
   void refresh(std::span<const Index> working);
-  double stationarity() const;
-  std::vector<Violator> violators(std::span<const Index> working, double precision) const;
-  double violation(Index j, double gradient, double& direction) const;
+  bool stationary(std::span<const double> precision, double& worst) const;
+  std::vector<Violator> violators(std::span<const Index> working, std::span<const double> precision) const;
+  Violator judge(const ElasticBox& penalty, Index j, double gradient, double precision) const;
   double target(Index j, double direction) const;
   void dependence(Index j, std::span<double> out);
   Index slot(Index j);

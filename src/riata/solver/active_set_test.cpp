@@ -74,12 +74,13 @@ void expect_exact_path(const Case& made, double ratio, double l1_ratio, std::spa
   std::vector<Index> all(static_cast<std::size_t>(p));
   std::iota(all.begin(), all.end(), 0);
   const double lambda_max = quadratic.gradient().cwiseAbs().maxCoeff();
+  const std::vector<double> precision(static_cast<std::size_t>(p), 1e-14 * lambda_max);
   ActiveSet solver(quadratic, p);
   Index rounds = 0;
   for (int k = 0; k <= 40; ++k) {
     const double lambda = lambda_max * std::pow(ratio, k / 40.0);
     const ElasticBox box{lambda * l1_ratio, lambda * (1 - l1_ratio), factor, lower, upper};
-    ASSERT_EQ(solver.solve(box, all, 1e-14 * lambda_max), Status::converged) << "k = " << k;
+    ASSERT_EQ(solver.solve(box, all, precision), Status::converged) << "k = " << k;
     ASSERT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * lambda_max) << "k = " << k;
     rounds += solver.rounds();
   }

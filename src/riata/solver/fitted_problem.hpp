@@ -14,8 +14,8 @@ namespace riata {
 ///   minimise  Σ wᵢ ℓ(yᵢ, ηᵢ) + Σⱼ λ fⱼ P(bⱼ),   η = b₀ + Z b + offset,   Z = (X − 1 centreᵀ) diag(1/s),  bⱼ = sⱼ βⱼ
 ///
 /// Weights sum to one. Columns are centred (weighted mean) when an intercept is fitted; for the squared loss b₀ is then the
-/// weighted mean of y − offset, so solvers see a centred response and no intercept. Columns that must be zero (constant while
-/// an intercept is fitted or columns are standardised, or factor +∞) are in `excluded` and never looked at again.
+/// weighted mean of y − offset, so solvers see a centred response and no intercept. Columns that must be zero (constant
+/// while an intercept is fitted or columns are standardised, or factor +∞) are in `excluded` and never looked at again.
 struct FittedProblem {
   std::shared_ptr<const StandardizedDesign> design;
   std::shared_ptr<const Loss> loss;
@@ -23,15 +23,16 @@ struct FittedProblem {
   std::span<const double> offset;    ///< may be empty
   std::vector<double> weights;       ///< n, sum 1; zero: row left out
   std::vector<double> response;      ///< squared loss: y − offset − b₀ (b₀ = 0 without an intercept), for all rows
+  std::vector<double> norm;          ///< p: sqrt(zⱼᵀWzⱼ); 1 for standardised, centred columns; 0 for excluded ones
   std::vector<double> factor;        ///< p; +∞ for excluded columns
   std::vector<double> lower, upper;  ///< p in fitted coordinates, or empty: no bounds
   std::vector<Index> unpenalised;    ///< fⱼ = 0, not excluded
   std::vector<Index> excluded;
   bool intercept = true;
-  double total_weight = 0;           ///< Σw as given (m of the "sum" scale)
-  double response_mean = 0;          ///< b₀ of the squared null model
-  double null_deviance = 0;          ///< per unit weight, null model: intercept and offset
-  double null_gradient = 0;          ///< max over columns of |zⱼᵀ W (y − null)|: the scale of the KKT violation
+  double total_weight = 0;   ///< Σw as given (m of the "sum" scale)
+  double response_mean = 0;  ///< b₀ of the squared null model
+  double null_deviance = 0;  ///< per unit weight, null model: intercept and offset
+  double null_gradient = 0;  ///< max over columns of |zⱼᵀ W (y − null)|: the scale of the KKT violation
 
   Index rows() const { return design->rows(); }
   Index cols() const { return design->cols(); }
