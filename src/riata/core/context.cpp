@@ -1,18 +1,36 @@
 #include "riata/core/context.hpp"
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <mutex>
+
 namespace riata {
+namespace {
+
+/// TBB keeps one pool for the process, as large as the machine; more threads must be asked for, or it complains on stderr.
+void allow_threads(int threads) {
+  static std::mutex guard;
+  static std::unique_ptr<tbb::global_control> allowed;
+  const auto wanted = static_cast<std::size_t>(threads);
+  const std::lock_guard lock(guard);
+  if (wanted <= tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism)) return;
+  allowed.reset();
+  allowed = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, wanted);
+}
+
+}  // namespace
 
 struct Context::Arena {
   explicit Arena(int threads) : tasks(threads) {}
   tbb::task_arena tasks;
 };
 
-Context::Context(int threads)
-    : threads_(threads > 0 ? threads : tbb::this_task_arena::max_concurrency()),
-      arena_(std::make_shared<Arena>(threads_)) {}
+Context::Context(int threads) : threads_(threads > 0 ? threads : tbb::this_task_arena::max_concurrency()) {
+  allow_threads(threads_);
+  arena_ = std::make_shared<Arena>(threads_);
+}
 Context::~Context() = default;
 Context::Context(const Context&) = default;
 Context& Context::operator=(const Context&) = default;
