@@ -4,8 +4,10 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -14,4 +16,6 @@ endif()
 
 add_library(riata_options INTERFACE)
 # -ffp-contract=off: the same bytes from every compiler and optimisation level; fused operations are written where wanted.
-target_compile_options(riata_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wno-sign-conversion -ffp-contract=off)
+# -fno-semantic-interposition: position-independent code that may still inline its own functions (docs/decisions/0060).
+target_compile_options(riata_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wno-sign-conversion -ffp-contract=off
+                                               -fno-semantic-interposition)

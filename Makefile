@@ -1,0 +1,34 @@
+# The two commands are `make demo` and `make test`. Everything is built below build/, one folder a preset (CMakePresets.json).
+.PHONY: help setup build demo test test-quick bench tidy format clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup:  ## install what is missing: Debian packages, a Python environment in build/venv
+	@scripts/setup.sh
+
+build: setup  ## the release program: build/release/riata
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release
+
+demo: build  ## fit a real data set, show the result, write a model and predictions to build/demo
+	@scripts/demo.sh
+
+test: setup  ## every test: release, address and thread sanitizers, fuzzers, install, style
+	@scripts/test.sh
+
+test-quick: build  ## the release build's tests alone
+	@ctest --preset release
+
+bench: setup  ## the benchmarks
+	@cmake --preset bench --log-level=WARNING
+	@cmake --build --preset bench --target bench
+
+tidy: setup  ## clang-tidy over every source file
+	@scripts/tidy.sh
+
+format: setup  ## clang-format every source file
+	@git ls-files '*.cpp' '*.hpp' | xargs -r clang-format-16 -i
+
+clean:  ## remove the builds, keep the Python environment
+	@find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
