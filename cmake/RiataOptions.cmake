@@ -19,3 +19,7 @@ add_library(riata_options INTERFACE)
 # -fno-semantic-interposition: position-independent code that may still inline its own functions (docs/decisions/0060).
 target_compile_options(riata_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wno-sign-conversion -ffp-contract=off
                                                -fno-semantic-interposition)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False for std::string's operator+ (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651).
+  target_compile_options(riata_options INTERFACE -Wno-restrict)
+endif()
