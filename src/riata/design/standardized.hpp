@@ -6,6 +6,8 @@ namespace riata {
 
 /// A view: column j is (x_j − centre_j) / scale_j. Nothing is copied; the subtraction happens inside the base's sums.
 /// centre may be empty (no centring), scale may be empty (no scaling); scale entries are positive.
+/// A shift given on top is added to the centre first: its error is that of one rounding at the size of centre + scale·shift.
+/// So is that of the mean in moments().
 class StandardizedDesign final : public Design {
  public:
   StandardizedDesign(DesignPtr base, std::vector<double> centre, std::vector<double> scale);

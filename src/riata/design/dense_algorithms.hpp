@@ -1,0 +1,290 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "riata/design/design.hpp"
+#include "riata/kernels/blas.hpp"
+#include "riata/kernels/kernels.hpp"
+
+/// What dense designs share, whatever their layout. A Source says how to see a block of rows of some columns as contiguous
+/// columns:
+///
+///   using Element                                    float or double
+///   Index rows() const
+///   static constexpr bool kCopies                    whether block() fills `scratch` (rows × columns elements)
+///   void block(Index row, Index count, std::span<const Index> columns, Element* scratch, const Element** out) const
+///
+/// Sums run over rows in blocks, blocks in chunks; both sizes are fixed, so results depend on the data alone.
+namespace riata::dense {
+
+inline constexpr Index kRowBlock = 512;    // rows a kernel sees at once: a few columns of it stay in the first-level cache
+inline constexpr Index kRowChunk = 32768;  // rows a partial sum covers
+inline constexpr Index kColumnBlock = 64;  // columns a task works on
+inline constexpr Index kGramTile = 512;    // columns of a tile of the Gram matrix
+inline constexpr Index kGramRows = 256;    // rows packed at once: two packed tiles stay in the second-level cache
+
+inline Index blocks_of(Index total, Index size) { return (total + size - 1) / size; }
+
+/// Pointers to the columns of one block of rows, and the memory behind them where the source must copy.
+template <class Source>
+class BlockReader {
+ public:
+  using Element = typename Source::Element;
+  BlockReader(const Source& source, Index max_rows, Index max_columns)
+      : source_(source), pointers_(static_cast<std::size_t>(max_columns)) {
+    if (Source::kCopies) scratch_.resize(static_cast<std::size_t>(max_rows * max_columns));
+  }
+  const Element* const* read(Index row, Index count, std::span<const Index> columns) {
+    source_.block(row, count, columns, scratch_.data(), pointers_.data());
+    return pointers_.data();
+  }
+
+ private:
+  const Source& source_;
+  std::vector<Element> scratch_;
+  std::vector<const Element*> pointers_;
+};
+
+inline std::vector<Index> range(Index first, Index count) {
+  std::vector<Index> columns(static_cast<std::size_t>(count));
+  std::iota(columns.begin(), columns.end(), first);
+  return columns;
+}
+
+/// The entries of `shift` that belong to `columns`; empty for an empty shift.
+inline std::vector<double> pick(std::span<const double> shift, std::span<const Index> columns) {
+  std::vector<double> picked;
+  if (shift.empty()) return picked;
+  picked.reserve(columns.size());
+  for (Index j : columns) picked.push_back(shift[static_cast<std::size_t>(j)]);
+  return picked;
+}
+
+inline const double* data_or_null(const std::vector<double>& values) { return values.empty() ? nullptr : values.data(); }
+
+/// Sum of the columns of `partials` into out, in order: column k holds the k-th partial of all of out's entries.
+inline void combine(const std::vector<double>& partials, Index n_partials, Matrix out) {
+  const Index size = out.rows * out.cols;
+  for (Index c = 0; c < out.cols; ++c) {
+    for (Index j = 0; j < out.rows; ++j) {
+      double sum = 0;
+      for (Index k = 0; k < n_partials; ++k) sum += partials[static_cast<std::size_t>(k * size + c * out.rows + j)];
+      out(j, c) = sum;
+    }
+  }
+}
+
+/// Design::transpose_multiply.
+template <class Source>
+void transpose_multiply(const Source& source, Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
+                        const Context& context) {
+  const Index n = source.rows(), chunks = std::max<Index>(1, blocks_of(n, kRowChunk));
+  const Index column_blocks = blocks_of(out.rows, kColumnBlock), size = out.rows * out.cols;
+  std::vector<double> partials(static_cast<std::size_t>(chunks * size), 0.0);
+  context.for_blocks(column_blocks * chunks, [&](Index task) {
+    const Index chunk = task % chunks, offset = task / chunks * kColumnBlock;
+    const std::vector<Index> columns = range(first + offset, std::min(kColumnBlock, out.rows - offset));
+    const std::vector<double> shifts = pick(shift, columns);
+    const Index count = static_cast<Index>(columns.size());
+    const Matrix partial(partials.data() + chunk * size + offset, count, out.cols, std::max<Index>(out.rows, count));
+    BlockReader<Source> reader(source, kRowBlock, count);
+    const Index end = std::min(n, (chunk + 1) * kRowChunk);
+    for (Index row = chunk * kRowChunk; row < end; row += kRowBlock) {
+      const Index rows = std::min(kRowBlock, end - row);
+      kernels::transposed_block(reader.read(row, rows, columns), count, data_or_null(shifts),
+                                ConstMatrix(v.data + row, rows, v.cols, v.stride), partial);
+    }
+  });
+  combine(partials, chunks, out);
+}
+
+/// Design::multiply.
+template <class Source>
+void multiply(const Source& source, std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
+              const Context& context) {
+  const std::vector<double> shifts = pick(shift, columns);
+  context.for_blocks(blocks_of(source.rows(), kRowBlock), [&](Index task) {
+    const Index row = task * kRowBlock, rows = std::min(kRowBlock, source.rows() - row);
+    const Matrix part(out.data + row, rows, out.cols, out.stride);
+    const Index total = static_cast<Index>(columns.size());
+    BlockReader<Source> reader(source, kRowBlock, std::min(kColumnBlock, total));
+    for (Index k = 0; k < total; k += kColumnBlock) {
+      const Index count = std::min(kColumnBlock, total - k);
+      const auto some = columns.subspan(static_cast<std::size_t>(k), static_cast<std::size_t>(count));
+      kernels::multiply_block(reader.read(row, rows, some), count, shifts.empty() ? nullptr : shifts.data() + k,
+                              ConstMatrix(b.data + k, count, b.cols, b.stride), part);
+    }
+  });
+}
+
+/// One tile of the Gram matrix over rows [begin, end): out += Aᵀ B with A, B packed, shifted and scaled by √w.
+template <class Source>
+class GramTile {
+ public:
+  GramTile(const Source& source, std::span<const double> root_weights, std::span<const double> shift)
+      : source_(source), root_weights_(root_weights), shift_(shift) {}
+
+  void accumulate(std::span<const Index> left, std::span<const Index> right, bool symmetric, Index begin, Index end,
+                  Matrix out) const {
+    const std::vector<double> left_shift = pick(shift_, left), right_shift = pick(shift_, right);
+    const Index a = static_cast<Index>(left.size()), b = static_cast<Index>(right.size());
+    BlockReader<Source> reader(source_, kGramRows, std::max(a, b));
+    std::vector<double> packed_left(static_cast<std::size_t>(kGramRows * a));
+    std::vector<double> packed_right(static_cast<std::size_t>(symmetric ? 0 : kGramRows * b));
+    for (Index row = begin; row < end; row += kGramRows) {
+      const Index rows = std::min(kGramRows, end - row);
+      pack(reader, row, rows, left, left_shift, packed_left);
+      const ConstMatrix l(packed_left.data(), rows, a);
+      if (symmetric) {
+        blas::syrk(blas::Triangle::lower, blas::Op::transpose, 1.0, l, 1.0, out);
+      } else {
+        pack(reader, row, rows, right, right_shift, packed_right);
+        blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, l, ConstMatrix(packed_right.data(), rows, b), 1.0, out);
+      }
+    }
+  }
+
+ private:
+  void pack(BlockReader<Source>& reader, Index row, Index rows, std::span<const Index> columns,
+            const std::vector<double>& shift, std::vector<double>& out) const {
+    const auto* const* pointers = reader.read(row, rows, columns);
+    const double* scale = root_weights_.empty() ? nullptr : root_weights_.data() + row;
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      kernels::load(pointers[k], shift.empty() ? 0.0 : shift[k], scale, out.data() + static_cast<Index>(k) * rows, rows);
+    }
+  }
+
+  const Source& source_;
+  std::span<const double> root_weights_;
+  std::span<const double> shift_;
+};
+
+inline std::vector<double> square_roots(std::span<const double> w) {
+  std::vector<double> roots(w.begin(), w.end());
+  for (double& value : roots) value = std::sqrt(value);
+  return roots;
+}
+
+/// Design::gram. Tiles of the result times chunks of rows are the tasks; few tiles, many chunks.
+template <class Source>
+void gram(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
+          Matrix out, std::span<const double> shift, const Context& context) {
+  const bool symmetric = std::equal(left.begin(), left.end(), right.begin(), right.end());
+  struct Tile {
+    Index row, col, rows, cols;
+  };
+  std::vector<Tile> tiles;
+  for (Index col = 0; col < out.cols; col += kGramTile) {
+    for (Index row = symmetric ? col : 0; row < out.rows; row += kGramTile) {
+      tiles.push_back({row, col, std::min(kGramTile, out.rows - row), std::min(kGramTile, out.cols - col)});
+    }
+  }
+  if (tiles.empty()) return;
+  constexpr Index kTasks = 16;
+  const Index n_tiles = static_cast<Index>(tiles.size()), n = source.rows();
+  const Index chunks = std::clamp<Index>(blocks_of(kTasks, n_tiles), 1, std::max<Index>(1, blocks_of(n, 4 * kGramRows)));
+  const Index chunk_rows = blocks_of(blocks_of(n, chunks), kGramRows) * kGramRows;
+  const std::vector<double> roots = square_roots(w);
+  const GramTile<Source> work(source, roots, shift);
+  std::vector<std::vector<double>> partials(static_cast<std::size_t>(n_tiles * chunks));
+  context.for_blocks(n_tiles * chunks, [&](Index task) {
+    const Tile& tile = tiles[static_cast<std::size_t>(task / chunks)];
+    std::vector<double>& partial = partials[static_cast<std::size_t>(task)];
+    partial.assign(static_cast<std::size_t>(tile.rows * tile.cols), 0.0);
+    const Index begin = task % chunks * chunk_rows;
+    work.accumulate(left.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
+                    right.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
+                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows),
+                    Matrix(partial.data(), tile.rows, tile.cols));
+  });
+  context.for_blocks(n_tiles, [&](Index t) {
+    const Tile& tile = tiles[static_cast<std::size_t>(t)];
+    for (Index c = 0; c < tile.cols; ++c) {
+      for (Index r = 0; r < tile.rows; ++r) {
+        double sum = 0;
+        for (Index k = 0; k < chunks; ++k) {
+          sum += partials[static_cast<std::size_t>(t * chunks + k)][static_cast<std::size_t>(c * tile.rows + r)];
+        }
+        out(tile.row + r, tile.col + c) = sum;
+      }
+    }
+  });
+  if (symmetric) blas::mirror(blas::Triangle::lower, out);
+}
+
+/// Weight, mean less a provisional shift, and Σ w (x − mean)² of some rows.
+struct Moments {
+  double weight = 0;
+  double mean = 0;
+  double square = 0;
+
+  /// Chan, Golub & LeVeque 1979.
+  void merge(const Moments& other) {
+    if (other.weight == 0) return;
+    const double total = weight + other.weight, delta = other.mean - mean;
+    mean += delta * (other.weight / total);
+    square += other.square + delta * delta * (weight * (other.weight / total));
+    weight = total;
+  }
+};
+
+/// Two passes over a block that stays in cache; `about` is near the column's values, so that nothing is lost.
+template <class T>
+Moments block_moments(const T* x, const double* w, Index n, double weight, double about) {
+  if (weight == 0) return {};
+  const double centre = about + kernels::sums(x, w, n, about).first / weight;
+  const kernels::Sums rest = kernels::sums(x, w, n, centre);
+  return {weight, (centre - about) + rest.first / weight, std::max(0.0, rest.second - rest.first * (rest.first / weight))};
+}
+
+inline double sum_of_weights(std::span<const double> w, Index row, Index count) {
+  if (w.empty()) return static_cast<double>(count);
+  double sum = 0;
+  for (Index i = row; i < row + count; ++i) sum += w[static_cast<std::size_t>(i)];
+  return sum;
+}
+
+/// Design::moments. One pass over memory: every block is centred while it is in cache and the blocks are merged in order.
+template <class Source>
+ColumnMoments moments(const Source& source, Index cols, std::span<const double> w, const Context& context) {
+  using Element = typename Source::Element;
+  const Index n = source.rows(), chunks = blocks_of(n, kRowChunk), column_blocks = blocks_of(cols, kColumnBlock);
+  ColumnMoments result{std::vector<double>(static_cast<std::size_t>(cols), 0.0),
+                       std::vector<double>(static_cast<std::size_t>(cols), 0.0)};
+  const Index start = w.empty() ? 0 : std::find_if(w.begin(), w.end(), [](double x) { return x > 0; }) - w.begin();
+  if (start >= n) return result;
+  std::vector<Moments> partials(static_cast<std::size_t>(chunks * cols));
+  std::vector<double> about(static_cast<std::size_t>(cols));
+  context.for_blocks(column_blocks * chunks, [&](Index task) {
+    const Index chunk = task % chunks, first = task / chunks * kColumnBlock;
+    const std::vector<Index> columns = range(first, std::min(kColumnBlock, cols - first));
+    const Index count = static_cast<Index>(columns.size());
+    BlockReader<Source> reader(source, kRowBlock, count);
+    std::vector<double> near(columns.size());
+    const Element* const* pointers = reader.read(start, 1, columns);
+    for (std::size_t k = 0; k < columns.size(); ++k) near[k] = static_cast<double>(*pointers[k]);
+    if (chunk == 0) std::copy(near.begin(), near.end(), about.begin() + first);
+    const Index end = std::min(n, (chunk + 1) * kRowChunk);
+    for (Index row = chunk * kRowChunk; row < end; row += kRowBlock) {
+      const Index rows = std::min(kRowBlock, end - row);
+      const double weight = sum_of_weights(w, row, rows);
+      pointers = reader.read(row, rows, columns);
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        partials[static_cast<std::size_t>(chunk * cols + columns[k])].merge(
+            block_moments(pointers[k], w.empty() ? nullptr : w.data() + row, rows, weight, near[k]));
+      }
+    }
+  });
+  for (Index j = 0; j < cols; ++j) {
+    Moments total;
+    for (Index k = 0; k < chunks; ++k) total.merge(partials[static_cast<std::size_t>(k * cols + j)]);
+    result.mean[static_cast<std::size_t>(j)] = about[static_cast<std::size_t>(j)] + total.mean;
+    result.variance[static_cast<std::size_t>(j)] = total.square / total.weight;
+  }
+  return result;
+}
+
+}  // namespace riata::dense

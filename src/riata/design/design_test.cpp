@@ -1,0 +1,471 @@
+#include "riata/design/design.hpp"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <random>
+#include <string>
+
+#include "riata/core/error.hpp"
+#include "riata/design/make_design.hpp"
+#include "riata/design/standardized.hpp"
+
+// One harness for every class of design: each call is compared with the same thing in long double on a dense matrix.
+namespace riata {
+namespace {
+
+using Real = long double;
+using Exact = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
+using Exacts = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+/// A design and what it stands for, to the last bit.
+struct Sample {
+  DesignPtr design;
+  Exact exact;
+};
+
+using Layout = std::function<Sample(const Eigen::MatrixXd&)>;
+
+template <class T>
+Exact rounded(const Eigen::MatrixXd& x) {
+  return x.cast<T>().template cast<Real>();
+}
+
+template <class T>
+Sample by_pointers(const Eigen::MatrixXd& x) {
+  auto memory = std::make_shared<std::vector<std::vector<T>>>();
+  std::vector<const T*> columns;
+  for (Index j = 0; j < x.cols(); ++j) {
+    memory->emplace_back();
+    for (Index i = 0; i < x.rows(); ++i) memory->back().push_back(static_cast<T>(x(i, j)));
+  }
+  for (const auto& column : *memory) columns.push_back(column.data());
+  return {dense_columns(columns, x.rows(), memory), rounded<T>(x)};
+}
+
+/// Every `row_step`-th and `col_step`-th element of a larger array; backward: rows stored last to first.
+template <class T, bool kRowMajor, bool kBackward, Index kRowStep, Index kColStep>
+Sample by_strides(const Eigen::MatrixXd& x) {
+  const Index row_stride = kRowMajor ? kRowStep * kColStep * std::max<Index>(1, x.cols()) : kRowStep;
+  const Index col_stride = kRowMajor ? kColStep : kColStep * kRowStep * std::max<Index>(1, x.rows());
+  const Index size = x.rows() * row_stride + x.cols() * col_stride + 1;
+  auto memory = std::make_shared<std::vector<T>>(static_cast<std::size_t>(size), static_cast<T>(-77));
+  const Index first = kBackward ? std::max<Index>(0, x.rows() - 1) * row_stride : 0,
+              step = kBackward ? -row_stride : row_stride;
+  for (Index j = 0; j < x.cols(); ++j) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      (*memory)[static_cast<std::size_t>(first + i * step + j * col_stride)] = static_cast<T>(x(i, j));
+    }
+  }
+  return {strided<T>(memory->data() + first, x.rows(), x.cols(), step, col_stride, memory), rounded<T>(x)};
+}
+
+template <class T, class I, bool kSorted>
+Sample by_nonzeros(const Eigen::MatrixXd& x) {
+  struct Memory {
+    std::vector<I> starts{0}, rows;
+    std::vector<T> values;
+  };
+  auto memory = std::make_shared<Memory>();
+  for (Index j = 0; j < x.cols(); ++j) {
+    for (Index k = 0; k < x.rows(); ++k) {
+      const Index i = kSorted ? k : x.rows() - 1 - k;
+      if (x(i, j) == 0) continue;
+      memory->rows.push_back(static_cast<I>(i));
+      memory->values.push_back(static_cast<T>(x(i, j)));
+    }
+    memory->starts.push_back(static_cast<I>(memory->rows.size()));
+  }
+  return {sparse_columns(x.rows(), x.cols(), memory->starts.data(), memory->rows.data(), memory->values.data(), memory),
+          rounded<T>(x)};
+}
+
+Sample side_by_side(const std::vector<Layout>& layouts, const Eigen::MatrixXd& x) {
+  std::vector<DesignPtr> parts;
+  Exact exact(x.rows(), x.cols());
+  const Index share = x.cols() / static_cast<Index>(layouts.size());
+  Index first = 0;
+  for (std::size_t k = 0; k < layouts.size(); ++k) {
+    const Index count = k + 1 == layouts.size() ? x.cols() - first : share;
+    const Sample part = layouts[k](x.middleCols(first, count));
+    parts.push_back(part.design);
+    exact.middleCols(first, count) = part.exact;
+    first += count;
+  }
+  return {hstack(parts), exact};
+}
+
+struct NamedLayout {
+  std::string name;
+  Layout make;
+};
+
+std::vector<NamedLayout> layouts() {
+  const Layout mixed = [](const Eigen::MatrixXd& x) {
+    return side_by_side({by_pointers<double>, by_nonzeros<float, std::int32_t, true>, by_strides<float, true, false, 1, 1>},
+                        x);
+  };
+  return {{"dense_f64", by_pointers<double>},
+          {"dense_f32", by_pointers<float>},
+          {"column_major_f64", by_strides<double, false, false, 1, 1>},
+          {"row_major_f64", by_strides<double, true, false, 1, 1>},
+          {"row_major_f32", by_strides<float, true, false, 1, 1>},
+          {"slice_f64", by_strides<double, false, true, 2, 3>},
+          {"slice_f32", by_strides<float, true, true, 3, 2>},
+          {"sparse_f64_i32", by_nonzeros<double, std::int32_t, true>},
+          {"sparse_f64_i64_unsorted", by_nonzeros<double, std::int64_t, false>},
+          {"sparse_f32_i32_unsorted", by_nonzeros<float, std::int32_t, false>},
+          {"sparse_f32_i64", by_nonzeros<float, std::int64_t, true>},
+          {"hstack", mixed},
+          {"hstack_nested", [mixed](const Eigen::MatrixXd& x) {
+             return side_by_side({by_nonzeros<double, std::int64_t, true>, mixed, by_pointers<float>}, x);
+           }}};
+}
+
+/// Sparse normal numbers; among them, where there are columns enough: one empty, one constant, one of great mean, one huge
+/// and one tiny.
+Eigen::MatrixXd numbers(Index n, Index p, unsigned seed, double mean = 1e8) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal;
+  std::bernoulli_distribution present(0.6);
+  Eigen::MatrixXd x(n, p);
+  for (Index j = 0; j < p; ++j) {
+    for (Index i = 0; i < n; ++i) {
+      const double value = normal(generator);
+      switch (p >= 6 ? j % 7 : 0) {
+        case 1: x(i, j) = 0; break;
+        case 2: x(i, j) = mean + value; break;
+        case 3: x(i, j) = 3.25; break;
+        case 4: x(i, j) = value * (j == 4 ? 1e15 : 1e-15); break;
+        default: x(i, j) = present(generator) ? value : 0; break;
+      }
+    }
+  }
+  return x;
+}
+
+std::vector<double> random_vector(Index n, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal(0.5, 1);
+  std::vector<double> values(static_cast<std::size_t>(n));
+  for (double& value : values) value = normal(generator);
+  return values;
+}
+
+std::vector<double> weights_with_zeros(Index n) {
+  std::vector<double> w = random_vector(n, 77);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = i % 3 == 1 ? 0.0 : std::abs(w[i]) + 0.01;
+  return w;
+}
+
+Exacts exact_weights(std::span<const double> w, Index n) {
+  Exacts result = Exacts::Ones(n);
+  for (Index i = 0; i < n && !w.empty(); ++i) result(i) = w[static_cast<std::size_t>(i)];
+  return result;
+}
+
+/// Digits are counted relative to the norms of the two factors: 12 of them at least.
+void expect_near(double value, Real exact, Real size, const std::string& what) {
+  EXPECT_LE(std::abs(static_cast<Real>(value) - exact), 1e-12L * size + 1e-300L)
+      << what << ": " << value << " for " << static_cast<double>(exact);
+}
+
+class Checker {
+ public:
+  Checker(Sample sample, const Context& context) : x_(std::move(sample)), context_(context) {
+    const ColumnMoments moments = x_.design->moments({}, context_);
+    shift_ = moments.mean;
+    for (double& s : shift_) s += 0.25;
+    columns_.resize(static_cast<std::size_t>(p()));
+    for (Index j = 0; j < p(); ++j) columns_[static_cast<std::size_t>(j)] = p() - 1 - j;
+  }
+
+  void everything(std::span<const double> w, bool great_centre = false) {
+    EXPECT_EQ(n(), x_.exact.rows());
+    EXPECT_EQ(p(), x_.exact.cols());
+    check_moments(w, great_centre ? 1e-8L : 0.0L);
+    for (std::span<const double> shift : {std::span<const double>(), std::span<const double>(shift_)}) {
+      check_one_column(shift);
+      for (Index m : {1, 2, 5}) {
+        check_transposed(m, shift);
+        check_multiply(m, shift);
+      }
+      check_gram(w, shift);
+      if (great_centre) break;
+    }
+    check_gather();
+  }
+
+ private:
+  Index n() const { return x_.design->rows(); }
+  Index p() const { return x_.design->cols(); }
+  Exacts column(Index j, std::span<const double> shift) const {
+    const Real s = shift.empty() ? 0 : shift[static_cast<std::size_t>(j)];
+    return x_.exact.col(j).array() - s;
+  }
+
+  void check_one_column(std::span<const double> shift) {
+    const std::vector<double> v = random_vector(n(), 5);
+    const Exacts exact_v = Eigen::Map<const Eigen::VectorXd>(v.data(), n()).cast<Real>();
+    for (Index j = 0; j < p(); ++j) {
+      const Exacts x = column(j, shift);
+      const double s = shift.empty() ? 0 : shift[static_cast<std::size_t>(j)];
+      expect_near(x_.design->dot(j, v, s), x.dot(exact_v), x.norm() * exact_v.norm(), "dot " + std::to_string(j));
+      std::vector<double> sum = v;
+      x_.design->add(j, -1.5, sum, s);
+      for (Index i = 0; i < n(); ++i) {
+        expect_near(sum[static_cast<std::size_t>(i)], exact_v(i) - 1.5L * x(i), x.norm() + exact_v.norm(), "add");
+      }
+    }
+  }
+
+  void check_transposed(Index m, std::span<const double> shift) {
+    const Index first = p() / 3, count = p() - first, stride = n() + 2;
+    const std::vector<double> v = random_vector(stride * m, 6);
+    std::vector<double> out(static_cast<std::size_t>((count + 1) * m), kNan);
+    const Matrix result(out.data(), count, m, count + 1);
+    x_.design->transpose_multiply(first, ConstMatrix(v.data(), n(), m, stride), result, shift, context_);
+    for (Index c = 0; c < m; ++c) {
+      const Exacts exact_v = Eigen::Map<const Eigen::VectorXd>(v.data() + c * stride, n()).cast<Real>();
+      for (Index k = 0; k < count; ++k) {
+        const Exacts x = column(first + k, shift);
+        expect_near(result(k, c), x.dot(exact_v), x.norm() * exact_v.norm(), "transposed " + std::to_string(first + k));
+      }
+    }
+  }
+
+  void check_multiply(Index m, std::span<const double> shift) {
+    std::vector<double> b = random_vector(p() * m, 8);
+    for (std::size_t k = 0; k < b.size(); k += 4) b[k] = 0;
+    std::vector<double> out = random_vector((n() + 1) * m, 9);
+    Exact exact = Eigen::Map<const Eigen::MatrixXd>(out.data(), n() + 1, m).cast<Real>();
+    Exact size = exact.cwiseAbs();
+    for (Index c = 0; c < m; ++c) {
+      for (Index k = 0; k < p(); ++k) {
+        const Exacts x = column(columns_[static_cast<std::size_t>(k)], shift);
+        exact.col(c).head(n()) += x * static_cast<Real>(b[static_cast<std::size_t>(c * p() + k)]);
+        size.col(c).array() += x.norm() * std::abs(static_cast<Real>(b[static_cast<std::size_t>(c * p() + k)]));
+      }
+    }
+    x_.design->multiply(columns_, ConstMatrix(b.data(), p(), m), Matrix(out.data(), n(), m, n() + 1), shift, context_);
+    for (Index c = 0; c < m; ++c) {
+      for (Index i = 0; i <= n(); ++i) {
+        expect_near(out[static_cast<std::size_t>(c * (n() + 1) + i)], exact(i, c), size(i, c), "multiply");
+      }
+    }
+  }
+
+  void check_gram(std::span<const double> w, std::span<const double> shift) {
+    std::vector<Index> some;
+    for (Index j = 0; j < p(); j += 2) some.push_back(j);
+    compare_gram(columns_, columns_, w, shift);
+    compare_gram(some, columns_, w, shift);
+    compare_gram(columns_, some, w, shift);
+  }
+
+  void compare_gram(const std::vector<Index>& left, const std::vector<Index>& right, std::span<const double> w,
+                    std::span<const double> shift) {
+    const Index a = static_cast<Index>(left.size()), b = static_cast<Index>(right.size());
+    std::vector<double> out(static_cast<std::size_t>((a + 1) * b), kNan);
+    const Matrix result(out.data(), a, b, a + 1);
+    x_.design->gram(left, right, w, result, shift, context_);
+    const Exacts root = exact_weights(w, n()).cwiseSqrt();
+    for (Index k = 0; k < b; ++k) {
+      const Exacts y = column(right[static_cast<std::size_t>(k)], shift).cwiseProduct(root);
+      for (Index i = 0; i < a; ++i) {
+        const Exacts x = column(left[static_cast<std::size_t>(i)], shift).cwiseProduct(root);
+        expect_near(result(i, k), x.dot(y), x.norm() * y.norm(), "gram");
+      }
+      EXPECT_TRUE(std::isnan(out[static_cast<std::size_t>(k * (a + 1) + a)])) << "written beside the block";
+    }
+  }
+
+  void check_moments(std::span<const double> w, Real mean_rounding) {
+    const ColumnMoments moments = x_.design->moments(w, context_);
+    ASSERT_EQ(moments.mean.size(), static_cast<std::size_t>(p()));
+    ASSERT_EQ(moments.variance.size(), static_cast<std::size_t>(p()));
+    const Exacts weight = exact_weights(w, n());
+    for (Index j = 0; j < p(); ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      const Exacts x = x_.exact.col(j);
+      const Real mean = weight.dot(x) / weight.sum();
+      const Real variance = weight.dot((x.array() - mean).square().matrix()) / weight.sum();
+      expect_near(moments.mean[at], mean, 1e-3L * x.cwiseAbs().maxCoeff() + 1e12L * mean_rounding, "mean");
+      const Real rounding = 1e-16L * x.cwiseAbs().maxCoeff() + 1e-20L;
+      expect_near(moments.variance[at], variance, variance + 1e12L * rounding * rounding,
+                  "variance of " + std::to_string(j));
+    }
+  }
+
+  void check_gather() {
+    std::vector<double> out(static_cast<std::size_t>((n() + 1) * p()));
+    x_.design->gather(columns_, Matrix(out.data(), n(), p(), n() + 1));
+    for (Index k = 0; k < p(); ++k) {
+      for (Index i = 0; i < n(); ++i) {
+        const Real exact = x_.exact(i, columns_[static_cast<std::size_t>(k)]);
+        expect_near(out[static_cast<std::size_t>(k * (n() + 1) + i)], exact, std::abs(exact), "gather");
+      }
+    }
+  }
+
+  Sample x_;
+  const Context& context_;
+  std::vector<double> shift_;
+  std::vector<Index> columns_;
+};
+
+/// (X − 1 centreᵀ) diag(1/scale), centre near the mean or absent, scale near the standard deviation or absent.
+Sample standardized(const Sample& sample, bool centred, bool scaled) {
+  const ColumnMoments moments = sample.design->moments({}, Context(1));
+  std::vector<double> centre, scale;
+  Exact exact = sample.exact;
+  for (Index j = 0; j < exact.cols(); ++j) {
+    const auto at = static_cast<std::size_t>(j);
+    if (centred) {
+      centre.push_back(moments.mean[at]);
+      exact.col(j).array() -= static_cast<Real>(centre.back());
+    }
+    if (scaled) {
+      scale.push_back(moments.variance[at] > 0 ? std::sqrt(moments.variance[at]) : 1.0);
+      exact.col(j) /= static_cast<Real>(scale.back());
+    }
+  }
+  return {std::make_shared<StandardizedDesign>(sample.design, centre, scale), exact};
+}
+
+class EveryDesign : public testing::TestWithParam<NamedLayout> {};
+
+TEST_P(EveryDesign, AgreesWithDenseLongDouble) {
+  const Context context(2);
+  for (const auto& [n, p] : std::vector<std::pair<Index, Index>>{{1, 1}, {1, 7}, {9, 1}, {6, 0}, {40, 12}, {2, 150}}) {
+    SCOPED_TRACE("n = " + std::to_string(n) + ", p = " + std::to_string(p));
+    const Sample sample = GetParam().make(numbers(n, p, 1));
+    Checker(sample, context).everything({});
+    Checker(sample, context).everything(weights_with_zeros(n));
+    EXPECT_LE(sample.design->stored(), n * p);
+  }
+}
+
+// A shift on top of a great centre is rounded with it, and so is the mean (standardized.hpp): tried one at a time.
+TEST_P(EveryDesign, AgreesWhenStandardized) {
+  const Context context(2);
+  for (const auto& [n, p] : std::vector<std::pair<Index, Index>>{{1, 1}, {6, 0}, {40, 12}}) {
+    for (double mean : {1e8, 1.0}) {
+      const Sample sample = GetParam().make(numbers(n, p, 2, mean));
+      for (bool centred : {false, true}) {
+        for (bool scaled : {false, true}) {
+          SCOPED_TRACE("n = " + std::to_string(n) + (centred ? ", centred" : "") + (scaled ? ", scaled" : ""));
+          const Sample view = standardized(sample, centred, scaled);
+          Checker(view, context).everything({}, mean > 1);
+          Checker(view, context).everything(weights_with_zeros(n), mean > 1);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(EveryDesign, AgreesBeyondOneBlockOfRowsAndColumns) {
+  const Context context(2);
+  Checker(GetParam().make(numbers(1300, 7, 3)), context).everything({});
+  Checker(GetParam().make(numbers(70, 140, 4)), context).everything(weights_with_zeros(70));
+}
+
+/// Everything a design computes, as one long vector.
+std::vector<double> all_results(const Design& design, std::span<const double> w, const Context& context) {
+  const Index n = design.rows(), p = design.cols(), m = 4;
+  std::vector<Index> columns(static_cast<std::size_t>(p));
+  for (Index j = 0; j < p; ++j) columns[static_cast<std::size_t>(j)] = j;
+  const std::vector<double> v = random_vector(n * m, 3), b = random_vector(p * m, 4), shift = random_vector(p, 5);
+  std::vector<double> transposed(static_cast<std::size_t>(p * m)), product(static_cast<std::size_t>(n * m), 1.0);
+  std::vector<double> gram(static_cast<std::size_t>(p * p));
+  design.transpose_multiply(0, ConstMatrix(v.data(), n, m), Matrix(transposed.data(), p, m), shift, context);
+  design.multiply(columns, ConstMatrix(b.data(), p, m), Matrix(product.data(), n, m), shift, context);
+  design.gram(columns, columns, w, Matrix(gram.data(), p, p), shift, context);
+  const ColumnMoments moments = design.moments(w, context);
+  std::vector<double> all;
+  for (const auto& part :
+       {std::cref(transposed), std::cref(product), std::cref(gram), std::cref(moments.mean), std::cref(moments.variance)}) {
+    all.insert(all.end(), part.get().begin(), part.get().end());
+  }
+  return all;
+}
+
+TEST_P(EveryDesign, HasTheSameBitsForAnyNumberOfThreads) {
+  for (const auto& [n, p] : std::vector<std::pair<Index, Index>>{{34000, 4}, {50, 200}}) {
+    const Sample sample = GetParam().make(numbers(n, p, 6));
+    const std::vector<double> w = weights_with_zeros(n);
+    const std::vector<double> one = all_results(*sample.design, w, Context(1));
+    EXPECT_EQ(one, all_results(*sample.design, w, Context(2)));
+    EXPECT_EQ(one, all_results(*sample.design, w, Context(3)));
+  }
+}
+
+TEST_P(EveryDesign, GivesAColumnTheSameBitsInAnyCompany) {
+  const Sample sample = GetParam().make(numbers(1100, 20, 7));
+  const Index n = 1100, p = 20, m = 7;
+  const std::vector<double> v = random_vector(n * m, 3);
+  std::vector<double> all(static_cast<std::size_t>(p * m));
+  sample.design->transpose_multiply(0, ConstMatrix(v.data(), n, m), Matrix(all.data(), p, m), {}, Context(2));
+  for (Index first = 0; first < p; first += 3) {
+    for (Index c = 0; c < m; ++c) {
+      double alone = 0;
+      sample.design->transpose_multiply(first, ConstMatrix(v.data() + c * n, n, 1), Matrix(&alone, 1, 1), {}, Context(1));
+      EXPECT_EQ(alone, all[static_cast<std::size_t>(c * p + first)]);
+    }
+  }
+}
+
+TEST_P(EveryDesign, TakesNoMomentsOfRowsOfWeightZero) {
+  Eigen::MatrixXd x = numbers(60, 8, 8);
+  const std::vector<double> w = weights_with_zeros(60);
+  const ColumnMoments expected = GetParam().make(x).design->moments(w, Context(1));
+  for (Index i = 1; i < 60; i += 3) x.row(i).setConstant(i % 2 == 0 ? kNan : INFINITY);
+  const ColumnMoments got = GetParam().make(x).design->moments(w, Context(1));
+  for (std::size_t j = 0; j < 8; ++j) {
+    EXPECT_NEAR(got.mean[j], expected.mean[j], 1e-15 * std::abs(expected.mean[j]));
+    EXPECT_NEAR(got.variance[j], expected.variance[j], 1e-13 * expected.variance[j]);
+  }
+}
+
+TEST_P(EveryDesign, CountsAWeightOfTwoAsTheRowTwice) {
+  const Eigen::MatrixXd x = numbers(30, 5, 9);
+  Eigen::MatrixXd twice(60, 5);
+  twice << x, x;
+  const std::vector<double> two(30, 2.0);
+  const Sample once = GetParam().make(x), doubled = GetParam().make(twice);
+  const ColumnMoments a = once.design->moments(two, Context(1)), b = doubled.design->moments({}, Context(1));
+  for (std::size_t j = 0; j < 5; ++j) {
+    EXPECT_NEAR(a.mean[j], b.mean[j], 1e-14);
+    EXPECT_NEAR(a.variance[j], b.variance[j], 1e-14);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Layouts, EveryDesign, testing::ValuesIn(layouts()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(SparseDesign, RefusesWhatIsNoMatrix) {
+  const std::vector<double> values{1, 2, 3};
+  const auto make = [&](std::vector<std::int32_t> starts, std::vector<std::int32_t> rows) {
+    return sparse_columns(3, static_cast<Index>(starts.size()) - 1, starts.data(), rows.data(), values.data(), nullptr);
+  };
+  EXPECT_NO_THROW(make({0, 1, 3}, {2, 0, 1}));
+  EXPECT_THROW(make({0, 2, 1}, {0, 1, 2}), Error);
+  EXPECT_THROW(make({-1, 1, 3}, {0, 1, 2}), Error);
+  EXPECT_THROW(make({0, 1, 3}, {0, 1, 3}), Error);
+  EXPECT_THROW(make({0, 1, 3}, {0, -1, 2}), Error);
+  EXPECT_THROW(make({0, 1, 3}, {0, 2, 2}), Error);
+}
+
+TEST(Hstack, RefusesPartsThatDoNotFit) {
+  EXPECT_THROW(hstack({}), Error);
+  const std::vector<double> x{1, 2, 3};
+  EXPECT_THROW(hstack({dense_columns<double>({x.data()}, 3, nullptr), dense_columns<double>({x.data()}, 2, nullptr)}),
+               Error);
+}
+
+}  // namespace
+}  // namespace riata

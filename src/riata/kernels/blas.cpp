@@ -1,0 +1,190 @@
+#include "riata/kernels/blas.hpp"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <string>
+
+#include "riata/core/error.hpp"
+
+extern "C" {
+void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
+void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
+             const int* lwork, int* iwork, const int* liwork, int* info, std::size_t, std::size_t);
+void dgeqp3_(const int* m, const int* n, double* a, const int* lda, int* jpvt, double* tau, double* work, const int* lwork,
+             int* info);
+void dormqr_(const char* side, const char* trans, const int* m, const int* n, const int* k, const double* a, const int* lda,
+             const double* tau, double* c, const int* ldc, double* work, const int* lwork, int* info, std::size_t,
+             std::size_t);
+void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int* lda, double* s, double* u, const int* ldu,
+             double* vt, const int* ldvt, double* work, const int* lwork, int* iwork, int* info, std::size_t);
+}
+
+namespace riata::blas {
+namespace {
+
+/// Before the first call, and not sooner: a static initialiser may run before OpenBLAS's own, which crashes it.
+void hold_at_one_thread() {
+  static const bool once = (openblas_set_num_threads(1), true);
+  static_cast<void>(once);
+}
+
+int narrow(Index value) {
+  if (value > std::numeric_limits<int>::max()) {
+    throw Error(ErrorKind::input, "a dense block of " + std::to_string(value) +
+                                      " rows or columns is beyond what BLAS can take (2147483647); use fewer features");
+  }
+  return static_cast<int>(value);
+}
+
+/// BLAS wants a stride of at least one even for an empty matrix.
+int stride_of(ConstMatrix a) { return narrow(std::max<Index>({1, a.stride, a.rows})); }
+
+CBLAS_TRANSPOSE code(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
+CBLAS_UPLO code(Triangle triangle) { return triangle == Triangle::lower ? CblasLower : CblasUpper; }
+const char* letter(Op op) { return op == Op::none ? "N" : "T"; }
+const char* letter(Triangle triangle) { return triangle == Triangle::lower ? "L" : "U"; }
+
+std::vector<double> workspace(double wanted) { return std::vector<double>(static_cast<std::size_t>(std::max(1.0, wanted))); }
+
+}  // namespace
+
+void gemm(Op op_a, Op op_b, double alpha, ConstMatrix a, ConstMatrix b, double beta, Matrix c) {
+  hold_at_one_thread();
+  const Index inner = op_a == Op::none ? a.cols : a.rows;
+  assert((op_a == Op::none ? a.rows : a.cols) == c.rows);
+  assert((op_b == Op::none ? b.rows : b.cols) == inner);
+  assert((op_b == Op::none ? b.cols : b.rows) == c.cols);
+  if (c.rows == 0 || c.cols == 0) return;
+  cblas_dgemm(CblasColMajor, code(op_a), code(op_b), narrow(c.rows), narrow(c.cols), narrow(inner), alpha, a.data,
+              stride_of(a), b.data, stride_of(b), beta, c.data, stride_of(c));
+}
+
+void gemv(Op op, double alpha, ConstMatrix a, std::span<const double> x, double beta, std::span<double> y) {
+  hold_at_one_thread();
+  assert(static_cast<Index>(x.size()) == (op == Op::none ? a.cols : a.rows));
+  assert(static_cast<Index>(y.size()) == (op == Op::none ? a.rows : a.cols));
+  if (y.empty()) return;
+  if (x.empty()) {
+    for (double& value : y) value = beta == 0 ? 0 : beta * value;
+    return;
+  }
+  cblas_dgemv(CblasColMajor, code(op), narrow(a.rows), narrow(a.cols), alpha, a.data, stride_of(a), x.data(), 1, beta,
+              y.data(), 1);
+}
+
+void syrk(Triangle triangle, Op op, double alpha, ConstMatrix a, double beta, Matrix c) {
+  hold_at_one_thread();
+  assert(c.rows == c.cols && (op == Op::none ? a.rows : a.cols) == c.rows);
+  if (c.rows == 0) return;
+  cblas_dsyrk(CblasColMajor, code(triangle), code(op), narrow(c.rows), narrow(op == Op::none ? a.cols : a.rows), alpha,
+              a.data, stride_of(a), beta, c.data, stride_of(c));
+}
+
+void trsm(Side side, Triangle triangle, Op op, ConstMatrix t, Matrix b) {
+  hold_at_one_thread();
+  assert(t.rows == t.cols && t.rows == (side == Side::left ? b.rows : b.cols));
+  if (b.rows == 0 || b.cols == 0) return;
+  cblas_dtrsm(CblasColMajor, side == Side::left ? CblasLeft : CblasRight, code(triangle), code(op), CblasNonUnit,
+              narrow(b.rows), narrow(b.cols), 1.0, t.data, stride_of(t), b.data, stride_of(b));
+}
+
+void mirror(Triangle from, Matrix c) {
+  assert(c.rows == c.cols);
+  constexpr Index kTile = 32;  // both triangles are then read and written in whole cache lines
+  for (Index j0 = 0; j0 < c.cols; j0 += kTile) {
+    for (Index i0 = j0; i0 < c.rows; i0 += kTile) {
+      for (Index j = j0; j < std::min(j0 + kTile, c.cols); ++j) {
+        for (Index i = std::max(i0, j + 1); i < std::min(i0 + kTile, c.rows); ++i) {
+          if (from == Triangle::lower) {
+            c(j, i) = c(i, j);
+          } else {
+            c(i, j) = c(j, i);
+          }
+        }
+      }
+    }
+  }
+}
+
+Index potrf(Triangle triangle, Matrix a) {
+  hold_at_one_thread();
+  assert(a.rows == a.cols);
+  if (a.rows == 0) return 0;
+  const int n = narrow(a.rows), stride = stride_of(a);
+  int info = 0;
+  dpotrf_(letter(triangle), &n, a.data, &stride, &info, 1);
+  assert(info >= 0);
+  return info;
+}
+
+bool syevd(Matrix a, std::span<double> eigenvalues) {
+  hold_at_one_thread();
+  assert(a.rows == a.cols && static_cast<Index>(eigenvalues.size()) == a.rows);
+  if (a.rows == 0) return true;
+  const int n = narrow(a.rows), stride = stride_of(a), query = -1;
+  int info = 0, integers = 0;
+  double reals = 0;
+  dsyevd_("V", "L", &n, a.data, &stride, eigenvalues.data(), &reals, &query, &integers, &query, &info, 1, 1);
+  std::vector<double> work = workspace(reals);
+  std::vector<int> iwork(static_cast<std::size_t>(std::max(1, integers)));
+  const int lwork = narrow(static_cast<Index>(work.size())), liwork = static_cast<int>(iwork.size());
+  dsyevd_("V", "L", &n, a.data, &stride, eigenvalues.data(), work.data(), &lwork, iwork.data(), &liwork, &info, 1, 1);
+  assert(info >= 0);
+  return info == 0;
+}
+
+void geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau) {
+  hold_at_one_thread();
+  assert(static_cast<Index>(pivots.size()) == a.cols && static_cast<Index>(tau.size()) == std::min(a.rows, a.cols));
+  if (a.cols == 0) return;
+  const int m = narrow(a.rows), n = narrow(a.cols), stride = stride_of(a), query = -1;
+  int info = 0;
+  double reals = 0;
+  std::vector<int> chosen(pivots.size(), 0);
+  dgeqp3_(&m, &n, a.data, &stride, chosen.data(), tau.data(), &reals, &query, &info);
+  std::vector<double> work = workspace(reals);
+  const int lwork = narrow(static_cast<Index>(work.size()));
+  dgeqp3_(&m, &n, a.data, &stride, chosen.data(), tau.data(), work.data(), &lwork, &info);
+  assert(info == 0);
+  for (std::size_t k = 0; k < pivots.size(); ++k) pivots[k] = chosen[k] - 1;
+}
+
+void ormqr(Op op, ConstMatrix qr, std::span<const double> tau, Matrix c) {
+  hold_at_one_thread();
+  assert(qr.rows == c.rows && static_cast<Index>(tau.size()) <= qr.cols);
+  if (c.rows == 0 || c.cols == 0 || tau.empty()) return;
+  const int m = narrow(c.rows), n = narrow(c.cols), k = narrow(static_cast<Index>(tau.size()));
+  const int stride = stride_of(qr), c_stride = stride_of(c), query = -1;
+  int info = 0;
+  double reals = 0;
+  dormqr_("L", letter(op), &m, &n, &k, qr.data, &stride, tau.data(), c.data, &c_stride, &reals, &query, &info, 1, 1);
+  std::vector<double> work = workspace(reals);
+  const int lwork = narrow(static_cast<Index>(work.size()));
+  dormqr_("L", letter(op), &m, &n, &k, qr.data, &stride, tau.data(), c.data, &c_stride, work.data(), &lwork, &info, 1, 1);
+  assert(info == 0);
+}
+
+bool gesdd(Matrix a, std::span<double> s, Matrix u, Matrix vt) {
+  hold_at_one_thread();
+  const Index k = std::min(a.rows, a.cols);
+  assert(static_cast<Index>(s.size()) == k && u.rows == a.rows && u.cols == k && vt.rows == k && vt.cols == a.cols);
+  if (k == 0) return true;
+  const int m = narrow(a.rows), n = narrow(a.cols), stride = stride_of(a), u_stride = stride_of(u),
+            vt_stride = stride_of(vt), query = -1;
+  int info = 0;
+  double reals = 0;
+  std::vector<int> iwork(static_cast<std::size_t>(8 * k));
+  dgesdd_("S", &m, &n, a.data, &stride, s.data(), u.data, &u_stride, vt.data, &vt_stride, &reals, &query, iwork.data(),
+          &info, 1);
+  std::vector<double> work = workspace(reals);
+  const int lwork = narrow(static_cast<Index>(work.size()));
+  dgesdd_("S", &m, &n, a.data, &stride, s.data(), u.data, &u_stride, vt.data, &vt_stride, work.data(), &lwork, iwork.data(),
+          &info, 1);
+  assert(info >= 0);
+  return info == 0;
+}
+
+}  // namespace riata::blas

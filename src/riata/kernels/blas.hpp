@@ -1,0 +1,50 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "riata/core/types.hpp"
+
+/// Dense linear algebra on column-major float64 blocks: thin wrappers over a private OpenBLAS that is held at one thread
+/// (docs/decisions/0002-blas.md). Safe to call from several threads at once; parallelism is the caller's, over fixed blocks.
+/// A dimension or stride beyond 32 bits throws Error(input); callers work in blocks far below that.
+namespace riata::blas {
+
+enum class Op { none, transpose };
+enum class Triangle { lower, upper };
+enum class Side { left, right };
+
+/// C = alpha op(A) op(B) + beta C.
+void gemm(Op op_a, Op op_b, double alpha, ConstMatrix a, ConstMatrix b, double beta, Matrix c);
+
+/// y = alpha op(A) x + beta y.
+void gemv(Op op, double alpha, ConstMatrix a, std::span<const double> x, double beta, std::span<double> y);
+
+/// One triangle of C = alpha A Aᵀ + beta C (Op::none) or alpha AᵀA + beta C (Op::transpose). The other is left alone.
+void syrk(Triangle triangle, Op op, double alpha, ConstMatrix a, double beta, Matrix c);
+
+/// B = op(T)⁻¹ B (left) or B op(T)⁻¹ (right), T triangular with a non-unit diagonal.
+void trsm(Side side, Triangle triangle, Op op, ConstMatrix t, Matrix b);
+
+/// Copies the lower triangle of the square C to the upper one (or the other way round): C becomes symmetric.
+void mirror(Triangle from, Matrix c);
+
+/// Cholesky in place in one triangle: A = L Lᵀ or Uᵀ U. Returns 0, or k ≥ 1 when the leading k × k block is not positive
+/// definite (the columns before k are then factored).
+[[nodiscard]] Index potrf(Triangle triangle, Matrix a);
+
+/// Eigenvalues (increasing) of the symmetric A; its columns become the orthonormal eigenvectors. Reads the lower triangle.
+[[nodiscard]] bool syevd(Matrix a, std::span<double> eigenvalues);
+
+/// QR with column pivoting, A P = Q R in place: R above the diagonal, reflectors below with their factors in tau
+/// (min(rows, cols) entries). pivots[k] is the column that came to place k.
+void geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau);
+
+/// C = op(Q) C with Q from geqp3 or geqrf (the first tau.size() columns of `qr`).
+void ormqr(Op op, ConstMatrix qr, std::span<const double> tau, Matrix c);
+
+/// Thin singular value decomposition A = U diag(s) Vᵀ, destroying A. With k = min(rows, cols): u is rows × k, s has k
+/// entries (decreasing), vt is k × cols. False when the iteration did not converge.
+[[nodiscard]] bool gesdd(Matrix a, std::span<double> s, Matrix u, Matrix vt);
+
+}  // namespace riata::blas

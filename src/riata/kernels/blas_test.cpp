@@ -1,0 +1,108 @@
+#include "riata/kernels/blas.hpp"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <numeric>
+
+namespace riata::blas {
+namespace {
+
+using Eigen::MatrixXd;
+
+Matrix view(MatrixXd& x) { return {x.data(), x.rows(), x.cols()}; }
+ConstMatrix read(const MatrixXd& x) { return {x.data(), x.rows(), x.cols()}; }
+
+MatrixXd random(Index rows, Index cols) {
+  std::srand(static_cast<unsigned>(rows * 31 + cols));
+  return MatrixXd::Random(rows, cols);
+}
+
+TEST(Blas, ProductsAgreeWithEigen) {
+  const MatrixXd a = random(5, 7), b = random(7, 4);
+  MatrixXd c = random(5, 4), expected = 2 * a * b + 3 * c;
+  gemm(Op::none, Op::none, 2, read(a), read(b), 3, view(c));
+  EXPECT_TRUE(c.isApprox(expected, 1e-14));
+  MatrixXd d = random(7, 7), gram = a.transpose() * a;
+  syrk(Triangle::lower, Op::transpose, 1, read(a), 0, view(d));
+  mirror(Triangle::lower, view(d));
+  EXPECT_TRUE(d.isApprox(gram, 1e-14));
+  std::vector<double> x(7, 1.0), y(5, 0.5);
+  gemv(Op::none, 1, read(a), x, 1, y);
+  for (Index i = 0; i < 5; ++i) EXPECT_NEAR(y[static_cast<std::size_t>(i)], a.row(i).sum() + 0.5, 1e-14);
+}
+
+TEST(Blas, AnEmptyInnerDimensionIsAProductOfZero) {
+  const MatrixXd a(3, 0), b(0, 2);
+  MatrixXd c = random(3, 2);
+  gemm(Op::none, Op::none, 1, read(a), read(b), 0, view(c));
+  EXPECT_EQ(c, MatrixXd::Zero(3, 2));
+}
+
+TEST(Blas, MirrorCopiesEitherTriangleAcrossTiles) {
+  const MatrixXd full = random(75, 75), symmetric = full + full.transpose();
+  MatrixXd lower = symmetric.triangularView<Eigen::Lower>(), upper = symmetric.triangularView<Eigen::Upper>();
+  mirror(Triangle::lower, view(lower));
+  mirror(Triangle::upper, view(upper));
+  EXPECT_EQ(lower, symmetric);
+  EXPECT_EQ(upper, symmetric);
+}
+
+TEST(Blas, CholeskyThenTriangularSolvesInvert) {
+  const MatrixXd half = random(9, 6), a = half.transpose() * half;
+  MatrixXd factor = a, x = random(6, 2), b = a * x;
+  ASSERT_EQ(potrf(Triangle::lower, view(factor)), 0);
+  trsm(Side::left, Triangle::lower, Op::none, read(factor), view(b));
+  trsm(Side::left, Triangle::lower, Op::transpose, read(factor), view(b));
+  EXPECT_TRUE(b.isApprox(x, 1e-9));
+  MatrixXd indefinite = MatrixXd::Identity(3, 3);
+  indefinite(1, 1) = -1;
+  EXPECT_EQ(potrf(Triangle::lower, view(indefinite)), 2);
+}
+
+TEST(Blas, EigenvectorsDiagonalise) {
+  const MatrixXd half = random(8, 8), a = half + half.transpose();
+  MatrixXd v = a;
+  std::vector<double> d(8);
+  ASSERT_TRUE(syevd(view(v), d));
+  const Eigen::VectorXd diagonal = Eigen::Map<Eigen::VectorXd>(d.data(), 8);
+  EXPECT_TRUE((v * diagonal.asDiagonal() * v.transpose()).isApprox(a, 1e-12));
+  EXPECT_TRUE(std::is_sorted(d.begin(), d.end()));
+}
+
+TEST(Blas, PivotedQrGivesBackTheMatrix) {
+  const MatrixXd a = random(9, 5);
+  MatrixXd qr = a;
+  std::vector<Index> pivots(5);
+  std::vector<double> tau(5);
+  geqp3(view(qr), pivots, tau);
+  MatrixXd product = MatrixXd::Zero(9, 5);
+  product.topRows(5) = qr.topRows(5).triangularView<Eigen::Upper>();
+  ormqr(Op::none, read(qr), tau, view(product));
+  for (Index k = 0; k < 5; ++k) {
+    EXPECT_TRUE(product.col(k).isApprox(a.col(pivots[static_cast<std::size_t>(k)]), 1e-12));
+    EXPECT_LE(std::abs(qr(k, k)), k == 0 ? 10.0 : std::abs(qr(k - 1, k - 1)));
+  }
+}
+
+TEST(Blas, SingularValuesGiveBackTheMatrix) {
+  for (const auto& [m, n] : {std::pair<Index, Index>{7, 4}, {4, 7}}) {
+    const MatrixXd a = random(m, n);
+    MatrixXd work = a, u(m, 4), vt(4, n);
+    std::vector<double> s(4);
+    ASSERT_TRUE(gesdd(view(work), s, view(u), view(vt)));
+    const Eigen::VectorXd values = Eigen::Map<Eigen::VectorXd>(s.data(), 4);
+    EXPECT_TRUE((u * values.asDiagonal() * vt).isApprox(a, 1e-12));
+  }
+}
+
+TEST(Blas, NothingIsDoneToEmptyMatrices) {
+  MatrixXd empty(0, 0);
+  EXPECT_EQ(potrf(Triangle::lower, view(empty)), 0);
+  EXPECT_TRUE(syevd(view(empty), {}));
+  EXPECT_TRUE(gesdd(view(empty), {}, view(empty), view(empty)));
+  geqp3(view(empty), {}, {});
+}
+
+}  // namespace
+}  // namespace riata::blas

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "riata/core/types.hpp"
+#include "riata/kernels/reference.hpp"
+
+/// The few hot loops, compiled for several instruction sets and chosen at run time. What each computes is written in
+/// reference.hpp under the same name. T is float or double, I is int32 or int64; sums are float64 with several accumulators,
+/// so the last bits differ from the reference and between instruction sets, never between calls on one machine.
+namespace riata::kernels {
+
+using reference::Sums;
+
+template <class T>
+double dot(const T* x, const double* v, Index n, double shift);
+
+template <class T>
+void add(double a, const T* x, double shift, double* v, Index n);
+
+template <class T>
+void load(const T* x, double shift, const double* scale, double* out, Index n);
+
+template <class T>
+Sums sums(const T* x, const double* w, Index n, double shift);
+
+/// The bits of out(j, c) do not depend on which other columns and right-hand sides are in the call.
+template <class T>
+void transposed_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix v, Matrix out);
+
+template <class T>
+void multiply_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out);
+
+template <class T, class I>
+double sparse_dot(const T* values, const I* rows, Index stored, const double* v, double shift);
+
+template <class T, class I>
+void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift);
+
+}  // namespace riata::kernels

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "riata/core/types.hpp"
+
+/// The hot loops as one would write them on a blackboard: one accumulator, one loop. Tests compare the fast kernels with
+/// these, and they say what the fast ones compute. T is float or double (storage), I is int32 or int64; sums are float64.
+namespace riata::kernels::reference {
+
+/// Σᵢ (xᵢ − shift) vᵢ.
+template <class T>
+double dot(const T* x, const double* v, Index n, double shift) {
+  double sum = 0;
+  for (Index i = 0; i < n; ++i) sum += (static_cast<double>(x[i]) - shift) * v[i];
+  return sum;
+}
+
+/// v += a (x − shift).
+template <class T>
+void add(double a, const T* x, double shift, double* v, Index n) {
+  for (Index i = 0; i < n; ++i) v[i] += a * (static_cast<double>(x[i]) - shift);
+}
+
+/// out = scale ∘ (x − shift). scale may be null: ones.
+template <class T>
+void load(const T* x, double shift, const double* scale, double* out, Index n) {
+  for (Index i = 0; i < n; ++i) out[i] = (scale == nullptr ? 1.0 : scale[i]) * (static_cast<double>(x[i]) - shift);
+}
+
+/// First and second weighted moments about `shift`: Σ wᵢ dᵢ and Σ wᵢ dᵢ², d = x − shift, over rows with wᵢ ≠ 0. w may be
+/// null: ones.
+struct Sums {
+  double first = 0;
+  double second = 0;
+};
+
+template <class T>
+Sums sums(const T* x, const double* w, Index n, double shift) {
+  Sums total;
+  for (Index i = 0; i < n; ++i) {
+    const double weight = w == nullptr ? 1.0 : w[i];
+    if (weight == 0.0) continue;
+    const double d = static_cast<double>(x[i]) - shift;
+    total.first += weight * d;
+    total.second += weight * d * d;
+  }
+  return total;
+}
+
+/// out(j, c) += Σᵢ (columns[j][i] − shift[j]) V(i, c) for i < rows. shift may be null: zeros. V and out column-major.
+template <class T>
+void transposed_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix v, Matrix out) {
+  for (Index c = 0; c < v.cols; ++c) {
+    for (Index j = 0; j < n_columns; ++j) {
+      out(j, c) += dot(columns[j], &v(0, c), v.rows, shift == nullptr ? 0.0 : shift[j]);
+    }
+  }
+}
+
+/// out(i, c) += Σⱼ (columns[j][i] − shift[j]) B(j, c) for i < out.rows. shift may be null: zeros.
+template <class T>
+void multiply_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) {
+  for (Index c = 0; c < b.cols; ++c) {
+    for (Index j = 0; j < n_columns; ++j) {
+      add(b(j, c), columns[j], shift == nullptr ? 0.0 : shift[j], &out(0, c), out.rows);
+    }
+  }
+}
+
+/// Σₖ (valuesₖ − shift) v[rowₖ] over the stored entries.
+template <class T, class I>
+double sparse_dot(const T* values, const I* rows, Index stored, const double* v, double shift) {
+  double sum = 0;
+  for (Index k = 0; k < stored; ++k) sum += (static_cast<double>(values[k]) - shift) * v[rows[k]];
+  return sum;
+}
+
+/// v[rowₖ] += a (valuesₖ − shift) over the stored entries; the rows are distinct.
+template <class T, class I>
+void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift) {
+  for (Index k = 0; k < stored; ++k) v[rows[k]] += a * (static_cast<double>(values[k]) - shift);
+}
+
+}  // namespace riata::kernels::reference
