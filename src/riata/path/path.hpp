@@ -9,6 +9,7 @@
 #include "riata/core/context.hpp"
 #include "riata/core/status.hpp"
 #include "riata/solver/certificate.hpp"
+#include "riata/solver/cross_moments.hpp"
 #include "riata/solver/problem.hpp"
 
 namespace riata {
@@ -47,6 +48,9 @@ struct PathOptions {
   Index max_iterations = 0;       ///< rounds per λ; 0: the solver's own bound
   bool keep_coefficients = true;  ///< false: points come without coefficients (folds of a ridge path with huge p)
   GradientDescentOptions gradient_descent;
+  /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
+  /// fit_path computes them itself where they pay. Must outlive the call.
+  const CrossMoments* moments = nullptr;
 };
 
 /// A coefficient vector with few entries: original scale, indices increasing. Features not listed are exactly zero.
@@ -95,9 +99,12 @@ struct Path {
   Status status = Status::converged;     ///< the worst of the points'
 };
 
-/// Called once per λ, in order, right after it is certified. `eta`: n linear predictors (offset included) of *all* rows,
-/// those of weight zero too, valid during the call. Returning false stops the path.
-using PathVisitor = std::function<bool(Index k, const PathPoint& point, std::span<const double> eta)>;
+/// Computes on the first call, then returns, the n linear predictors (offset included) of *all* rows, those of weight zero
+/// too; valid during the visit. On tall data it costs a pass over X: CrossMoments::sum_of_squares is far cheaper.
+using LinearPredictor = std::function<std::span<const double>()>;
+
+/// Called once per λ, in order, right after it is certified. Returning false stops the path.
+using PathVisitor = std::function<bool(Index k, const PathPoint& point, const LinearPredictor& eta)>;
 
 /// λ_max: the smallest λ at which every penalised coefficient is zero (divided by max(ρ, 0.001)), at the null model that
 /// contains the intercept, the offset and all unpenalised features.

@@ -5,6 +5,7 @@
 
 #include "riata/core/context.hpp"
 #include "riata/design/standardized.hpp"
+#include "riata/solver/cross_moments.hpp"
 #include "riata/solver/problem.hpp"
 
 namespace riata {
@@ -38,8 +39,10 @@ struct FittedProblem {
   Index cols() const { return design->cols(); }
 };
 
-/// Two-pass moments, standardisation, exclusion of constant columns: variance ≤ n·ε·variance + (n·mean·ε)².
-FittedProblem to_fitted(const Problem& problem, const Context& context);
+/// Two-pass moments, standardisation, exclusion of constant columns: variance ≤ n·ε·variance + (n·mean·ε)². The problem must
+/// have passed check(). With `moments` (of the same rows and weights) X is not read at all.
+/// Throws Error(input) naming a column that holds NaN, an infinity or values whose squares overflow.
+FittedProblem to_fitted(const Problem& problem, const Context& context, const CrossMoments* moments = nullptr);
 
 /// b and b₀ (fitted coordinates) → β and β₀ (original scale): βⱼ = bⱼ/sⱼ, β₀ = b₀ − Σ centreⱼ βⱼ. Returns β₀.
 double to_original(const FittedProblem& fitted, double b0, std::vector<double>& b);

@@ -24,7 +24,7 @@ struct Problem {
   std::span<const double> lower;           ///< p, ≤ 0, on the original scale; default −∞
   std::span<const double> upper;           ///< p, ≥ 0, on the original scale; default +∞
   bool intercept = true;
-  bool standardize = true;                 ///< sⱼ = weighted 1/n standard deviation of column j, else 1
+  bool standardize = true;  ///< sⱼ = weighted 1/n standard deviation of column j, else 1
 
   /// Throws Error(argument or input) naming what does not fit: lengths, negative weights, NaN, bounds that exclude zero.
   void check() const;

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "riata/core/context.hpp"
+#include "riata/solver/problem.hpp"
+
+namespace riata {
+
+/// Weighted second moments of the columns and of z = response − offset about a common shift: all that the squared loss asks
+/// of tall data. With weights as given (not rescaled), so that moments of all rows less those of a fold are those of the
+/// fold's training rows:
+///
+///   sum_j = Σ wᵢ(x_ij − shift_j),  xx = Σ wᵢ(xᵢ − shift)(xᵢ − shift)ᵀ,  xz = Σ wᵢ(xᵢ − shift)(zᵢ − z_shift),  …
+///
+/// The shift is near the means, so nothing cancels when a mean is far larger than its standard deviation.
+struct CrossMoments {
+  /// What moments are taken about; the same for all that are to be added or subtracted.
+  struct Shift {
+    std::vector<double> columns;  ///< p
+    double response = 0;
+  };
+
+  std::shared_ptr<const Shift> shift;
+  Index n_rows = 0;         ///< rows of positive weight
+  double weight = 0;        ///< Σ w
+  std::vector<double> sum;  ///< p
+  std::vector<double> xx;   ///< p × p, column-major, symmetric
+  std::vector<double> xz;   ///< p
+  double z_sum = 0;
+  double zz = 0;
+
+  Index cols() const { return static_cast<Index>(sum.size()); }
+
+  /// Takes away the moments of rows that `this` contains. Same shift required.
+  void subtract(const CrossMoments& part);
+
+  /// Weighted means and variances (divisor Σw) of the columns.
+  ColumnMoments column_moments() const;
+  double response_mean() const { return shift->response + z_sum / weight; }
+
+  /// Σ w (x_j − a_j)(x_k − a_k) and Σ w (x_j − a_j)(z − e) about the weighted means where `centred`, else about zero.
+  double xx_about(bool centred, Index j, Index k) const;
+  double xz_about(bool centred, Index j) const;
+
+  /// Σ wᵢ (yᵢ − ηᵢ)², η = intercept + Xβ + offset: β has p entries on the original scale. O(a²), a non-zeros of β.
+  double sum_of_squares(std::span<const double> beta, double intercept) const;
+};
+
+/// The shift for a problem: its weighted means.
+std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem, const Context& context);
+
+/// Moments of the problem's rows with its weights; memory 8p² bytes, one blocked pass.
+CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMoments::Shift> shift, const Context& context);
+
+/// Whether Gram-based solving pays and fits the memory budget: n ≥ p, p ≤ 8000, `copies` Gram matrices.
+bool moments_pay(const Problem& problem, Index copies, const Context& context);
+
+}  // namespace riata

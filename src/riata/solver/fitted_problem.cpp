@@ -1,0 +1,169 @@
+#include "riata/solver/fitted_problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "riata/core/error.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// (n·mean·ε)²: a variance below this is rounding.
+double variance_floor(double mean, Index n_rows) {
+  const double error = static_cast<double>(n_rows) * mean * kEpsilon;
+  return error * error;
+}
+
+bool is_constant(double variance, double mean, Index n_rows) {
+  return variance <= static_cast<double>(n_rows) * kEpsilon * variance + variance_floor(mean, n_rows);
+}
+
+/// Weights of sum one; total_weight. Scaled by the largest first, so that the sum cannot overflow.
+Index set_weights(const Problem& problem, FittedProblem& fitted) {
+  const Index n = problem.design->rows();
+  fitted.weights.assign(at(n), 1.0);
+  if (!problem.weights.empty()) std::ranges::copy(problem.weights, fitted.weights.begin());
+  const double largest = *std::ranges::max_element(fitted.weights);
+  double sum = 0;
+  for (double& w : fitted.weights) sum += w /= largest;
+  for (double& w : fitted.weights) w /= sum;
+  fitted.total_weight = sum * largest;
+  return std::ranges::count_if(fitted.weights, [](double w) { return w > 0.0; });
+}
+
+double weighted_sum(std::span<const double> w, std::span<const double> v) {
+  double sum = 0;
+  for (std::size_t i = 0; i < w.size(); ++i) sum += w[i] * v[i];
+  return sum;
+}
+
+/// Response less offset and null model. A response that is constant up to rounding counts as explained: null deviance 0.
+void set_response(const Problem& problem, Index n_rows, FittedProblem& fitted) {
+  fitted.original_response = problem.response;
+  fitted.offset = problem.offset;
+  fitted.response.assign(problem.response.begin(), problem.response.end());
+  if (!problem.offset.empty()) {
+    for (std::size_t i = 0; i < fitted.response.size(); ++i) fitted.response[i] -= problem.offset[i];
+  }
+  if (fitted.intercept) {
+    for (int pass = 0; pass < 2; ++pass) {  // the second pass takes the first one's rounding error
+      const double mean = weighted_sum(fitted.weights, fitted.response);
+      for (double& y : fitted.response) y -= mean;
+      fitted.response_mean += mean;
+    }
+  }
+  double variance = 0;
+  for (std::size_t i = 0; i < fitted.weights.size(); ++i) {
+    variance += fitted.weights[i] * fitted.response[i] * fitted.response[i];
+  }
+  if (!std::isfinite(variance)) {
+    throw Error(ErrorKind::input, "the response is too large: its squares overflow; divide it by a power of ten");
+  }
+  if (fitted.intercept && variance <= variance_floor(fitted.response_mean, n_rows)) {
+    for (std::size_t i = 0; i < fitted.weights.size(); ++i) {
+      if (fitted.weights[i] > 0.0) fitted.response[i] = 0.0;
+    }
+    variance = 0;
+  }
+  fitted.null_deviance = variance;
+}
+
+/// Centres, scales, norms, factors and exclusions from the columns' moments.
+void set_columns(const Problem& problem, const ColumnMoments& moments, Index n_rows, FittedProblem& fitted) {
+  const Index p = problem.design->cols();
+  std::vector<double> centre, scale;
+  if (problem.intercept) centre = moments.mean;
+  if (problem.standardize) scale.assign(at(p), 1.0);
+  fitted.factor.assign(at(p), 1.0);
+  if (!problem.penalty_factor.empty()) std::ranges::copy(problem.penalty_factor, fitted.factor.begin());
+  fitted.norm.assign(at(p), 0.0);
+  for (std::size_t j = 0; j < at(p); ++j) {
+    const double mean = moments.mean[j], variance = moments.variance[j];
+    if (!std::isfinite(mean) || !std::isfinite(variance)) {
+      throw Error(ErrorKind::input,
+                  fmt::format("column {} of the design holds NaN, an infinity or numbers too large to square", j + 1));
+    }
+    const bool constant = is_constant(variance, mean, n_rows);
+    const bool needs_variance = problem.intercept || problem.standardize;
+    const bool pinned =
+        !problem.lower.empty() && !problem.upper.empty() && problem.lower[j] == 0.0 && problem.upper[j] == 0.0;
+    if ((constant && (needs_variance || mean == 0.0)) || pinned || fitted.factor[j] == kInfinity) {
+      fitted.factor[j] = kInfinity;
+      fitted.excluded.push_back(static_cast<Index>(j));
+      continue;
+    }
+    const double s = problem.standardize ? std::sqrt(variance) : 1.0;
+    if (problem.standardize) scale[j] = s;
+    fitted.norm[j] = std::sqrt(problem.intercept ? variance : variance + mean * mean) / s;
+    if (fitted.factor[j] == 0.0) fitted.unpenalised.push_back(static_cast<Index>(j));
+  }
+  fitted.design = std::make_shared<StandardizedDesign>(problem.design, std::move(centre), std::move(scale));
+}
+
+/// Bounds on βⱼ times sⱼ; empty when none is finite.
+void set_bounds(const Problem& problem, FittedProblem& fitted) {
+  const auto finite = [](double bound) { return std::isfinite(bound); };
+  if (std::ranges::none_of(problem.lower, finite) && std::ranges::none_of(problem.upper, finite)) return;
+  const std::size_t p = at(problem.design->cols());
+  fitted.lower.assign(p, -kInfinity);
+  fitted.upper.assign(p, kInfinity);
+  for (std::size_t j = 0; j < p; ++j) {
+    const double s = fitted.design->scale(static_cast<Index>(j));
+    if (!problem.lower.empty()) fitted.lower[j] = problem.lower[j] * s;
+    if (!problem.upper.empty()) fitted.upper[j] = problem.upper[j] * s;
+  }
+}
+
+/// Zᵀ W response at the null model.
+std::vector<double> null_gradients(const CrossMoments& moments, const FittedProblem& fitted) {
+  std::vector<double> gradients(moments.sum.size());
+  for (Index j = 0; j < moments.cols(); ++j) {
+    gradients[at(j)] = moments.xz_about(fitted.intercept, j) / moments.weight / fitted.design->scale(j);
+  }
+  return gradients;
+}
+
+std::vector<double> null_gradients(const FittedProblem& fitted, const Context& context) {
+  std::vector<double> weighted(fitted.response), gradients(at(fitted.cols()));
+  for (std::size_t i = 0; i < weighted.size(); ++i) weighted[i] *= fitted.weights[i];
+  fitted.design->transpose_multiply(0, {weighted.data(), fitted.rows(), 1}, {gradients.data(), fitted.cols(), 1}, {},
+                                    context);
+  return gradients;
+}
+
+}  // namespace
+
+FittedProblem to_fitted(const Problem& problem, const Context& context, const CrossMoments* moments) {
+  FittedProblem fitted;
+  fitted.loss = problem.loss;
+  fitted.intercept = problem.intercept;
+  const Index n_rows = set_weights(problem, fitted);
+  set_response(problem, n_rows, fitted);
+  const ColumnMoments columns = moments ? moments->column_moments() : problem.design->moments(fitted.weights, context);
+  set_columns(problem, columns, n_rows, fitted);
+  set_bounds(problem, fitted);
+  std::vector<double> gradients = moments ? null_gradients(*moments, fitted) : null_gradients(fitted, context);
+  for (const Index j : fitted.excluded) gradients[at(j)] = 0.0;
+  for (const double g : gradients) fitted.null_gradient = std::max(fitted.null_gradient, std::abs(g));
+  return fitted;
+}
+
+double to_original(const FittedProblem& fitted, double b0, std::vector<double>& b) {
+  double intercept = b0;
+  for (std::size_t j = 0; j < b.size(); ++j) {
+    if (b[j] == 0.0) continue;
+    b[j] /= fitted.design->scale(static_cast<Index>(j));
+    intercept -= fitted.design->centre(static_cast<Index>(j)) * b[j];
+  }
+  return intercept;
+}
+
+}  // namespace riata

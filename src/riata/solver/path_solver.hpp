@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "riata/core/status.hpp"
+#include "riata/solver/certificate.hpp"
+#include "riata/solver/fitted_problem.hpp"
+
+namespace riata {
+
+/// A point in fitted coordinates: what a solve starts from and what it leaves, so that warm starts are explicit.
+struct State {
+  std::vector<double> b;  ///< p; zero for excluded columns
+  double b0 = 0;          ///< η = b₀ + Z b + offset; squared loss with an intercept: the response mean, but for rounding
+};
+
+/// The point from which every path starts: b = 0 and the null model's intercept.
+State null_state(const FittedProblem& fitted);
+
+/// What a solve at one λ tells besides the state.
+struct Solution {
+  Status status = Status::converged;
+  Certificate certificate;
+  double loss = 0;                            ///< Σ wᵢ ℓ(yᵢ, ηᵢ), weights of sum one
+  double degrees_of_freedom = 0;              ///< trace of the hat matrix on the active set, without the intercept
+  std::optional<double> leave_one_out_error;  ///< where it comes for free (ridge)
+  std::optional<double> gcv_error;
+};
+
+/// Solves one problem with one penalty at one λ after the other. Made once a path by make_path_solver (path/), which is the
+/// only place that knows all kinds; it holds what the λ have in common: factors, Gram matrices, screening.
+class PathSolver {
+ public:
+  virtual ~PathSolver() = default;
+
+  /// What `Path::solver` says: "coordinate-descent", "ridge", "least-squares", "gradient-descent", …
+  virtual std::string_view name() const = 0;
+
+  /// Minimises at λ ≥ 0, starting from `state`: the solution at the λ before, or null_state. Looks at context.interrupted()
+  /// at safe points and then returns Status::interrupted. The certificate is that of the full problem.
+  virtual Solution solve(double lambda, State& state) = 0;
+
+  /// eta = b₀ + Z b + offset of all rows, rows of weight zero too. By default one multiplication.
+  virtual void linear_predictor(const State& state, std::span<double> eta);
+
+  /// What the user should know about the path: rank deficiency, too large a step, …
+  virtual std::vector<std::string> warnings() const { return {}; }
+
+ protected:
+  PathSolver(const FittedProblem& fitted, const Context& context) : fitted_(fitted), context_(context) {}
+  const FittedProblem& fitted_;
+  const Context& context_;
+};
+
+}  // namespace riata
