@@ -12,4 +12,6 @@ std::string_view to_string(Status status) {
   return "unknown";
 }
 
+Status worse(Status a, Status b) { return a < b ? b : a; }
+
 }  // namespace riata
