@@ -1,0 +1,147 @@
+#include "riata/solver/ridge_gram.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "riata/core/error.hpp"
+#include "riata/kernels/blas.hpp"
+
+namespace riata {
+namespace {
+
+using blas::Op;
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+void eigen(Matrix a, std::vector<double>& values) {
+  values.resize(at(a.cols));
+  if (a.cols > 0 && !blas::syevd(a, values)) {
+    throw Error(ErrorKind::run, "the eigenvalues of the Gram matrix did not converge");
+  }
+}
+
+double threshold(const std::vector<double>& values) {
+  return values.empty() ? 0.0 : static_cast<double>(values.size()) * kEpsilon * std::max(values.back(), 0.0);
+}
+
+}  // namespace
+
+RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor) : factor_(factor.begin(), factor.end()) {
+  for (Index j = 0; j < columns(); ++j) (factor_[at(j)] > 0 ? penalised_ : unpenalised_.columns).push_back(j);
+  project_out(gram);
+  const Index k = columns(), p = static_cast<Index>(penalised_.size());
+  vectors_.resize(at(p * p));
+  const Matrix v(vectors_.data(), p, p);
+  for (Index b = 0; b < p; ++b) {
+    for (Index a = 0; a < p; ++a) v(a, b) = gram[at(penalised_[at(a)] + penalised_[at(b)] * k)];
+  }
+  gram = {};
+  if (unpenalised_.rank > 0 && p > 0) {
+    const ConstMatrix cross(unpenalised_.cross.data(), unpenalised_.rank, p);
+    blas::gemm(Op::transpose, Op::none, -1.0, cross, cross, 1.0, v);
+  }
+  for (Index b = 0; b < p; ++b) {
+    for (Index a = 0; a < p; ++a) v(a, b) /= std::sqrt(factor_[at(penalised_[at(a)])] * factor_[at(penalised_[at(b)])]);
+  }
+  eigen(v, eigenvalues_);
+  for (double& d : eigenvalues_) d = std::max(d, 0.0);
+}
+
+void RidgeGram::project_out(const std::vector<double>& gram) {
+  const Index k = columns(), q = static_cast<Index>(unpenalised_.columns.size());
+  if (q == 0) return;
+  std::vector<double> block(at(q * q)), values;
+  for (Index b = 0; b < q; ++b) {
+    for (Index a = 0; a < q; ++a) {
+      block[at(a + b * q)] = gram[at(unpenalised_.columns[at(a)] + unpenalised_.columns[at(b)] * k)];
+    }
+  }
+  eigen({block.data(), q, q}, values);
+  const double zero = threshold(values);
+  for (Index b = 0; b < q; ++b) {
+    if (values[at(b)] <= zero) continue;
+    ++unpenalised_.rank;
+    for (Index a = 0; a < q; ++a) unpenalised_.vectors.push_back(block[at(a + b * q)] / std::sqrt(values[at(b)]));
+  }
+  const Index p = static_cast<Index>(penalised_.size());
+  std::vector<double> between(at(q * p));
+  for (Index b = 0; b < p; ++b) {
+    for (Index a = 0; a < q; ++a) between[at(a + b * q)] = gram[at(unpenalised_.columns[at(a)] + penalised_[at(b)] * k)];
+  }
+  unpenalised_.cross.assign(at(unpenalised_.rank * p), 0.0);
+  if (unpenalised_.rank == 0 || p == 0) return;
+  blas::gemm(Op::transpose, Op::none, 1.0, {unpenalised_.vectors.data(), q, unpenalised_.rank}, {between.data(), q, p}, 0.0,
+             {unpenalised_.cross.data(), unpenalised_.rank, p});
+}
+
+double RidgeGram::shrink(Index a, double lambda) const {
+  const Index p = static_cast<Index>(penalised_.size());
+  if (a >= p) return 1.0;
+  const double d = eigenvalues_[at(a)];
+  return d > threshold(eigenvalues_) || lambda > 0 ? 1.0 / (d + lambda) : 0.0;
+}
+
+void RidgeGram::solve(double lambda, std::span<const double> c, std::span<double> b) const {
+  const Index p = static_cast<Index>(penalised_.size()), q = static_cast<Index>(unpenalised_.columns.size());
+  const Index rank = unpenalised_.rank;
+  const ConstMatrix cross(unpenalised_.cross.data(), rank, p), u(unpenalised_.vectors.data(), q, rank);
+  std::vector<double> right(at(p)), rotated(at(p)), c_u(at(q)), inner(at(rank), 0.0);
+  for (Index a = 0; a < q; ++a) c_u[at(a)] = c[at(unpenalised_.columns[at(a)])];
+  for (Index a = 0; a < p; ++a) right[at(a)] = c[at(penalised_[at(a)])];
+  if (rank > 0) {
+    blas::gemv(Op::transpose, 1.0, u, c_u, 0.0, inner);
+    if (p > 0) blas::gemv(Op::transpose, -1.0, cross, inner, 1.0, right);
+  }
+  if (p > 0) {
+    const ConstMatrix v(vectors_.data(), p, p);
+    for (Index a = 0; a < p; ++a) right[at(a)] /= std::sqrt(factor_[at(penalised_[at(a)])]);
+    blas::gemv(Op::transpose, 1.0, v, right, 0.0, rotated);
+    for (Index a = 0; a < p; ++a) rotated[at(a)] *= shrink(a, lambda);
+    blas::gemv(Op::none, 1.0, v, rotated, 0.0, right);
+    for (Index a = 0; a < p; ++a) {
+      right[at(a)] /= std::sqrt(factor_[at(penalised_[at(a)])]);
+      b[at(penalised_[at(a)])] = right[at(a)];
+    }
+  }
+  if (q == 0) return;
+  if (rank > 0 && p > 0) blas::gemv(Op::none, -1.0, cross, right, 1.0, inner);
+  std::vector<double> b_u(at(q), 0.0);
+  if (rank > 0) blas::gemv(Op::none, 1.0, u, inner, 0.0, b_u);
+  for (Index a = 0; a < q; ++a) b[at(unpenalised_.columns[at(a)])] = b_u[at(a)];
+}
+
+double RidgeGram::degrees_of_freedom(double lambda) const {
+  auto df = static_cast<double>(unpenalised_.rank);
+  for (Index a = 0; a < static_cast<Index>(penalised_.size()); ++a) df += eigenvalues_[at(a)] * shrink(a, lambda);
+  return df;
+}
+
+std::vector<double> RidgeGram::leverage_directions() const {
+  const Index k = columns(), p = static_cast<Index>(penalised_.size());
+  const Index q = static_cast<Index>(unpenalised_.columns.size()), rank = unpenalised_.rank;
+  std::vector<double> out(at(k * (p + rank)), 0.0), scaled(vectors_);
+  for (Index b = 0; b < p; ++b) {
+    for (Index a = 0; a < p; ++a) {
+      scaled[at(a + b * p)] /= std::sqrt(factor_[at(penalised_[at(a)])]);
+      out[at(penalised_[at(a)] + b * k)] = scaled[at(a + b * p)];
+    }
+  }
+  if (rank > 0 && p > 0) {
+    std::vector<double> coordinates(at(rank * p)), on_u(at(q * p));
+    blas::gemm(Op::none, Op::none, 1.0, {unpenalised_.cross.data(), rank, p}, {scaled.data(), p, p}, 0.0,
+               {coordinates.data(), rank, p});
+    blas::gemm(Op::none, Op::none, -1.0, {unpenalised_.vectors.data(), q, rank}, {coordinates.data(), rank, p}, 0.0,
+               {on_u.data(), q, p});
+    for (Index b = 0; b < p; ++b) {
+      for (Index a = 0; a < q; ++a) out[at(unpenalised_.columns[at(a)] + b * k)] = on_u[at(a + b * q)];
+    }
+  }
+  for (Index b = 0; b < rank; ++b) {
+    for (Index a = 0; a < q; ++a) out[at(unpenalised_.columns[at(a)] + (p + b) * k)] = unpenalised_.vectors[at(a + b * q)];
+  }
+  return out;
+}
+
+}  // namespace riata

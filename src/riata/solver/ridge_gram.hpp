@@ -1,0 +1,52 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "riata/core/types.hpp"
+
+namespace riata {
+
+/// Ridge with k columns from the Gram G = ZᵀWZ alone: minimise ½ bᵀGb − cᵀb + λ/2 Σ fⱼ bⱼ² for every λ from one
+/// eigen-decomposition. Columns U with f = 0 are projected out first, the others P are scaled by D = diag(1/√f):
+///
+///   D (G_PP − G_PU G_UU⁺ G_UP) D = V diag(d) Vᵀ,   b_P = D V (d + λ)⁻¹ Vᵀ D (c_P − G_PU G_UU⁺ c_U),
+///   b_U = G_UU⁺ (c_U − G_UP b_P)
+///
+/// (Hastie, Tibshirani & Friedman 2009, The Elements of Statistical Learning, 3.4.1.)
+class RidgeGram {
+ public:
+  /// gram: k × k, is used up. factor: k finite entries.
+  RidgeGram(std::vector<double> gram, std::span<const double> factor);
+
+  Index columns() const { return static_cast<Index>(factor_.size()); }
+  double largest_eigenvalue() const { return eigenvalues_.empty() ? 0.0 : eigenvalues_.back(); }
+  double smallest_eigenvalue() const { return eigenvalues_.empty() ? 0.0 : eigenvalues_.front(); }
+
+  /// b for the linear term c (both k entries); λ ≥ 0, where λ = 0 takes the answer of minimum norm in √f b.
+  void solve(double lambda, std::span<const double> c, std::span<double> b) const;
+
+  /// Trace of the hat matrix: rank of U + Σ d/(d + λ).
+  double degrees_of_freedom(double lambda) const;
+
+  /// Directions M (k × m, m = |P| + rank of U): the leverage of row i with weight wᵢ at λ is wᵢ Σₐ (zᵢᵀ Mₐ)² shrink(a, λ).
+  std::vector<double> leverage_directions() const;
+  double shrink(Index a, double lambda) const;
+
+ private:
+  struct Unpenalised {
+    std::vector<Index> columns;
+    std::vector<double> vectors;  ///< eigenvectors of G_UU divided by √eigenvalue; zero eigenvalues left out: q × rank
+    Index rank = 0;
+    std::vector<double> cross;  ///< vectorsᵀ G_UP: rank × |P|
+  };
+  void project_out(const std::vector<double>& gram);
+
+  std::vector<double> factor_;
+  std::vector<Index> penalised_;
+  Unpenalised unpenalised_;
+  std::vector<double> vectors_;      ///< |P| × |P|
+  std::vector<double> eigenvalues_;  ///< increasing, clipped at 0
+};
+
+}  // namespace riata

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "riata/core/error.hpp"
+#include "riata/kernels/blas.hpp"
+#include "riata/solver/kernel_matrix.hpp"
+#include "riata/solver/ridge_routes.hpp"
+
+namespace riata {
+namespace {
+
+using blas::Op;
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Context& context)
+    : fitted_(fitted), scope_(std::move(scope)), context_(context) {
+  std::vector<double> inverse;
+  for (const Index j : scope_.columns) {
+    const double f = fitted.factor[at(j)];
+    (f > 0 ? penalised_ : unpenalised_).push_back(j);
+    if (f > 0) inverse.push_back(1 / f);
+  }
+  const Index all = fitted.rows(), n = scope_.n();
+  kernel_.resize(at(all * all));
+  kernel_matrix(*fitted.design, penalised_, inverse, {kernel_.data(), all, all}, context);
+  std::vector<double> y;
+  for (const Index i : scope_.rows) {
+    root_.push_back(std::sqrt(fitted.weights[at(i)]));
+    y.push_back(root_.back() * fitted.response[at(i)]);
+  }
+  unpenalised_basis();
+
+  vectors_.resize(at(n * n));
+  eigenvalues_.resize(at(n));
+  const Matrix k(vectors_.data(), n, n);
+  for (Index j = 0; j < n; ++j) {
+    for (Index i = 0; i < n; ++i) {
+      k(i, j) = root_[at(i)] * root_[at(j)] * kernel_[at(scope_.rows[at(i)] + scope_.rows[at(j)] * all)];
+    }
+  }
+  for (Index j = 0; j < n; ++j) project(k.column(j));
+  for (Index j = 0; j < n; ++j) {
+    for (Index i = 0; i < j; ++i) std::swap(k(i, j), k(j, i));
+  }
+  for (Index j = 0; j < n; ++j) project(k.column(j));
+  if (n > 0 && !blas::syevd(k, eigenvalues_)) {
+    throw Error(ErrorKind::run, "the eigenvalues of the kernel did not converge");
+  }
+  for (double& d : eigenvalues_) d = std::max(d, 0.0);
+  project(y);
+  rotated_.resize(at(n));
+  if (n > 0) blas::gemv(Op::transpose, 1.0, k, y, 0.0, rotated_);
+}
+
+void WideRidge::unpenalised_basis() {
+  const Index n = scope_.n(), q = static_cast<Index>(unpenalised_.size());
+  if (q == 0 || n == 0) return;
+  std::vector<double> full(at(fitted_.rows() * q)), a(at(n * q));
+  fitted_.design->gather(unpenalised_, {full.data(), fitted_.rows(), q});
+  for (Index j = 0; j < q; ++j) {
+    for (Index i = 0; i < n; ++i) a[at(i + j * n)] = root_[at(i)] * full[at(scope_.rows[at(i)] + j * fitted_.rows())];
+  }
+  const Index order = std::min(n, q);
+  basis_.resize(at(n * order));
+  basis_s_.resize(at(order));
+  basis_vt_.resize(at(order * q));
+  if (!blas::gesdd({a.data(), n, q}, basis_s_, {basis_.data(), n, order}, {basis_vt_.data(), order, q})) {
+    throw Error(ErrorKind::run, "the singular values of the unpenalised columns did not converge");
+  }
+  const double zero = static_cast<double>(std::max(n, q)) * std::numeric_limits<double>::epsilon() * basis_s_.front();
+  while (rank_ < order && basis_s_[at(rank_)] > zero) ++rank_;
+}
+
+void WideRidge::project(std::span<double> v) const {
+  if (rank_ == 0) return;
+  const ConstMatrix basis(basis_.data(), static_cast<Index>(v.size()), rank_);
+  std::vector<double> inner(at(rank_));
+  blas::gemv(Op::transpose, 1.0, basis, v, 0.0, inner);
+  blas::gemv(Op::none, -1.0, basis, inner, 1.0, v);
+}
+
+std::vector<double> WideRidge::dual(double lambda) const {
+  const Index n = scope_.n();
+  std::vector<double> inner(at(n)), alpha(at(n));
+  for (Index a = 0; a < n; ++a) inner[at(a)] = rotated_[at(a)] / (eigenvalues_[at(a)] + lambda);
+  if (n > 0) blas::gemv(Op::none, 1.0, {vectors_.data(), n, n}, inner, 0.0, alpha);
+  project(alpha);
+  return alpha;
+}
+
+std::vector<double> WideRidge::unpenalised(std::span<const double> alpha) const {
+  const Index n = scope_.n(), q = static_cast<Index>(unpenalised_.size());
+  std::vector<double> out(at(q), 0.0);
+  if (rank_ == 0) return out;
+  std::vector<double> rest(at(n)), inner(at(rank_));
+  for (Index i = 0; i < n; ++i) {
+    double fitted = 0;
+    for (Index j = 0; j < n; ++j) {
+      fitted += kernel_[at(scope_.rows[at(j)] + scope_.rows[at(i)] * fitted_.rows())] * root_[at(j)] * alpha[at(j)];
+    }
+    rest[at(i)] = root_[at(i)] * (fitted_.response[at(scope_.rows[at(i)])] - fitted);
+  }
+  blas::gemv(Op::transpose, 1.0, {basis_.data(), n, rank_}, rest, 0.0, inner);
+  for (Index a = 0; a < rank_; ++a) inner[at(a)] /= basis_s_[at(a)];
+  const Index order = static_cast<Index>(basis_s_.size());
+  for (Index j = 0; j < q; ++j) {
+    for (Index a = 0; a < rank_; ++a) out[at(j)] += basis_vt_[at(a + j * order)] * inner[at(a)];
+  }
+  return out;
+}
+
+Status WideRidge::solve(double lambda, std::span<double> b) {
+  const std::vector<double> alpha = dual(lambda);
+  std::vector<double> v(at(fitted_.rows()), 0.0);
+  for (std::size_t i = 0; i < alpha.size(); ++i) v[at(scope_.rows[i])] = root_[i] * alpha[i];
+  fitted_.design->transpose_multiply(0, {v.data(), fitted_.rows(), 1}, {b.data(), fitted_.cols(), 1}, {}, context_);
+  for (const Index j : fitted_.excluded) b[at(j)] = 0;
+  for (const Index j : penalised_) b[at(j)] /= fitted_.factor[at(j)];
+  const std::vector<double> rest = unpenalised(alpha);
+  for (std::size_t a = 0; a < rest.size(); ++a) b[at(unpenalised_[a])] = rest[a];
+  return Status::converged;
+}
+
+bool WideRidge::predict(double lambda, std::span<double> zb) const {
+  const std::vector<double> alpha = dual(lambda);
+  for (Index i = 0; i < fitted_.rows(); ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < alpha.size(); ++j) {
+      sum += kernel_[at(scope_.rows[j] + i * fitted_.rows())] * root_[j] * alpha[j];
+    }
+    zb[at(i)] = sum;
+  }
+  const std::vector<double> rest = unpenalised(alpha);
+  fitted_.design->multiply(unpenalised_, {rest.data(), static_cast<Index>(rest.size()), 1}, {zb.data(), fitted_.rows(), 1},
+                           {}, context_);
+  return true;
+}
+
+RidgeDiagnostics WideRidge::diagnose(double lambda, std::span<const double> residual) const {
+  const Index n = scope_.n();
+  double df = static_cast<double>(rank_);
+  std::vector<double> leverage(at(fitted_.rows()), 0.0);
+  for (Index a = 0; a < n; ++a) {
+    const double share = eigenvalues_[at(a)] / (eigenvalues_[at(a)] + lambda);
+    df += share;
+    for (Index i = 0; i < n; ++i) {
+      leverage[at(scope_.rows[at(i)])] += share * vectors_[at(i + a * n)] * vectors_[at(i + a * n)];
+    }
+  }
+  for (Index i = 0; i < n; ++i) {
+    double& h = leverage[at(scope_.rows[at(i)])];
+    if (fitted_.intercept) h += root_[at(i)] * root_[at(i)];
+    for (Index a = 0; a < rank_; ++a) h += basis_[at(i + a * n)] * basis_[at(i + a * n)];
+  }
+  return ridge_diagnostics(fitted_, scope_, df, residual, leverage);
+}
+
+}  // namespace riata
