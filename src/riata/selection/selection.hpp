@@ -1,18 +1,28 @@
 #pragma once
 
-#include <optional>
-#include <string>
+#include <functional>
+#include <span>
+#include <utility>
 #include <vector>
 
-#include "riata/data/folds.hpp"
 #include "riata/path/path.hpp"
 
 namespace riata {
 
+/// A partition of the rows for cross-validation. `validation[i]` is the fold (0 … n_folds − 1) whose model is judged on row
+/// i, −1 for a row that is only ever trained on. In time order a fold trains only on rows of earlier blocks.
+struct Folds {
+  Index n_folds = 0;
+  std::vector<Index> validation;
+  bool in_time = false;  ///< fold k trains on rows with validation[i] < k (−1 included), else on validation[i] ≠ k
+};
+
 enum class Measure { mse, mae, deviance, error, auc };
 enum class SelectionRule { min, one_standard_error, aic, bic, ebic };
 
-/// Means are weighted by the folds' weight; standard_error = sqrt(weighted variance over folds / (K − 1)).
+/// Means are weighted by the folds' weight; standard_error = sqrt(weighted variance over folds / (K − 1)), NaN for one fold.
+/// λ_min: the least mean (the larger λ of equals); λ_1se: the largest λ with mean ≤ mean_min + standard_error_min.
+/// After an interrupt only the λ that every fold had finished are there; perhaps none.
 struct CrossValidation {
   Index n_folds = 0;
   Measure measure = Measure::mse;
@@ -24,18 +34,22 @@ struct CrossValidation {
   /// selection_frequency[k][j]: in which share of the folds feature j is non-zero at λ k; filled for index_min and index_1se
   /// and whichever index was asked for.
   std::vector<std::pair<Index, std::vector<double>>> selection_frequency;
-  Status status = Status::converged;
+  Status status = Status::converged;  ///< the worst of the folds' paths
 };
 
-/// Every fold on the common grid `lambdas`, standardised on its own training rows.
-/// `fold_problem(k, training_weights)` gives fold k's problem (mean-imputed designs differ by fold); by default the same
-/// problem with those weights. `strength_scale(k)` multiplies λ in fold k (--lambda-scale sum); default 1.
+/// `fold_design(k, training_weights)` gives fold k's design (mean-imputed cells differ by fold); by default the problem's.
+/// `lambda_on_sum_scale`: in fold k λ counts as λ·Σw/Σw_k, w_k the fold's training weights (--lambda-scale sum).
 struct CrossValidationOptions {
   Measure measure = Measure::mse;
   std::function<DesignPtr(Index fold, std::span<const double> training_weights)> fold_design;
   bool lambda_on_sum_scale = false;
+  std::vector<Index> frequency_at;  ///< λ (positions) whose selection frequencies are wanted besides min and 1se
 };
 
+/// Every fold on the common grid `lambdas` (decreasing, mean scale), standardised on its own training rows, which are those
+/// of positive weight in training; judged on its validation rows with their weights. Folds without validation weight do not
+/// count. Threads over folds; the result does not depend on their number.
+/// Throws Error(argument) for folds that do not fit or have nothing to train on, and for measures that the loss lacks.
 CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas,
                                const Folds& folds, const PathOptions& path_options, const CrossValidationOptions& options,
                                const Context& context);

@@ -1,0 +1,214 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <numeric>
+
+#include "riata/core/error.hpp"
+#include "riata/selection/fold_loss.hpp"
+#include "riata/selection/selection.hpp"
+
+namespace riata {
+namespace {
+
+using IndexSet = std::shared_ptr<const std::vector<Index>>;
+
+/// What one fold leaves behind.
+struct FoldResult {
+  double validation_weight = 0;
+  std::vector<double> loss;       ///< per λ: mean over the validation rows
+  std::vector<IndexSet> nonzero;  ///< per λ; equal sets are shared
+  Status status = Status::converged;
+};
+
+class Progressing {
+ public:
+  Progressing(const Context& context, Index total) : context_(context), total_(total) {}
+  void step() {
+    if (!context_.on_progress) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    context_.on_progress({"cross-validation", ++done_, total_});
+  }
+
+ private:
+  const Context& context_;
+  Index total_, done_ = 0;
+  std::mutex mutex_;
+};
+
+struct Split {
+  std::vector<double> training;    ///< weights, zero for rows not trained on
+  std::vector<double> validation;  ///< weights, zero for rows not judged
+  double training_weight = 0;
+  double validation_weight = 0;
+};
+
+Split split(const Problem& problem, const Folds& folds, Index fold) {
+  const std::size_t n = folds.validation.size();
+  Split out;
+  out.training.assign(n, 0.0);
+  out.validation.assign(n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double w = problem.weights.empty() ? 1.0 : problem.weights[i];
+    const Index of = folds.validation[i];
+    if (of == fold) {
+      out.validation[i] = w;
+      out.validation_weight += w;
+    } else if (!folds.in_time || of < fold) {
+      out.training[i] = w;
+      out.training_weight += w;
+    }
+  }
+  return out;
+}
+
+void check(const Problem& problem, const Folds& folds) {
+  const Index n = problem.design->rows();
+  if (static_cast<Index>(folds.validation.size()) != n) {
+    throw Error(ErrorKind::argument, fmt::format("the folds name {} rows, the data have {}", folds.validation.size(), n));
+  }
+  if (folds.n_folds < 1) throw Error(ErrorKind::argument, "cross-validation needs at least one fold");
+  for (std::size_t i = 0; i < folds.validation.size(); ++i) {
+    if (folds.validation[i] < -1 || folds.validation[i] >= folds.n_folds) {
+      throw Error(ErrorKind::argument, fmt::format("row {} is in fold {}, but there are {} folds (0 to {}, or -1 for none)",
+                                                   i, folds.validation[i], folds.n_folds, folds.n_folds - 1));
+    }
+  }
+}
+
+/// Which coefficients are non-zero: ridge paths of folds come without coefficients, as none of theirs is zero.
+IndexSet nonzero_of(const PathPoint& point, const IndexSet& last) {
+  if (last && *last == point.coefficients.indices) return last;
+  return std::make_shared<const std::vector<Index>>(point.coefficients.indices);
+}
+
+FoldResult run_fold(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas, const Split& rows,
+                    const PathOptions& path_options, const CrossValidationOptions& options, double strength, Index fold,
+                    const Context& context) {
+  Problem own = problem;
+  own.weights = rows.training;
+  if (options.fold_design) own.design = options.fold_design(fold, rows.training);
+  std::vector<double> scaled(lambdas.begin(), lambdas.end());
+  for (double& lambda : scaled) lambda *= strength;
+
+  FoldResult out;
+  out.validation_weight = rows.validation_weight;
+  PathOptions quiet = path_options;
+  quiet.keep_coefficients = false;
+  const FoldLoss loss(problem, rows.validation, options.measure);
+  const Path path =
+      fit_path(own, penalty, scaled, quiet, context, [&](Index, const PathPoint& point, const LinearPredictor& eta) {
+        out.loss.push_back(loss.mean(eta()));
+        out.nonzero.push_back(nonzero_of(point, out.nonzero.empty() ? nullptr : out.nonzero.back()));
+        return true;
+      });
+  out.status = path.status;
+  return out;
+}
+
+void average(const std::vector<FoldResult>& folds, CrossValidation& out) {
+  const std::size_t n_lambdas = out.fold_mean.front().size();
+  double total = 0;
+  Index counted = 0;
+  for (const FoldResult& fold : folds) {
+    total += fold.validation_weight;
+    counted += fold.validation_weight > 0 ? 1 : 0;
+  }
+  for (std::size_t l = 0; l < n_lambdas; ++l) {
+    double mean = 0, variance = 0;
+    for (std::size_t k = 0; k < folds.size(); ++k) {
+      if (folds[k].validation_weight > 0) mean += folds[k].validation_weight / total * out.fold_mean[k][l];
+    }
+    for (std::size_t k = 0; k < folds.size(); ++k) {
+      const double away = out.fold_mean[k][l] - mean;
+      if (folds[k].validation_weight > 0) variance += folds[k].validation_weight / total * away * away;
+    }
+    out.mean.push_back(mean);
+    out.standard_error.push_back(counted > 1 ? std::sqrt(variance / static_cast<double>(counted - 1)) : std::nan(""));
+  }
+}
+
+void choose(std::span<const double> lambdas, CrossValidation& out) {
+  std::size_t best = 0;
+  for (std::size_t l = 1; l < out.mean.size(); ++l) {
+    if (out.mean[l] < out.mean[best] || std::isnan(out.mean[best])) best = l;
+  }
+  const double error = std::isnan(out.standard_error[best]) ? 0.0 : out.standard_error[best];
+  std::size_t simplest = 0;
+  while (simplest < best && !(out.mean[simplest] <= out.mean[best] + error)) ++simplest;
+  out.index_min = static_cast<Index>(best);
+  out.index_1se = static_cast<Index>(simplest);
+  out.lambda_min = lambdas[best];
+  out.lambda_1se = lambdas[simplest];
+}
+
+void count_selected(const std::vector<FoldResult>& folds, Index p, std::vector<Index> wanted, CrossValidation& out) {
+  wanted.insert(wanted.end(), {out.index_min, out.index_1se});
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  for (const Index l : wanted) {
+    if (l < 0 || l >= static_cast<Index>(out.mean.size())) continue;
+    std::vector<double> share(static_cast<std::size_t>(p), 0.0);
+    for (const FoldResult& fold : folds) {
+      for (const Index j : *fold.nonzero[static_cast<std::size_t>(l)]) share[static_cast<std::size_t>(j)] += 1;
+    }
+    for (double& s : share) s /= static_cast<double>(folds.size());
+    out.selection_frequency.emplace_back(l, std::move(share));
+  }
+}
+
+}  // namespace
+
+CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas,
+                               const Folds& folds, const PathOptions& path_options, const CrossValidationOptions& options,
+                               const Context& context) {
+  problem.check();
+  check(problem, folds);
+  check_measure(options.measure, *problem.loss);
+  const double total = problem.weights.empty() ? static_cast<double>(problem.design->rows())
+                                               : std::accumulate(problem.weights.begin(), problem.weights.end(), 0.0);
+  for (Index k = 0; k < folds.n_folds; ++k) {
+    if (!(split(problem, folds, k).training_weight > 0)) {
+      throw Error(ErrorKind::argument,
+                  fmt::format("fold {} has no rows to train on: use more rows or fewer folds{}", k,
+                              folds.in_time ? "; in time order the first block is only trained on" : ""));
+    }
+  }
+
+  std::vector<FoldResult> results(static_cast<std::size_t>(folds.n_folds));
+  Progressing progress(context, folds.n_folds);
+  Context inside = context;
+  inside.on_progress = nullptr;
+  context.for_blocks(folds.n_folds, [&](Index k) {
+    if (context.interrupted()) {
+      results[static_cast<std::size_t>(k)].status = Status::interrupted;
+      return;
+    }
+    const Split rows = split(problem, folds, k);
+    const double strength = options.lambda_on_sum_scale ? total / rows.training_weight : 1.0;
+    results[static_cast<std::size_t>(k)] =
+        run_fold(problem, penalty, lambdas, rows, path_options, options, strength, k, inside);
+    progress.step();
+  });
+
+  CrossValidation out;
+  out.n_folds = folds.n_folds;
+  out.measure = options.measure;
+  std::size_t finished = lambdas.size();
+  for (const FoldResult& fold : results) finished = std::min(finished, fold.loss.size());
+  for (FoldResult& fold : results) {
+    out.status = worse(out.status, fold.status);
+    out.fold_mean.push_back(
+        std::vector<double>(fold.loss.begin(), fold.loss.begin() + static_cast<std::ptrdiff_t>(finished)));
+  }
+  if (finished == 0) return out;
+  average(results, out);
+  choose(lambdas, out);
+  count_selected(results, problem.design->cols(), options.frequency_at, out);
+  return out;
+}
+
+}  // namespace riata
