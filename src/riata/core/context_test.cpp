@@ -17,7 +17,10 @@ TEST(Context, EveryBlockRunsOnce) {
 }
 
 TEST(Context, AnExceptionInABlockReachesTheCaller) {
-  EXPECT_THROW(Context(2).for_blocks(10, [](Index block) { if (block == 7) throw std::runtime_error("seven"); }),
+  EXPECT_THROW(Context(2).for_blocks(10,
+                                     [](Index block) {
+                                       if (block == 7) throw std::runtime_error("seven");
+                                     }),
                std::runtime_error);
 }
 

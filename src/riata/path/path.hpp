@@ -10,6 +10,7 @@
 #include "riata/core/status.hpp"
 #include "riata/solver/certificate.hpp"
 #include "riata/solver/cross_moments.hpp"
+#include "riata/solver/path_solver.hpp"
 #include "riata/solver/problem.hpp"
 
 namespace riata {
@@ -46,7 +47,7 @@ struct PathOptions {
   SolverKind solver = SolverKind::automatic;
   double tolerance = 1e-6;        ///< relative gap (KKT violation where there is no gap)
   Index max_iterations = 0;       ///< rounds per λ; 0: the solver's own bound
-  bool keep_coefficients = true;  ///< false: only the visitor sees a point's coefficients (folds of a path with huge p)
+  bool keep_coefficients = true;  ///< false: points come without coefficients (folds of a ridge path with huge p)
   GradientDescentOptions gradient_descent;
   /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
   /// fit_path computes them itself where they pay. Must outlive the call.
@@ -98,10 +99,6 @@ struct Path {
   std::vector<std::string> warnings;     ///< rank deficiency, too large a step, …
   Status status = Status::converged;     ///< the worst of the points'
 };
-
-/// Computes on the first call, then returns, the n linear predictors (offset included) of *all* rows, those of weight zero
-/// too; valid during the visit. On tall data it costs a pass over X: CrossMoments::sum_of_squares is far cheaper.
-using LinearPredictor = std::function<std::span<const double>()>;
 
 /// Called once per λ, in order, right after it is certified. Returning false stops the path.
 using PathVisitor = std::function<bool(Index k, const PathPoint& point, const LinearPredictor& eta)>;

@@ -1,11 +1,177 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "riata/penalty/penalty.hpp"
+
 namespace riata {
+
+struct FittedProblem;
+class Quadratic;
 
 /// How far a point is from the minimum, computed on the full problem (docs/certificates.md).
 struct Certificate {
   double relative_gap = 0;   ///< duality gap / half the null deviance per unit weight; NaN for non-convex penalties
   double kkt_violation = 0;  ///< largest violation of the optimality conditions / largest |gradient| at the null model
 };
+
+/// A dual candidate θ̂ (n entries, Σ wᵢθ̂ᵢ = 0 with an intercept) as a certificate needs it.
+struct DualCandidate {
+  std::span<const double> gradient;          ///< p: v = ZᵀWθ̂
+  std::function<double(double scale)> rows;  ///< Σ wᵢ (Fenchel–Young term of row i at scale·θ̂) ≥ 0
+};
+
+/// One column of the problem as a certificate sees it.
+struct CertifiedColumn {
+  double b, strength, lower, upper;
+};
+
+constexpr double kHugeCoefficient = 1e300;
+
+/// The slopes of the penalty towards ±∞: where the conjugate's domain ends.
+template <Penalty P>
+Interval recession_slopes(const P& penalty, double strength) {
+  return {penalty.subdifferential(-kHugeCoefficient, strength).low,
+          penalty.subdifferential(kHugeCoefficient, strength).high};
+}
+
+/// How far the gradient v is from making the column optimal: distance of v to ∂(λfP)(b) + the normal cone of the bounds.
+/// The one expression with which screening, stopping and certifying compare.
+template <Penalty P>
+double kkt_violation(const P& penalty, const CertifiedColumn& column, double v) {
+  const Interval slopes = penalty.subdifferential(column.b, column.strength);
+  const double up = column.b < column.upper ? v - slopes.high : 0.0;
+  const double down = column.b > column.lower ? slopes.low - v : 0.0;
+  return std::max({0.0, up, down});
+}
+
+/// The largest s ≤ 1 for which s·v is in the domain of the column's conjugate.
+template <ConvexPenalty P>
+double dual_scale(const P& penalty, const CertifiedColumn& column, double v) {
+  const bool unbounded = v > 0.0 ? std::isinf(column.upper) : std::isinf(column.lower);
+  if (v == 0.0 || !unbounded) return 1.0;
+  const Interval slopes = recession_slopes(penalty, column.strength);
+  return std::clamp((v > 0.0 ? slopes.high : slopes.low) / v, 0.0, 1.0);
+}
+
+/// λfP(b) + max over the box of (v x − λfP(x)) − v b ≥ 0: the column's share of the gap.
+template <ConvexPenalty P>
+double column_gap(const P& penalty, const CertifiedColumn& column, double v) {
+  const bool unbounded = v > 0.0 ? std::isinf(column.upper) : std::isinf(column.lower);
+  if (unbounded) {  // a dual scale that ends there may be an ulp outside
+    const Interval slopes = recession_slopes(penalty, column.strength);
+    v = std::clamp(v, slopes.low, slopes.high);
+  }
+  const double x = std::clamp(penalty.conjugate_argmax(v, column.strength), column.lower, column.upper);
+  if (x == column.b) return 0.0;
+  const double difference = penalty.value(column.b, column.strength) - penalty.value(x, column.strength);
+  return std::max(0.0, difference + v * (x - column.b));
+}
+
+/// Certifies points of one fitted problem. Keeps the factor that projects a residual orthogonal to unpenalised columns.
+class Certifier {
+ public:
+  Certifier(const FittedProblem& fitted, const Quadratic& quadratic);
+
+  /// Certificate of the point at which the quadratic was evaluated last (its b).
+  template <Penalty P>
+  Certificate certify(const P& penalty, double lambda, std::span<const double> b);
+
+  /// The gap (absolute) of a convex problem with any loss: P − D at scale·θ̂, a sum of terms ≥ 0, row by row and column by
+  /// column; the scale is the largest for which the dual point is feasible.
+  template <ConvexPenalty P>
+  double gap(const P& penalty, double lambda, std::span<const double> b, const DualCandidate& dual) const;
+
+  CertifiedColumn column(double lambda, std::span<const double> b, std::size_t j) const;
+
+ private:
+  /// Columns that would make the dual infeasible at any scale: unbounded that way, and the penalty has no slope there.
+  template <ConvexPenalty P>
+  std::vector<std::size_t> obstacles(const P& penalty, double lambda, std::span<const double> b,
+                                     std::span<const double> gradient) const;
+
+  /// θ̂ = r − Z_U α with Z_UᵀWθ̂ = 0: writes ZᵀWθ̂ to `gradient` and returns αᵀZ_UᵀWr = ‖Z_U α‖²_W.
+  double project(std::span<const std::size_t> columns, std::vector<double>& gradient);
+  void factor(std::span<const std::size_t> columns);
+  double relative_gap(double gap) const;
+  double relative_violation(double violation) const;
+  std::size_t size() const;
+  bool excluded(std::size_t j) const;
+  std::span<const double> primal_gradient() const;
+  double residual_square() const;
+
+  const FittedProblem& fitted_;
+  const Quadratic& quadratic_;
+  std::vector<std::size_t> projected_;  ///< U of the factor
+  std::vector<double> factor_;          ///< of the scaled Gram of U: eigenvectors
+  std::vector<double> inverse_;         ///< 1/eigenvalue
+};
+
+template <ConvexPenalty P>
+double Certifier::gap(const P& penalty, double lambda, std::span<const double> b, const DualCandidate& dual) const {
+  double scale = 1.0;
+  for (std::size_t j = 0; j < size(); ++j) {
+    if (!excluded(j)) scale = std::min(scale, dual_scale(penalty, column(lambda, b, j), dual.gradient[j]));
+  }
+  double sum = dual.rows(scale);
+  for (std::size_t j = 0; j < size(); ++j) {
+    if (!excluded(j)) sum += column_gap(penalty, column(lambda, b, j), scale * dual.gradient[j]);
+  }
+  return sum;
+}
+
+template <ConvexPenalty P>
+std::vector<std::size_t> Certifier::obstacles(const P& penalty, double lambda, std::span<const double> b,
+                                              std::span<const double> gradient) const {
+  std::vector<std::size_t> found;
+  for (std::size_t j = 0; j < size(); ++j) {
+    if (excluded(j)) continue;
+    const CertifiedColumn c = column(lambda, b, j);
+    const Interval slopes = recession_slopes(penalty, c.strength);
+    if (slopes.low != 0.0 || slopes.high != 0.0) continue;
+    const bool free = std::isinf(c.lower) && std::isinf(c.upper);
+    const bool infeasible = gradient[j] > 0.0 ? std::isinf(c.upper) : gradient[j] < 0.0 && std::isinf(c.lower);
+    if (free || infeasible) found.push_back(j);
+  }
+  return found;
+}
+
+template <Penalty P>
+Certificate Certifier::certify(const P& penalty, double lambda, std::span<const double> b) {
+  const std::span<const double> v = primal_gradient();
+  Certificate certificate{std::numeric_limits<double>::quiet_NaN(), 0.0};
+  for (std::size_t j = 0; j < size(); ++j) {
+    if (!excluded(j)) {
+      certificate.kkt_violation = std::max(certificate.kkt_violation, kkt_violation(penalty, column(lambda, b, j), v[j]));
+    }
+  }
+  certificate.kkt_violation = relative_violation(certificate.kkt_violation);
+  if constexpr (ConvexPenalty<P>) {
+    std::vector<double> projected(v.begin(), v.end());
+    double explained = 0.0;
+    std::vector<std::size_t> columns = obstacles(penalty, lambda, b, v);
+    for (bool more = !columns.empty(); more;) {
+      projected.assign(v.begin(), v.end());
+      explained = project(columns, projected);
+      more = false;
+      for (const std::size_t j : obstacles(penalty, lambda, b, projected)) {
+        if (projected[j] == 0.0) continue;
+        columns.push_back(j);
+        more = true;
+      }
+    }
+    // ‖r − s(r − Z_U α)‖² = (1 − s)² ‖r‖² + s(2 − s) ‖Z_U α‖² in the weighted norm.
+    const DualCandidate dual{projected, [this, explained](double s) {
+                               return 0.5 * ((1.0 - s) * (1.0 - s) * residual_square() + s * (2.0 - s) * explained);
+                             }};
+    certificate.relative_gap = relative_gap(gap(penalty, lambda, b, dual));
+  }
+  return certificate;
+}
 
 }  // namespace riata

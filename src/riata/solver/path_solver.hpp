@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +32,13 @@ struct Solution {
   std::optional<double> gcv_error;
 };
 
+/// Computes on the first call, then returns, b₀ + Z b + offset of all n rows, those of weight zero too. Valid during the
+/// visit. On tall data it costs a pass over X: CrossMoments::sum_of_squares is far cheaper.
+using LinearPredictor = std::function<std::span<const double>()>;
+
+/// Takes the solution at λ number k; returning false stops the path.
+using SolutionSink = std::function<bool(Index k, const State& state, const Solution& solution, const LinearPredictor& eta)>;
+
 /// Solves one problem with one penalty at one λ after the other. Made once a path by make_path_solver (path/), which is the
 /// only place that knows all kinds; it holds what the λ have in common: factors, Gram matrices, screening.
 class PathSolver {
@@ -44,7 +52,11 @@ class PathSolver {
   /// at safe points and then returns Status::interrupted. The certificate is that of the full problem.
   virtual Solution solve(double lambda, State& state) = 0;
 
-  /// eta = b₀ + Z b + offset of all rows, rows of weight zero too. By default one multiplication.
+  /// Solves for each λ in turn from null_state on, warm-started, and hands each solution over as soon as it is certified; an
+  /// interrupted one is not handed over. A solver that works on several λ at once overrides it.
+  virtual Status solve_path(std::span<const double> lambdas, const SolutionSink& sink);
+
+  /// eta = b₀ + Z b + offset of all rows at `state`. By default one multiplication.
   virtual void linear_predictor(const State& state, std::span<double> eta);
 
   /// What the user should know about the path: rank deficiency, too large a step, …

@@ -1,0 +1,130 @@
+#include "riata/app/option_text.hpp"
+
+#include <cmath>
+
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
+
+namespace riata {
+namespace {
+
+[[noreturn]] void refuse(std::string_view option, const std::string& message) {
+  throw Error(ErrorKind::argument, std::string(option) + ": " + message);
+}
+
+}  // namespace
+
+std::string quoted(std::string_view value) { return "'" + printable(value) + "'"; }
+
+std::vector<std::string> split_list(std::string_view text, std::string_view option) {
+  std::vector<std::string> items(1);
+  bool inside = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' && inside && i + 1 < text.size() && text[i + 1] == '"') {
+      items.back() += text[++i];
+    } else if (c == '"' && (inside || items.back().empty())) {
+      inside = !inside;
+    } else if (c == ',' && !inside) {
+      items.emplace_back();
+    } else {
+      items.back() += c;
+    }
+  }
+  if (inside) refuse(option, "a quote is not closed in " + quoted(text));
+  for (const std::string& item : items) {
+    if (item.empty()) refuse(option, "an entry is empty in " + quoted(text) + "; separate entries by single commas");
+  }
+  return items;
+}
+
+std::string join_list(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) {
+    if (!out.empty()) out += ',';
+    if (item.find_first_of(",\"") == std::string::npos) {
+      out += item;
+      continue;
+    }
+    out += '"';
+    for (char c : item) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    out += '"';
+  }
+  return out;
+}
+
+template <>
+double parse_number<double>(std::string_view text, std::string_view option) {
+  const auto value = parse_double(text);
+  if (!value) refuse(option, quoted(text) + " is not a number; write it like 0.5 or 1e-3");
+  return *value;
+}
+
+template <>
+Index parse_number<Index>(std::string_view text, std::string_view option) {
+  const auto value = parse_index(text);
+  if (!value) refuse(option, quoted(text) + " is not a whole number");
+  return *value;
+}
+
+template <>
+std::string number_text<double>(double value) {
+  return to_text(value);
+}
+
+template <>
+std::string number_text<Index>(Index value) {
+  return std::to_string(value);
+}
+
+std::pair<std::string, double> parse_assignment(std::string_view text, std::string_view option) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    refuse(option, quoted(text) + " does not say NAME=VALUE");
+  }
+  const auto value = parse_double(text.substr(equals + 1));
+  if (!value || std::isnan(*value)) {
+    refuse(option, quoted(text.substr(equals + 1)) + " is not a number (in " + quoted(text) + ")");
+  }
+  return {std::string(text.substr(0, equals)), *value};
+}
+
+std::string assignments_text(const std::vector<std::pair<std::string, double>>& assignments) {
+  std::vector<std::string> items;
+  for (const auto& [name, value] : assignments) items.push_back(name + "=" + to_text(value));
+  return join_list(items);
+}
+
+Index parse_memory(std::string_view text, std::string_view option) {
+  if (text == "auto") return 0;
+  if (text == "lean")
+    throw Error(ErrorKind::not_supported, not_in_this_version(std::string(option) + " 'lean'", "auto|BYTES"));
+  Index unit = 1;
+  std::string_view digits = text;
+  constexpr std::string_view kUnits = "KMGT";
+  if (!digits.empty()) {
+    const std::size_t power = kUnits.find(digits.back());
+    if (power != std::string_view::npos) {
+      unit = Index{1} << (10 * (power + 1));
+      digits.remove_suffix(1);
+    }
+  }
+  const auto value = parse_index(digits);
+  if (!value || *value < 1 || *value > (Index{1} << 62) / unit) {
+    refuse(option, quoted(text) + " is not an amount of memory; give auto, or bytes like 8000000000 or 8G");
+  }
+  return *value * unit;
+}
+
+std::string memory_text(Index bytes) { return bytes == 0 ? "auto" : std::to_string(bytes); }
+
+std::string not_in_this_version(const std::string& what, const std::string& offered) {
+  return what + ": not in this version" + (offered.empty() ? "" : "; it has " + offered);
+}
+
+std::string unknown_choice(const std::string& option, std::string_view value, const std::string& offered,
+                           const std::vector<std::string>& all) {
+  return option + ": " + quoted(value) + " is not a choice" + did_you_mean(value, all) + "; give one of " + offered;
+}
+
+}  // namespace riata

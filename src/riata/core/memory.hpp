@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "riata/core/context.hpp"
+#include "riata/core/types.hpp"
+
+namespace riata {
+
+/// Bytes that a run may use: what the context says, else min(80 % of the machine's memory, the limit of the control group).
+Index memory_budget(const Context& context);
+
+/// "1.6 GB": decimal units, one decimal.
+std::string bytes_text(double bytes);
+
+/// Throws Error(input, where) when `bytes` is more than the budget. `what` needs them ("a matrix of 10 rows and 10
+/// columns"). bytes is a double so that a hostile header cannot overflow the product.
+void require_memory(double bytes, std::string_view what, const std::string& where, const Context& context);
+
+}  // namespace riata

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/core/error.hpp"
+#include "riata/path/make_path_solver.hpp"
+#include "riata/penalty/list.hpp"
+
+namespace riata {
+namespace {
+
+void check_options(std::span<const double> lambdas, const PathOptions& options) {
+  for (std::size_t k = 0; k < lambdas.size(); ++k) {
+    if (!std::isfinite(lambdas[k]) || lambdas[k] < 0.0) {
+      throw Error(ErrorKind::argument, fmt::format("lambda is {}: give a finite number that is at least 0", lambdas[k]));
+    }
+    if (k > 0 && lambdas[k] > lambdas[k - 1]) {
+      throw Error(ErrorKind::argument, "the lambdas of a path must decrease: sort them, or use lambda_grid");
+    }
+  }
+  if (!(options.tolerance > 0.0)) {
+    throw Error(ErrorKind::argument, fmt::format("the tolerance is {}: it must be above 0", options.tolerance));
+  }
+}
+
+/// On tall data one pass for the Gram matrix replaces two or more per λ.
+std::optional<CrossMoments> moments_if_they_pay(const Problem& problem, std::size_t n_lambdas, const Context& context) {
+  constexpr Index kColumnsPerLambda = 20, kAlways = 500;
+  const Index most = kAlways + kColumnsPerLambda * static_cast<Index>(n_lambdas);
+  if (problem.design->cols() > most || !moments_pay(problem, 3, context)) return std::nullopt;
+  return cross_moments(problem, moments_shift(problem, context), context);
+}
+
+double objective(const FittedProblem& fitted, const AnyPenalty& penalty, double lambda, const State& state, double loss) {
+  return visit_penalty(penalty, [&](const auto& p) {
+    double sum = loss;
+    for (std::size_t j = 0; j < state.b.size(); ++j) {
+      if (state.b[j] != 0.0) sum += p.value(state.b[j], lambda * fitted.factor[j]);
+    }
+    return sum;
+  });
+}
+
+/// Non-zero coefficients on the original scale, and the intercept.
+void set_coefficients(const FittedProblem& fitted, const State& state, bool keep, PathPoint& point) {
+  point.intercept = state.b0;
+  for (std::size_t j = 0; j < state.b.size(); ++j) {
+    if (state.b[j] == 0.0) continue;
+    const Index column = static_cast<Index>(j);
+    const double beta = state.b[j] / fitted.design->scale(column);
+    point.intercept -= fitted.design->centre(column) * beta;
+    ++point.n_nonzero;
+    if (!keep) continue;
+    point.coefficients.indices.push_back(column);
+    point.coefficients.values.push_back(beta);
+  }
+}
+
+PathPoint make_point(const FittedProblem& fitted, const AnyPenalty& penalty, double lambda, const State& state,
+                     const Solution& solution, bool keep_coefficients) {
+  PathPoint point;
+  point.lambda = lambda;
+  set_coefficients(fitted, state, keep_coefficients, point);
+  point.objective = objective(fitted, penalty, lambda, state, solution.loss);
+  point.deviance_ratio = fitted.null_deviance > 0.0 ? 1.0 - 2.0 * solution.loss / fitted.null_deviance : 0.0;
+  point.degrees_of_freedom = solution.degrees_of_freedom;
+  point.leave_one_out_error = solution.leave_one_out_error;
+  point.gcv_error = solution.gcv_error;
+  point.certificate = solution.certificate;
+  point.status = solution.status;
+  return point;
+}
+
+}  // namespace
+
+Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas,
+              const PathOptions& options, const Context& context, const PathVisitor& visitor) {
+  problem.check();
+  check_options(lambdas, options);
+  const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
+  std::optional<CrossMoments> own;
+  const CrossMoments* moments = options.moments;
+  if (moments == nullptr && (own = moments_if_they_pay(problem, lambdas.size(), context))) moments = &*own;
+  const FittedProblem fitted = to_fitted(problem, context, moments);
+  const std::shared_ptr<Quadratic> quadratic =
+      moments ? moment_quadratic(fitted, *moments, context) : residual_quadratic(fitted, context);
+  own.reset();
+
+  Path path;
+  path.lambda_max = path_lambda_max(fitted, *quadratic, penalty, context);
+  path.null_deviance = fitted.null_deviance;
+  for (Index j = 0; j < fitted.cols(); ++j) path.scale.push_back(fitted.design->scale(j));
+  const auto solver = make_path_solver(fitted, quadratic, penalty, lambdas, options, context);
+  path.solver = solver->name();
+  path.status =
+      solver->solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const LinearPredictor& eta) {
+        const double lambda = lambdas[static_cast<std::size_t>(k)];
+        path.points.push_back(make_point(fitted, kind, lambda, state, solution, options.keep_coefficients));
+        if (context.on_progress) context.on_progress({"path", k + 1, static_cast<Index>(lambdas.size())});
+        return !visitor || visitor(k, path.points.back(), eta);
+      });
+  path.warnings = solver->warnings();
+  return path;
+}
+
+}  // namespace riata

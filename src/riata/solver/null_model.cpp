@@ -1,0 +1,45 @@
+#include "riata/solver/null_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/penalty/none.hpp"
+#include "riata/solver/working_descent.hpp"
+
+namespace riata {
+
+State null_model(const FittedProblem& fitted, Quadratic& quadratic, const Context& context) {
+  constexpr int kRefinements = 3;
+  constexpr Index kSweeps = 10000;
+  constexpr double kTarget = 1e-13;
+  State state = null_state(fitted);
+  quadratic.evaluate(state);
+  if (fitted.unpenalised.empty()) return state;
+  const Certifier certifier(fitted, quadratic);
+  GramModel model(quadratic, fitted.cols());
+  for (int round = 0; round < kRefinements; ++round) {
+    std::vector<CertifiedColumn> columns;
+    for (const Index j : fitted.unpenalised) columns.push_back(certifier.column(0.0, state.b, static_cast<std::size_t>(j)));
+    model.start(fitted.unpenalised);
+    WorkingDescent<NoPenalty>({}, model, columns).run(kTarget * fitted.null_gradient, kSweeps, context);
+    for (std::size_t k = 0; k < columns.size(); ++k) state.b[static_cast<std::size_t>(fitted.unpenalised[k])] = columns[k].b;
+    quadratic.evaluate(state);
+  }
+  return state;
+}
+
+double largest_useful_lambda(const FittedProblem& fitted, Quadratic& quadratic, const Context& context) {
+  if (fitted.unpenalised.size() + fitted.excluded.size() == fitted.factor.size()) return 0.0;
+  null_model(fitted, quadratic, context);
+  double largest = 0.0;
+  for (std::size_t j = 0; j < fitted.factor.size(); ++j) {
+    if (fitted.norm[j] == 0.0 || fitted.factor[j] == 0.0) continue;
+    const double v = quadratic.gradient()[j];
+    const bool blocked =
+        v > 0.0 ? !fitted.upper.empty() && fitted.upper[j] == 0.0 : !fitted.lower.empty() && fitted.lower[j] == 0.0;
+    if (!blocked) largest = std::max(largest, std::abs(v) / fitted.factor[j]);
+  }
+  return largest * (1.0 + 3e-13);
+}
+
+}  // namespace riata
