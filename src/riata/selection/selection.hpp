@@ -5,17 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "riata/data/folds.hpp"
 #include "riata/path/path.hpp"
 
 namespace riata {
-
-/// A partition of the rows for cross-validation. `validation[i]` is the fold (0 … n_folds − 1) whose model is judged on row
-/// i, −1 for a row that is only ever trained on. In time order a fold trains only on rows of earlier blocks.
-struct Folds {
-  Index n_folds = 0;
-  std::vector<Index> validation;
-  bool in_time = false;  ///< fold k trains on rows with validation[i] < k (−1 included), else on validation[i] ≠ k
-};
 
 enum class Measure { mse, mae, deviance, error, auc };
 enum class SelectionRule { min, one_standard_error, aic, bic, ebic };
