@@ -43,7 +43,7 @@ double objective(const FittedProblem& fitted, const AnyPenalty& penalty, double 
 }
 
 /// Non-zero coefficients on the original scale, and the intercept.
-void set_coefficients(const FittedProblem& fitted, const State& state, bool keep, PathPoint& point) {
+void set_coefficients(const FittedProblem& fitted, const State& state, PathPoint& point) {
   point.intercept = state.b0;
   for (std::size_t j = 0; j < state.b.size(); ++j) {
     if (state.b[j] == 0.0) continue;
@@ -51,17 +51,16 @@ void set_coefficients(const FittedProblem& fitted, const State& state, bool keep
     const double beta = state.b[j] / fitted.design->scale(column);
     point.intercept -= fitted.design->centre(column) * beta;
     ++point.n_nonzero;
-    if (!keep) continue;
     point.coefficients.indices.push_back(column);
     point.coefficients.values.push_back(beta);
   }
 }
 
 PathPoint make_point(const FittedProblem& fitted, const AnyPenalty& penalty, double lambda, const State& state,
-                     const Solution& solution, bool keep_coefficients) {
+                     const Solution& solution) {
   PathPoint point;
   point.lambda = lambda;
-  set_coefficients(fitted, state, keep_coefficients, point);
+  set_coefficients(fitted, state, point);
   point.objective = objective(fitted, penalty, lambda, state, solution.loss);
   point.deviance_ratio = fitted.null_deviance > 0.0 ? 1.0 - 2.0 * solution.loss / fitted.null_deviance : 0.0;
   point.degrees_of_freedom = solution.degrees_of_freedom;
@@ -92,14 +91,16 @@ Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<cons
   path.null_deviance = fitted.null_deviance;
   for (Index j = 0; j < fitted.cols(); ++j) path.scale.push_back(fitted.design->scale(j));
   const auto solver = make_path_solver(fitted, quadratic, penalty, lambdas, options, context);
-  path.solver = solver->name();
   path.status =
       solver->solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const LinearPredictor& eta) {
         const double lambda = lambdas[static_cast<std::size_t>(k)];
-        path.points.push_back(make_point(fitted, kind, lambda, state, solution, options.keep_coefficients));
+        path.points.push_back(make_point(fitted, kind, lambda, state, solution));
         if (context.on_progress) context.on_progress({"path", k + 1, static_cast<Index>(lambdas.size())});
-        return !visitor || visitor(k, path.points.back(), eta);
+        const bool go_on = !visitor || visitor(k, path.points.back(), eta);
+        if (!options.keep_coefficients) path.points.back().coefficients = {};
+        return go_on;
       });
+  path.solver = solver->name();
   path.warnings = solver->warnings();
   return path;
 }

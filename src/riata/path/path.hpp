@@ -47,7 +47,8 @@ struct PathOptions {
   SolverKind solver = SolverKind::automatic;
   double tolerance = 1e-6;        ///< relative gap (KKT violation where there is no gap)
   Index max_iterations = 0;       ///< rounds per λ; 0: the solver's own bound
-  bool keep_coefficients = true;  ///< false: points come without coefficients (folds of a ridge path with huge p)
+  bool keep_coefficients = true;  ///< false: only the visitor sees a point's coefficients (folds of a path with huge p)
+  bool diagnostics = true;        ///< leave-one-out errors where a factorisation gives them
   GradientDescentOptions gradient_descent;
   /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
   /// fit_path computes them itself where they pay. Must outlive the call.

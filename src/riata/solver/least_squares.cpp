@@ -9,6 +9,7 @@
 
 #include "riata/core/error.hpp"
 #include "riata/kernels/blas.hpp"
+#include "riata/penalty/none.hpp"
 #include "riata/solver/dense_least_squares.hpp"
 #include "riata/solver/kernel_matrix.hpp"
 #include "riata/solver/scope.hpp"
@@ -346,6 +347,31 @@ std::string rank_warning(const LeastSquares& solution) {
       "the columns are linearly dependent: rank {} of {} (condition number {:.2g}); of all least-squares answers the one of "
       "least norm in standardised coefficients is given. Drop columns, or penalise (--penalty l2) for a unique answer",
       solution.rank, solution.columns, solution.condition);
+}
+
+LeastSquaresPathSolver::LeastSquaresPathSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                               double tolerance, const Context& context)
+    : PathSolver(fitted, context),
+      quadratic_(std::move(quadratic)),
+      tolerance_(tolerance),
+      certifier_(fitted, *quadratic_) {}
+
+Solution LeastSquaresPathSolver::solve(double, State& state) {
+  if (!solution_) {
+    solution_ = least_squares(fitted_, tolerance_, context_);
+    name_ = "least-squares, " + solution_->method;
+    if (std::string warning = rank_warning(*solution_); !warning.empty()) warnings_.push_back(std::move(warning));
+  }
+  Solution out;
+  out.status = solution_->status;
+  state.b = solution_->coefficients;
+  quadratic_->evaluate(state);
+  state.b0 = solution_->intercept;  // holds more digits than the residuals' mean
+  out.loss = 0.5 * quadratic_->residual_square();
+  out.degrees_of_freedom = static_cast<double>(solution_->rank);
+  out.certificate = certifier_.certify(NoPenalty{}, 0.0, state.b);
+  if (out.status == Status::converged && out.certificate.relative_gap > tolerance_) out.status = Status::iteration_limit;
+  return out;
 }
 
 }  // namespace riata

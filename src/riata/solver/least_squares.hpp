@@ -1,10 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "riata/core/status.hpp"
-#include "riata/solver/fitted_problem.hpp"
+#include "riata/solver/path_solver.hpp"
+#include "riata/solver/quadratic.hpp"
 
 namespace riata {
 
@@ -37,5 +38,23 @@ LeastSquares least_squares(const FittedProblem& fitted, double tolerance, const 
 
 /// What to tell the user: empty when the columns have full rank.
 std::string rank_warning(const LeastSquares& solution);
+
+/// The path without a penalty: the same answer at every λ.
+class LeastSquaresPathSolver final : public PathSolver {
+ public:
+  LeastSquaresPathSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, double tolerance,
+                         const Context& context);
+  std::string_view name() const override { return name_; }
+  Solution solve(double lambda, State& state) override;
+  std::vector<std::string> warnings() const override { return warnings_; }
+
+ private:
+  std::shared_ptr<Quadratic> quadratic_;
+  double tolerance_;
+  Certifier certifier_;
+  std::optional<LeastSquares> solution_;
+  std::string name_ = "least-squares";
+  std::vector<std::string> warnings_;
+};
 
 }  // namespace riata

@@ -17,20 +17,10 @@ double inner(std::span<const double> a, std::span<const double> b) {
 
 }  // namespace
 
-IterativeRidge::IterativeRidge(const FittedProblem& fitted, Scope scope, double tolerance, const Context& context)
-    : fitted_(fitted), scope_(std::move(scope)), tolerance_(tolerance), context_(context) {
-  diagonal_.assign(at(fitted.cols()), 0.0);
-  for (const Index j : scope_.columns) diagonal_[at(j)] = fitted.norm[at(j)] * fitted.norm[at(j)];
-}
-
 std::vector<double> IterativeRidge::gradient(double lambda, std::span<const double> b) const {
-  std::vector<double> kept, residual(at(fitted_.rows()), 0.0), out(at(fitted_.cols()));
-  for (const Index j : scope_.columns) kept.push_back(b[at(j)]);
-  fitted_.design->multiply(scope_.columns, {kept.data(), static_cast<Index>(kept.size()), 1},
-                           {residual.data(), fitted_.rows(), 1}, {}, context_);
-  for (std::size_t i = 0; i < residual.size(); ++i) residual[i] = fitted_.weights[i] * (fitted_.response[i] - residual[i]);
-  fitted_.design->transpose_multiply(0, {residual.data(), fitted_.rows(), 1}, {out.data(), fitted_.cols(), 1}, {}, context_);
-  for (const Index j : fitted_.excluded) out[at(j)] = 0;
+  State state{{b.begin(), b.end()}, fitted_.response_mean};
+  quadratic_.evaluate(state);
+  std::vector<double> out(quadratic_.gradient().begin(), quadratic_.gradient().end());
   for (const Index j : scope_.columns) out[at(j)] -= lambda * fitted_.factor[at(j)] * b[at(j)];
   return out;
 }
@@ -54,8 +44,7 @@ Status IterativeRidge::solve(double lambda, std::span<double> b) {
   std::vector<double> r = gradient(lambda, b), z(r.size(), 0.0), direction, q(r.size());
   const auto precondition = [&] {
     for (const Index j : scope_.columns) {
-      const double d = diagonal_[at(j)] + lambda * fitted_.factor[at(j)];
-      z[at(j)] = d > 0 ? r[at(j)] / d : r[at(j)];
+      z[at(j)] = r[at(j)] / (fitted_.norm[at(j)] * fitted_.norm[at(j)] + lambda * fitted_.factor[at(j)]);
     }
   };
   precondition();
@@ -70,22 +59,10 @@ Status IterativeRidge::solve(double lambda, std::span<double> b) {
       now = inner(r, z);
     }
     if (context_.interrupted()) return Status::interrupted;
-    std::vector<double> kept, zd(at(fitted_.rows()), 0.0);
-    for (const Index j : scope_.columns) kept.push_back(direction[at(j)]);
-    fitted_.design->multiply(scope_.columns, {kept.data(), static_cast<Index>(kept.size()), 1},
-                             {zd.data(), fitted_.rows(), 1}, {}, context_);
-    double curvature = 0;
-    for (std::size_t i = 0; i < zd.size(); ++i) {
-      curvature += fitted_.weights[i] * zd[i] * zd[i];
-      zd[i] *= fitted_.weights[i];
-    }
-    fitted_.design->transpose_multiply(0, {zd.data(), fitted_.rows(), 1}, {q.data(), fitted_.cols(), 1}, {}, context_);
-    for (const Index j : fitted_.excluded) q[at(j)] = 0;
-    for (const Index j : scope_.columns) {
-      const double f = lambda * fitted_.factor[at(j)];
-      q[at(j)] += f * direction[at(j)];
-      curvature += f * direction[at(j)] * direction[at(j)];
-    }
+    const Support support(direction);
+    quadratic_.image(support.columns, support.values, q);
+    for (const Index j : scope_.columns) q[at(j)] += lambda * fitted_.factor[at(j)] * direction[at(j)];
+    const double curvature = inner(direction, q);
     if (!(curvature > 0)) return good_enough(lambda, r) ? Status::converged : Status::iteration_limit;
     const double step = now / curvature;
     for (const Index j : scope_.columns) {
@@ -99,9 +76,5 @@ Status IterativeRidge::solve(double lambda, std::span<double> b) {
   }
   return Status::iteration_limit;
 }
-
-bool IterativeRidge::predict(double, std::span<double>) const { return false; }
-
-RidgeDiagnostics IterativeRidge::diagnose(double, std::span<const double>) const { return {}; }
 
 }  // namespace riata

@@ -1,43 +1,61 @@
 #pragma once
 
+#include <limits>
+#include <utility>
+
 #include "riata/solver/ridge.hpp"
 #include "riata/solver/ridge_gram.hpp"
 #include "riata/solver/scope.hpp"
 
-/// The three routes behind make_ridge_solver.
+/// The routes behind RidgePathSolver.
 namespace riata {
 
-/// residual, leverage (all rows; empty: no leave-one-out) → diagnostics.
-RidgeDiagnostics ridge_diagnostics(const FittedProblem& fitted, const Scope& scope, double degrees_of_freedom,
-                                   std::span<const double> residual, std::span<const double> leverage);
-
-class TallRidge final : public RidgeSolver {
+class RidgeRoute {
  public:
-  TallRidge(const FittedProblem& fitted, Scope scope, const Context& context);
-  std::string_view name() const override { return "ridge, eigenvalues of the Gram"; }
-  Status solve(double lambda, std::span<double> b) override;
-  bool predict(double lambda, std::span<double> zb) const override;
-  RidgeDiagnostics diagnose(double lambda, std::span<const double> residual) const override;
+  virtual ~RidgeRoute() = default;
+  virtual std::string_view name() const = 0;
 
- private:
-  std::vector<double> right_side(std::span<const double> weighted) const;
+  /// b (p entries, fitted coordinates; in: the warm start, which only the iterative route reads) for λ > 0.
+  virtual Status solve(double lambda, std::span<double> b) = 0;
 
-  const FittedProblem& fitted_;
-  Scope scope_;
-  Context context_;
-  RidgeGram gram_;
-  std::vector<double> c_;                ///< ZᵀWy
-  mutable std::vector<double> squares_;  ///< (zᵢᵀMₐ)², n × m; empty until asked for, or too large
-  mutable Index directions_ = 0;
+  /// Z b of all rows without a pass over the penalised columns; false where that is not possible.
+  virtual bool predict(double, std::span<double>) const { return false; }
+
+  /// Trace of the hat matrix without the intercept; NaN where it is not known.
+  virtual double degrees_of_freedom(double lambda) const = 0;
+
+  /// Diagonal of the hat matrix, the intercept's share included, for the rows of positive weight; empty where it costs too
+  /// much.
+  virtual std::vector<double> leverages(double) { return {}; }
 };
 
-class WideRidge final : public RidgeSolver {
+class TallRidge final : public RidgeRoute {
+ public:
+  TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Context& context);
+  std::string_view name() const override { return "ridge, eigenvalues of the Gram"; }
+  Status solve(double lambda, std::span<double> b) override;
+  double degrees_of_freedom(double lambda) const override { return gram_.degrees_of_freedom(lambda); }
+  std::vector<double> leverages(double lambda) override;
+
+ private:
+  const FittedProblem& fitted_;
+  Scope scope_;
+  Quadratic& quadratic_;
+  const Context& context_;
+  RidgeGram gram_;
+  std::vector<double> c_;        ///< ZᵀWy of the columns in scope
+  std::vector<double> squares_;  ///< (zᵢᵀMₐ)², n × directions; empty until asked for
+  Index directions_ = 0;
+};
+
+class WideRidge final : public RidgeRoute {
  public:
   WideRidge(const FittedProblem& fitted, Scope scope, const Context& context);
   std::string_view name() const override { return "ridge, eigenvalues of the kernel"; }
   Status solve(double lambda, std::span<double> b) override;
   bool predict(double lambda, std::span<double> zb) const override;
-  RidgeDiagnostics diagnose(double lambda, std::span<const double> residual) const override;
+  double degrees_of_freedom(double lambda) const override;
+  std::vector<double> leverages(double lambda) override;
 
  private:
   void unpenalised_basis();
@@ -49,23 +67,23 @@ class WideRidge final : public RidgeSolver {
 
   const FittedProblem& fitted_;
   Scope scope_;
-  Context context_;
+  const Context& context_;
   std::vector<Index> penalised_, unpenalised_;
-  std::vector<double> kernel_;                      ///< Z D² Zᵀ, all rows
+  std::vector<double> kernel_;                      ///< Z F⁻¹ Zᵀ, all rows
   std::vector<double> root_;                        ///< √w of the rows in scope
-  std::vector<double> basis_, basis_s_, basis_vt_;  ///< thin SVD of W^½ Z_U, zero singular values dropped
-  Index rank_ = 0;
-  std::vector<double> vectors_, eigenvalues_;  ///< of the projected kernel
-  std::vector<double> rotated_;                ///< vectorsᵀ M W^½ y
+  std::vector<double> basis_, basis_s_, basis_vt_;  ///< thin SVD of W^½ Z_U
+  Index rank_ = 0;                                  ///< of its singular values, those that are not zero
+  std::vector<double> vectors_, eigenvalues_;       ///< of the projected kernel
+  std::vector<double> rotated_;                     ///< vectorsᵀ M W^½ y
 };
 
-class IterativeRidge final : public RidgeSolver {
+class IterativeRidge final : public RidgeRoute {
  public:
-  IterativeRidge(const FittedProblem& fitted, Scope scope, double tolerance, const Context& context);
+  IterativeRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, double tolerance, const Context& context)
+      : fitted_(fitted), scope_(std::move(scope)), quadratic_(quadratic), tolerance_(tolerance), context_(context) {}
   std::string_view name() const override { return "ridge, conjugate gradients"; }
   Status solve(double lambda, std::span<double> b) override;
-  bool predict(double lambda, std::span<double> zb) const override;
-  RidgeDiagnostics diagnose(double lambda, std::span<const double> residual) const override;
+  double degrees_of_freedom(double) const override { return std::numeric_limits<double>::quiet_NaN(); }
 
  private:
   /// ZᵀW(y − Zb) − λ f b, zero for excluded columns.
@@ -74,9 +92,9 @@ class IterativeRidge final : public RidgeSolver {
 
   const FittedProblem& fitted_;
   Scope scope_;
+  Quadratic& quadratic_;
   double tolerance_;
-  Context context_;
-  std::vector<double> diagonal_;  ///< Σ w z², per column in scope
+  const Context& context_;
 };
 
 }  // namespace riata

@@ -139,23 +139,24 @@ bool WideRidge::predict(double lambda, std::span<double> zb) const {
   return true;
 }
 
-RidgeDiagnostics WideRidge::diagnose(double lambda, std::span<const double> residual) const {
+double WideRidge::degrees_of_freedom(double lambda) const {
+  auto df = static_cast<double>(rank_);
+  for (const double d : eigenvalues_) df += d / (d + lambda);
+  return df;
+}
+
+std::vector<double> WideRidge::leverages(double lambda) {
   const Index n = scope_.n();
-  double df = static_cast<double>(rank_);
-  std::vector<double> leverage(at(fitted_.rows()), 0.0);
+  std::vector<double> out(at(n), 0.0);
   for (Index a = 0; a < n; ++a) {
     const double share = eigenvalues_[at(a)] / (eigenvalues_[at(a)] + lambda);
-    df += share;
-    for (Index i = 0; i < n; ++i) {
-      leverage[at(scope_.rows[at(i)])] += share * vectors_[at(i + a * n)] * vectors_[at(i + a * n)];
-    }
+    for (Index i = 0; i < n; ++i) out[at(i)] += share * vectors_[at(i + a * n)] * vectors_[at(i + a * n)];
   }
   for (Index i = 0; i < n; ++i) {
-    double& h = leverage[at(scope_.rows[at(i)])];
-    if (fitted_.intercept) h += root_[at(i)] * root_[at(i)];
-    for (Index a = 0; a < rank_; ++a) h += basis_[at(i + a * n)] * basis_[at(i + a * n)];
+    if (fitted_.intercept) out[at(i)] += root_[at(i)] * root_[at(i)];
+    for (Index a = 0; a < rank_; ++a) out[at(i)] += basis_[at(i + a * n)] * basis_[at(i + a * n)];
   }
-  return ridge_diagnostics(fitted_, scope_, df, residual, leverage);
+  return out;
 }
 
 }  // namespace riata
