@@ -1,11 +1,13 @@
 #include "riata/path/make_path_solver.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "riata/core/error.hpp"
 #include "riata/penalty/list.hpp"
 #include "riata/solver/coordinate_descent.hpp"
 #include "riata/solver/least_squares.hpp"
+#include "riata/solver/newton.hpp"
 #include "riata/solver/ridge.hpp"
 
 namespace riata {
@@ -21,7 +23,20 @@ std::unique_ptr<PathSolver> coordinate_descent(const FittedProblem& fitted, std:
   });
 }
 
-/// Direct methods where there are any: without bounds, for no penalty and for ridge.
+/// The lasso and the elastic net as what they are; nothing for other penalties.
+std::optional<ElasticNet> as_elastic_net(const AnyPenalty& penalty) {
+  if (std::holds_alternative<L1>(penalty)) return ElasticNet{1.0};
+  if (const auto* net = std::get_if<ElasticNet>(&penalty); net != nullptr && net->l1_ratio > 0.0) return *net;
+  return std::nullopt;
+}
+
+std::unique_ptr<PathSolver> newton(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, ElasticNet penalty,
+                                   const PathOptions& options, const Context& context) {
+  const NewtonOptions newton{options.tolerance, options.max_iterations};
+  return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), penalty, newton, context);
+}
+
+/// Exact methods where there are any: least squares and ridge without bounds, the active set where there is an l1 part.
 std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
                                  const PenaltySpec& penalty, std::span<const double> lambdas, const PathOptions& options,
                                  const Context& context) {
@@ -35,6 +50,7 @@ std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Qu
     return std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   }
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
+  if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);
   return coordinate_descent(fitted, std::move(quadratic), kind, options, context);
 }
 
@@ -48,6 +64,8 @@ std::unique_ptr<PathSolver> make_path_solver(const FittedProblem& fitted, std::s
     case SolverKind::automatic: return best(fitted, std::move(quadratic), penalty, lambdas, options, context);
     case SolverKind::coordinate_descent: return coordinate_descent(fitted, std::move(quadratic), kind, options, context);
     case SolverKind::newton:
+      if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);
+      throw Error(ErrorKind::argument, "newton needs a penalty with an l1 part: use l1 or elastic-net, or another solver");
     case SolverKind::gradient_descent: break;
   }
   throw Error(ErrorKind::not_supported, "this solver is not in this version: use coordinate-descent");

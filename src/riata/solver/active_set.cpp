@@ -105,9 +105,10 @@ void ActiveSet::drop_wrong_starts() {
   }
 }
 
-/// Moves along direction_ by at most `longest`; true when something blocked the way (and left the support).
-bool ActiveSet::advance(double longest) {
-  double t = longest;
+/// Moves along direction_ as far as nothing blocks, at most all the way; true when something did. Whatever reaches its
+/// target, also by rounding, stops exactly there and leaves the support.
+bool ActiveSet::advance() {
+  double t = 1.0;
   std::size_t blocking = active_.size();
   for (std::size_t a = 0; a < active_.size(); ++a) {
     if (direction_[a] == 0) continue;
@@ -117,43 +118,48 @@ bool ActiveSet::advance(double longest) {
       blocking = a;
     }
   }
+  std::vector<std::size_t> leaving;
   for (std::size_t a = 0; a < active_.size(); ++a) {
     const Index j = active_[a];
     // G d = slope − l1 F s − l2 F b − l2 F d: the slope moves without another product.
     const double penalty_slope = factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]);
     slope_[a] -= t * (slope_[a] - penalty_slope - box_.l2 * factor(j) * direction_[a]);
-    b_[at(j)] = a == blocking ? target(j, direction_[a]) : b_[at(j)] + t * direction_[a];
-    if (!moved_[at(j)]) {
-      moved_[at(j)] = 1;
-      moved_list_.push_back(j);
+    if (direction_[a] == 0) continue;
+    const double stop = target(j, direction_[a]);
+    double& b = b_[at(j)];
+    b += t * direction_[a];
+    if (a == blocking || (direction_[a] > 0 ? b >= stop : b <= stop)) {
+      b = stop;
+      leaving.push_back(a);
     }
+    if (!std::exchange(moved_[at(j)], char{1})) moved_list_.push_back(j);
   }
-  if (blocking == active_.size()) return false;
-  leave(blocking);
-  return true;
+  for (auto a = leaving.rbegin(); a != leaving.rend(); ++a) leave(*a);
+  return !leaving.empty();
 }
 
 /// Newton steps until one is taken whole.
 bool ActiveSet::minimise_on_support() {
   for (std::size_t steps = 2 * active_.size() + 8; steps > 0; --steps) {
     drop_wrong_starts();
-    if (!advance(1.0)) return true;
+    if (!advance()) return true;
   }
   return false;
 }
 
 void ActiveSet::refresh(std::span<const Index> working) {
   std::vector<Index> columns;
-  std::vector<double> delta;
+  std::vector<double> values, delta;
   for (const Index j : moved_list_) {
     moved_[at(j)] = 0;
     if (b_[at(j)] == told_[at(j)]) continue;
     columns.push_back(j);
+    values.push_back(b_[at(j)]);
     delta.push_back(b_[at(j)] - told_[at(j)]);
     told_[at(j)] = b_[at(j)];
   }
   moved_list_.clear();
-  if (!columns.empty()) quadratic_.move(columns, delta);
+  if (!columns.empty()) quadratic_.move(columns, values, delta);
   gradients_.resize(working.size());
   quadratic_.gradient(working, gradients_);
   for (std::size_t i = 0; i < working.size(); ++i) full_gradient_[at(working[i])] = gradients_[i];
@@ -177,6 +183,20 @@ void ActiveSet::homotopy_rate(std::vector<Index>& columns, std::vector<double>& 
   rate.resize(columns.size());
   for (std::size_t a = 0; a < columns.size(); ++a) rate[a] = factor(columns[a]) * sign_[at(columns[a])];
   factor_.solve(rate);
+}
+
+double ActiveSet::degrees_of_freedom() const {
+  double trace = static_cast<double>(active_.size());
+  if (box_.l2 == 0) return trace;
+  std::vector<double> unit(active_.size());
+  for (std::size_t a = 0; a < active_.size(); ++a) {
+    if (factor(active_[a]) == 0) continue;
+    std::ranges::fill(unit, 0.0);
+    unit[a] = 1.0;
+    factor_.solve(unit);
+    trace -= box_.l2 * factor(active_[a]) * unit[a];
+  }
+  return trace;
 }
 
 /// By how much column j, not in the support, violates its optimality condition (0 within precision), and where it wants to
@@ -243,9 +263,9 @@ bool ActiveSet::enter_dependent(const Violator& violator) {
       b_[at(i)] = a == blocking ? target(i, d) : b_[at(i)] + t * d;
     }
     for (const Index i : active_) {
-      if (!std::exchange(moved_[at(i)], 1)) moved_list_.push_back(i);
+      if (!std::exchange(moved_[at(i)], char{1})) moved_list_.push_back(i);
     }
-    if (!std::exchange(moved_[at(j)], 1)) moved_list_.push_back(j);
+    if (!std::exchange(moved_[at(j)], char{1})) moved_list_.push_back(j);
     if (blocking == active_.size()) {
       b_[at(j)] = target(j, violator.direction);
       return true;
@@ -256,12 +276,13 @@ bool ActiveSet::enter_dependent(const Violator& violator) {
   return false;
 }
 
-Status ActiveSet::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision) {
+Status ActiveSet::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                        Index most_rounds) {
   box_ = penalty;
   std::fill(banned_.begin(), banned_.end(), char{0});
   if (box_.l2 != factored_l2_) refactor();
   refresh(working);
-  const Index limit = 64 + 4 * static_cast<Index>(working.size());
+  const Index limit = most_rounds > 0 ? most_rounds : 64 + 4 * static_cast<Index>(working.size());
   double before = kInfinity;
   for (rounds_ = 0; rounds_ < limit; ++rounds_) {
     if (!minimise_on_support()) return Status::iteration_limit;

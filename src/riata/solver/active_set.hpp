@@ -16,8 +16,8 @@ class ActiveQuadratic {
   virtual ~ActiveQuadratic() = default;
   /// out[i] = G(columns[i], j).
   virtual void gram(Index j, std::span<const Index> columns, std::span<double> out) = 0;
-  /// b[columns] += delta.
-  virtual void move(std::span<const Index> columns, std::span<const double> delta) = 0;
+  /// b[columns] = values, which is delta more than before.
+  virtual void move(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta) = 0;
   /// out[i] = (c − Gb)[columns[i]] at the present b.
   virtual void gradient(std::span<const Index> columns, std::span<double> out) = 0;
 };
@@ -42,8 +42,10 @@ class ActiveSet {
 
   /// Minimises over the columns of `working`; all others must be zero. Starts at the present point, so that after a change
   /// of λ the first step is the homotopy step. `precision` (p entries): size of each column's gradient's
-  /// rounding error; violations below it, or below 1e-13 of the threshold, do not count.
-  Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision);
+  /// rounding error; violations below it, or below 1e-13 of the threshold, do not count. `most_rounds` 0: a bound of its
+  /// own.
+  Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+               Index most_rounds = 0);
 
   /// −db/dl1 on the support at the present point: (G_AA + l2 F)⁻¹ F s. Both are resized to the support.
   void homotopy_rate(std::vector<Index>& columns, std::vector<double>& rate) const;
@@ -51,6 +53,9 @@ class ActiveSet {
   /// By how much column j outside the support, with gradient g, violates its optimality condition beyond what does not
   /// count; 0 if it does not.
   double violation(const ElasticBox& penalty, Index j, double g, double precision) const;
+
+  /// tr(G_AA (G_AA + l2 F)⁻¹) over the support: its size when l2 = 0 (Zou, Hastie & Tibshirani 2007, Ann. Stat. 35).
+  double degrees_of_freedom() const;
 
   std::span<const double> coefficients() const { return b_; }
   /// (c − Gb) of the columns of the last `working`.
@@ -70,7 +75,7 @@ class ActiveSet {
   void leave(std::size_t position);
   void newton_direction();
   void drop_wrong_starts();
-  bool advance(double longest);
+  bool advance();
   bool minimise_on_support();
   void refresh(std::span<const Index> working);
   bool stationary(std::span<const double> precision, double& worst) const;

@@ -17,7 +17,7 @@ class Explicit final : public ActiveQuadratic {
   void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
     for (std::size_t i = 0; i < columns.size(); ++i) out[i] = z_.col(columns[i]).dot(z_.col(j)) / n_;
   }
-  void move(std::span<const Index> columns, std::span<const double> delta) override {
+  void move(std::span<const Index> columns, std::span<const double>, std::span<const double> delta) override {
     for (std::size_t i = 0; i < columns.size(); ++i) residual_ -= delta[i] * z_.col(columns[i]);
   }
   void gradient(std::span<const Index> columns, std::span<double> out) override {

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "riata/core/status.hpp"
+#include "riata/solver/fitted_problem.hpp"
+
+namespace riata {
+
+/// One λ of a path in fitted coordinates; the spans are valid during the call.
+struct SolvedPoint {
+  Index k = 0;                       ///< index into the given λ
+  std::span<const double> b;         ///< p
+  double b0 = 0;                     ///< the response mean, and what rounding left of the residuals' mean
+  std::span<const double> residual;  ///< n: response − Zb, rows of weight zero too
+  std::span<const double> gradient;  ///< p: ZᵀW residual; 0 for excluded columns
+  double degrees_of_freedom = 0;
+  Status status = Status::converged;
+};
+
+/// Returning false stops the path.
+using SolvedPointSink = std::function<bool(const SolvedPoint&)>;
+
+/// The lasso or elastic-net path of the squared loss by the active-set core, for any design: λ decreasing, mean scale,
+/// penalty λ Σ fⱼ(ρ|bⱼ| + (1−ρ)/2 bⱼ²), ρ > 0.
+///
+/// Several λ are solved ahead on a small working set and then checked against all columns in one pass over the design; the
+/// working set comes from the predicted gradient at the far end (Hessian screening: Larsson & Wallin 2022, NeurIPS 35). The
+/// prediction costs speed when it is wrong, never correctness. `most_rounds`: of the active set per λ, 0 for its own
+/// bound. Returns interrupted when the context or the sink says so.
+Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, Index most_rounds,
+                       const Context& context, const SolvedPointSink& sink);
+
+/// Size of the rounding error of each column's gradient: a few ε ‖zⱼ‖_W ‖y‖_W.
+std::vector<double> gradient_precision(const FittedProblem& fitted);
+
+}  // namespace riata

@@ -1,0 +1,149 @@
+#include "riata/solver/newton.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "riata/solver/active_set.hpp"
+#include "riata/solver/look_ahead.hpp"
+
+namespace riata {
+namespace {
+
+/// A point whose gradient and residual square are known already, with the Gram blocks of another quadratic.
+class KnownPoint final : public Quadratic {
+ public:
+  explicit KnownPoint(const Quadratic& base) : base_(base) {}
+
+  void set(std::span<const double> gradient, double residual_square) {
+    gradient_.assign(gradient.begin(), gradient.end());
+    residual_square_ = residual_square;
+  }
+  void evaluate(State&) override {}
+  void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const override {
+    base_.gram(left, right, out);
+  }
+  void image(std::span<const Index> columns, std::span<const double> values, std::span<double> out) const override {
+    base_.image(columns, values, out);
+  }
+
+ private:
+  const Quadratic& base_;
+};
+
+/// The active set's view of a quadratic that can be evaluated anywhere at little cost.
+class Evaluated final : public ActiveQuadratic {
+ public:
+  Evaluated(Quadratic& base, State& state) : base_(base), state_(state) { base_.evaluate(state_); }
+
+  void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
+    const Index self[] = {j};
+    base_.gram(columns, self, {out.data(), static_cast<Index>(out.size()), 1});
+  }
+  void move(std::span<const Index> columns, std::span<const double> values, std::span<const double>) override {
+    for (std::size_t k = 0; k < columns.size(); ++k) state_.b[static_cast<std::size_t>(columns[k])] = values[k];
+    base_.evaluate(state_);
+  }
+  void gradient(std::span<const Index> columns, std::span<double> out) override {
+    for (std::size_t k = 0; k < columns.size(); ++k) out[k] = base_.gradient()[static_cast<std::size_t>(columns[k])];
+  }
+
+ private:
+  Quadratic& base_;
+  State& state_;
+};
+
+double weighted_square(std::span<const double> w, std::span<const double> r) {
+  double sum = 0;
+  for (std::size_t i = 0; i < r.size(); ++i) sum += w[i] * r[i] * r[i];
+  return sum;
+}
+
+}  // namespace
+
+NewtonSolver::NewtonSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, ElasticNet penalty,
+                           NewtonOptions options, const Context& context)
+    : PathSolver(fitted, context), quadratic_(std::move(quadratic)), penalty_(penalty), options_(options) {}
+
+Solution NewtonSolver::solve(double lambda, State& state) {
+  Solution solution;
+  solution.status = Status::interrupted;
+  const double lambdas[] = {lambda};
+  (void)solve_path(lambdas, [&](Index, const State& found, const Solution& at_lambda, const LinearPredictor&) {
+    state = found;
+    solution = at_lambda;
+    return true;
+  });
+  return solution;
+}
+
+Status NewtonSolver::solve_path(std::span<const double> lambdas, const SolutionSink& sink) {
+  return quadratic_->residual().empty() ? solve_by_moments(lambdas, sink) : solve_by_residual(lambdas, sink);
+}
+
+Solution NewtonSolver::judge(const Quadratic& at_point, Certifier& certifier, double lambda, std::span<const double> b,
+                             Status status) const {
+  Solution solution;
+  solution.certificate = certifier.certify(penalty_, lambda, b);
+  solution.status = solution.certificate.relative_gap <= options_.tolerance ? Status::converged : Status::iteration_limit;
+  if (status == Status::interrupted) solution.status = status;
+  solution.loss = 0.5 * at_point.residual_square();
+  return solution;
+}
+
+Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const SolutionSink& sink) {
+  KnownPoint point(*quadratic_);
+  Certifier certifier(fitted_, point);
+  State state = null_state(fitted_);
+  std::vector<double> eta(static_cast<std::size_t>(fitted_.rows()));
+  Status worst = Status::converged;
+  const Status ended =
+      look_ahead_path(fitted_, penalty_.l1_ratio, lambdas, options_.max_rounds, context_, [&](const SolvedPoint& solved) {
+        state.b.assign(solved.b.begin(), solved.b.end());
+        state.b0 = solved.b0;
+        point.set(solved.gradient, weighted_square(fitted_.weights, solved.residual));
+        const double lambda = lambdas[static_cast<std::size_t>(solved.k)];
+        Solution solution = judge(point, certifier, lambda, state.b, solved.status);
+        solution.degrees_of_freedom = solved.degrees_of_freedom;
+        worst = worse(worst, solution.status);
+        const LinearPredictor predictor = [&]() -> std::span<const double> {  // y − residual
+          for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = fitted_.original_response[i] - solved.residual[i];
+          return eta;
+        };
+        return sink(solved.k, state, solution, predictor);
+      });
+  return worse(worst, ended);
+}
+
+Status NewtonSolver::solve_by_moments(std::span<const double> lambdas, const SolutionSink& sink) {
+  State state = null_state(fitted_);
+  Evaluated evaluated(*quadratic_, state);
+  Certifier certifier(fitted_, *quadratic_);
+  ActiveSet active(evaluated, fitted_.cols());
+  const std::vector<double> precision = gradient_precision(fitted_);
+  std::vector<Index> working;
+  for (Index j = 0; j < fitted_.cols(); ++j) {
+    if (fitted_.norm[static_cast<std::size_t>(j)] > 0.0) working.push_back(j);
+  }
+  std::vector<double> eta(static_cast<std::size_t>(fitted_.rows()));
+  Status worst = Status::converged;
+  for (std::size_t k = 0; k < lambdas.size(); ++k) {
+    if (context_.interrupted()) return Status::interrupted;
+    const double l1 = lambdas[k] * penalty_.l1_ratio;
+    const ElasticBox box{l1, lambdas[k] - l1, fitted_.factor, fitted_.lower, fitted_.upper};
+    const Status status = active.solve(box, working, precision, options_.max_rounds);
+    Solution solution = judge(*quadratic_, certifier, lambdas[k], state.b, status);
+    solution.degrees_of_freedom = active.degrees_of_freedom();
+    worst = worse(worst, solution.status);
+    bool known = false;
+    const LinearPredictor predictor = [&]() -> std::span<const double> {
+      if (!std::exchange(known, true)) linear_predictor(state, eta);
+      return eta;
+    };
+    if (!sink(static_cast<Index>(k), state, solution, predictor)) return Status::interrupted;
+  }
+  return worst;
+}
+
+}  // namespace riata

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "riata/penalty/elastic_net.hpp"
+#include "riata/solver/path_solver.hpp"
+#include "riata/solver/quadratic.hpp"
+
+namespace riata {
+
+struct NewtonOptions {
+  double tolerance = 1e-6;  ///< relative gap that counts as converged; steps are exact, so most gaps are near 1e-15
+  Index max_rounds = 0;     ///< of the active set per λ; 0: its own bound
+};
+
+/// The active-set Newton solver for the lasso and the elastic net (l1_ratio > 0) with the squared loss, bounds included:
+/// exact steps, so that accuracy costs nothing. Looks ahead over several λ where gradients cost a pass over the design
+/// (look_ahead.hpp); works in p dimensions where the quadratic comes from moments (it keeps no residuals then).
+class NewtonSolver final : public PathSolver {
+ public:
+  NewtonSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, ElasticNet penalty, NewtonOptions options,
+               const Context& context);
+
+  std::string_view name() const override { return "newton"; }
+  Solution solve(double lambda, State& state) override;
+  Status solve_path(std::span<const double> lambdas, const SolutionSink& sink) override;
+
+ private:
+  Status solve_by_residual(std::span<const double> lambdas, const SolutionSink& sink);
+  Status solve_by_moments(std::span<const double> lambdas, const SolutionSink& sink);
+  Solution judge(const Quadratic& at_point, Certifier& certifier, double lambda, std::span<const double> b,
+                 Status status) const;
+
+  std::shared_ptr<Quadratic> quadratic_;
+  ElasticNet penalty_;
+  NewtonOptions options_;
+};
+
+}  // namespace riata
