@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "riata/core/types.hpp"
@@ -43,25 +44,30 @@ struct ArrowArray {
 
 namespace riata {
 
-/// One typed column of a table: Arrow C data, owned, in one or more chunks.
+/// One typed column of a table: Arrow C data, owned, in one or more chunks. Copies share the memory.
 class Column {
  public:
+  /// Takes over the schema and the chunks: their release callbacks are called when the last owner is gone.
   Column(std::string name, ArrowSchema schema, std::vector<ArrowArray> chunks);
-  ~Column();
-  Column(Column&&) noexcept;
-  Column& operator=(Column&&) noexcept;
-  Column(const Column&) = delete;
-  Column& operator=(const Column&) = delete;
 
   const std::string& name() const { return name_; }
-  const ArrowSchema& schema() const { return schema_; }
-  const std::vector<ArrowArray>& chunks() const { return chunks_; }
+  const ArrowSchema& schema() const { return memory_->schema; }
+  const std::vector<ArrowArray>& chunks() const { return memory_->chunks; }
   Index rows() const;
+  /// Keeps the chunks alive.
+  std::shared_ptr<const void> owner() const { return memory_; }
 
  private:
+  struct Memory {
+    Memory(ArrowSchema s, std::vector<ArrowArray> c) : schema(s), chunks(std::move(c)) {}
+    ~Memory();
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+    ArrowSchema schema;
+    std::vector<ArrowArray> chunks;
+  };
   std::string name_;
-  ArrowSchema schema_;
-  std::vector<ArrowArray> chunks_;
+  std::shared_ptr<const Memory> memory_;
 };
 
 /// A block of numeric columns that came as one matrix (NPY, LIBSVM, NumPy, SciPy): never taken apart, never copied.
@@ -85,18 +91,23 @@ struct MatrixBlock {
 
 /// A table as it came in: named columns, then perhaps one matrix. Knows where it came from so that errors can say so.
 struct Table {
-  std::string source;                      ///< file name, or "standard input", or "table"
+  std::string source;  ///< file name, or "standard input", or "table"
   Index rows = 0;
   std::vector<Column> columns;
   std::optional<MatrixBlock> matrix;
-  bool has_header = true;                  ///< false: names are ours (x1, x2, …) and the default target is the last column
-  std::optional<std::string> label;        ///< the column that the format itself calls the label (LIBSVM)
-  Index first_row_number = 1;              ///< what a person calls data row 0 (2 under a CSV header)
+  bool has_header = true;            ///< false: names are ours (x1, x2, …) and the default target is the last column
+  std::optional<std::string> label;  ///< the column that the format itself calls the label (LIBSVM)
+  Index first_row_number = 1;        ///< what a person calls data row 0 (2 under a CSV header)
+  std::vector<Index> blank_rows;     ///< data rows before which the file holds a blank line (once for each line)
 
   /// Position of the column of that name or 1-based number among columns and matrix; throws Error(column) with close names.
   Index find(std::string_view name_or_number) const;
   Index n_columns() const;
   std::string column_name(Index position) const;
+  /// What a person calls that data row: its line in a spreadsheet.
+  Index row_number(Index row) const;
+  /// Where an error stands: `file:row:column "name"`, the column counted from 1; without the row for row −1.
+  std::string place(Index row, Index position) const;
 };
 
 }  // namespace riata

@@ -1,0 +1,427 @@
+#include "riata/data/column_values.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <string_view>
+#include <unordered_map>
+
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
+#include "riata/data/missing.hpp"
+
+namespace riata {
+namespace {
+
+using Scalar = MatrixBlock::Scalar;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::string_view format_of(const ArrowSchema& schema) { return schema.format; }
+
+bool is_text(std::string_view format) { return format == "u" || format == "U" || format == "vu"; }
+
+bool bit(const void* bits, Index i) { return (static_cast<const std::uint8_t*>(bits)[i / 8] >> (i % 8)) & 1; }
+
+bool is_null(const ArrowArray& chunk, Index i) {
+  return chunk.null_count != 0 && chunk.n_buffers > 0 && chunk.buffers[0] != nullptr &&
+         !bit(chunk.buffers[0], chunk.offset + i);
+}
+
+template <class T>
+const T* data_of(const ArrowArray& chunk) {
+  return static_cast<const T*>(chunk.buffers[1]) + chunk.offset;
+}
+
+/// The string in cell i of a chunk of format u, U or vu.
+std::string_view text_at(const ArrowArray& chunk, std::string_view format, Index i) {
+  const Index at = chunk.offset + i;
+  if (format == "vu") {
+    struct View {
+      std::int32_t size;
+      char start[4];
+      std::int32_t buffer, offset;
+    };
+    const View& view = static_cast<const View*>(chunk.buffers[1])[at];
+    const auto size = static_cast<std::size_t>(view.size);
+    if (view.size <= 12) return {view.start, size};
+    return {static_cast<const char*>(chunk.buffers[2 + view.buffer]) + view.offset, size};
+  }
+  const char* bytes = static_cast<const char*>(chunk.buffers[2]);
+  const auto cut = [&](auto* offsets) {
+    const auto size = static_cast<std::size_t>(offsets[at + 1] - offsets[at]);
+    return size == 0 ? std::string_view() : std::string_view(bytes + offsets[at], size);
+  };
+  if (format == "u") return cut(static_cast<const std::int32_t*>(chunk.buffers[1]));
+  return cut(static_cast<const std::int64_t*>(chunk.buffers[1]));
+}
+
+double half_to_double(std::uint16_t half) {
+  const int exponent = (half >> 10) & 31, fraction = half & 1023;
+  const double sign = (half >> 15) != 0 ? -1.0 : 1.0;
+  if (exponent == 31) return fraction == 0 ? sign * std::numeric_limits<double>::infinity() : kNaN;
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  return sign * std::ldexp(1024 + fraction, exponent - 25);
+}
+
+/// A decimal of 32, 64 or 128 bits: its digits as text, read back, so that it is rounded once.
+class Decimals {
+ public:
+  explicit Decimals(std::string_view format) {  // d:precision,scale[,bits]
+    const std::size_t comma = format.find(',');
+    const std::size_t second = format.find(',', comma + 1);
+    scale_ = static_cast<int>(parse_index(format.substr(comma + 1, second - comma - 1)).value_or(0));
+    if (second != std::string_view::npos) bits_ = static_cast<int>(parse_index(format.substr(second + 1)).value_or(128));
+  }
+  int bits() const { return bits_; }
+
+  double at(const ArrowArray& chunk, Index i) const {
+    if (bits_ == 32) return scaled(data_of<std::int32_t>(chunk)[i]);
+    if (bits_ == 64) return scaled(data_of<std::int64_t>(chunk)[i]);
+    __extension__ typedef __int128 Wide;
+    Wide value = 0;
+    std::memcpy(&value, static_cast<const char*>(chunk.buffers[1]) + (chunk.offset + i) * 16, 16);
+    return scaled(value);
+  }
+
+ private:
+  template <class I>
+  double scaled(I value) const {
+    std::string digits;
+    const bool negative = value < 0;
+    for (; value != 0; value /= 10) {
+      const auto digit = static_cast<int>(value % 10);
+      digits += static_cast<char>('0' + (digit < 0 ? -digit : digit));
+    }
+    if (digits.empty()) return 0;
+    if (negative) digits += '-';
+    std::reverse(digits.begin(), digits.end());
+    return parse_double(digits + "e" + std::to_string(-scale_)).value_or(kNaN);
+  }
+
+  int scale_ = 0;
+  int bits_ = 128;
+};
+
+/// out[i] of type T for every cell of a chunk; NaN for nulls.
+template <class T, class Read>
+void fill(const ArrowArray& chunk, T* out, const Read& read) {
+  for (Index i = 0; i < chunk.length; ++i) {
+    out[i] = is_null(chunk, i) ? std::numeric_limits<T>::quiet_NaN() : static_cast<T>(read(i));
+  }
+}
+
+template <class T>
+void convert(std::string_view format, const ArrowArray& chunk, T* out) {
+  const auto plain = [&](auto zero) {
+    const auto* values = data_of<decltype(zero)>(chunk);
+    fill(chunk, out, [&](Index i) { return values[i]; });
+  };
+  if (format[0] == 'd') return fill(chunk, out, [&, d = Decimals(format)](Index i) { return d.at(chunk, i); });
+  switch (format[0]) {
+    case 'n': std::fill_n(out, chunk.length, std::numeric_limits<T>::quiet_NaN()); return;
+    case 'b': return fill(chunk, out, [&](Index i) { return bit(chunk.buffers[1], chunk.offset + i) ? 1 : 0; });
+    case 'e': return fill(chunk, out, [&](Index i) { return half_to_double(data_of<std::uint16_t>(chunk)[i]); });
+    case 'c': return plain(std::int8_t{});
+    case 'C': return plain(std::uint8_t{});
+    case 's': return plain(std::int16_t{});
+    case 'S': return plain(std::uint16_t{});
+    case 'i': return plain(std::int32_t{});
+    case 'I': return plain(std::uint32_t{});
+    case 'l': return plain(std::int64_t{});
+    case 'L': return plain(std::uint64_t{});
+    case 'f': return plain(float{});
+    default: return plain(double{});
+  }
+}
+
+/// Position of every cell whose bits have the largest exponent: NaN and infinities.
+template <class T>
+std::vector<Index> not_finite(const T* values, Index rows) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits kExponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+  constexpr Index kBlock = 1024;
+  std::vector<Index> found;
+  for (Index start = 0; start < rows; start += kBlock) {
+    const Index end = std::min(rows, start + kBlock);
+    Bits any = 0;
+    for (Index i = start; i < end; ++i) any |= static_cast<Bits>((std::bit_cast<Bits>(values[i]) & kExponent) == kExponent);
+    if (any == 0) continue;
+    for (Index i = start; i < end; ++i) {
+      if (!std::isfinite(values[i])) found.push_back(i);
+    }
+  }
+  return found;
+}
+
+template <class T>
+void find_missing(const Table& table, Index position, Numbers& numbers, const Column* nulls_of) {
+  const T* values = static_cast<const T*>(numbers.values);
+  const ArrowArray* chunk = nulls_of != nullptr && !nulls_of->chunks().empty() ? &nulls_of->chunks().front() : nullptr;
+  for (Index i : not_finite(values, numbers.rows)) {
+    if (chunk != nullptr && is_null(*chunk, i)) continue;
+    if (std::isinf(values[i])) {
+      throw Error(ErrorKind::input,
+                  std::string(values[i] < 0 ? "-inf" : "inf") +
+                      " is not a usable number; correct the cell, or leave it empty and choose --missing drop or mean",
+                  table.place(i, position));
+    }
+    numbers.missing.push_back(i);
+  }
+  if (chunk == nullptr || chunk->null_count == 0 || chunk->buffers[0] == nullptr) return;
+  for (Index i = 0; i < numbers.rows; ++i) {
+    if (is_null(*chunk, i)) numbers.missing.push_back(i);
+  }
+  std::sort(numbers.missing.begin(), numbers.missing.end());
+}
+
+template <class T>
+Numbers owned(std::shared_ptr<std::vector<T>> values) {
+  Numbers numbers;
+  numbers.scalar = sizeof(T) == 4 ? Scalar::float32 : Scalar::float64;
+  numbers.values = values->data();
+  numbers.rows = static_cast<Index>(values->size());
+  numbers.owner = std::move(values);
+  return numbers;
+}
+
+template <class T>
+Numbers read_column(const Table& table, Index position, const Column& column) {
+  const std::string_view format = format_of(column.schema());
+  const bool same_width = format == (sizeof(T) == 4 ? "f" : "g");
+  Numbers numbers;
+  if (same_width && column.chunks().size() == 1 && column.rows() > 0) {
+    numbers = {sizeof(T) == 4 ? Scalar::float32 : Scalar::float64,
+               data_of<T>(column.chunks().front()),
+               column.rows(),
+               {},
+               column.owner()};
+    find_missing<T>(table, position, numbers, &column);
+    return numbers;
+  }
+  auto values = std::make_shared<std::vector<T>>(static_cast<std::size_t>(column.rows()));
+  T* out = values->data();
+  for (const ArrowArray& chunk : column.chunks()) {
+    convert(format, chunk, out);
+    out += chunk.length;
+  }
+  numbers = owned(std::move(values));
+  find_missing<T>(table, position, numbers, nullptr);
+  return numbers;
+}
+
+template <class T>
+Numbers read_matrix_column(const Table& table, Index position) {
+  const MatrixBlock& matrix = *table.matrix;
+  const Index j = position - static_cast<Index>(table.columns.size());
+  Numbers numbers;
+  if (matrix.layout == MatrixBlock::Layout::dense && matrix.row_stride == 1) {
+    numbers = {
+        matrix.scalar, static_cast<const T*>(matrix.values) + j * matrix.column_stride, matrix.rows, {}, matrix.owner};
+  } else {
+    auto values = std::make_shared<std::vector<T>>(static_cast<std::size_t>(matrix.rows));
+    if (matrix.layout == MatrixBlock::Layout::dense) {
+      const T* from = static_cast<const T*>(matrix.values) + j * matrix.column_stride;
+      for (Index i = 0; i < matrix.rows; ++i) (*values)[static_cast<std::size_t>(i)] = from[i * matrix.row_stride];
+    } else {
+      for (Index k = matrix.column_starts[j]; k < matrix.column_starts[j + 1]; ++k) {
+        const Index i = matrix.wide_indices ? static_cast<const std::int64_t*>(matrix.row_indices)[k]
+                                            : static_cast<const std::int32_t*>(matrix.row_indices)[k];
+        (*values)[static_cast<std::size_t>(i)] = static_cast<const T*>(matrix.values)[k];
+      }
+    }
+    numbers = owned(std::move(values));
+  }
+  find_missing<T>(table, position, numbers, nullptr);
+  return numbers;
+}
+
+/// Gives every distinct text a code in order of appearance; sorted at the end.
+class LabelMaker {
+ public:
+  std::int32_t code(std::string_view text) {
+    if (is_missing_token(text)) return -1;
+    const auto [found, added] = codes_.try_emplace(std::string(text), static_cast<std::int32_t>(codes_.size()));
+    if (added) {
+      if (codes_.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
+        throw Error(ErrorKind::input, "more than 2147483647 distinct values in one column");
+      }
+      levels_.push_back(&found->first);
+    }
+    return found->second;
+  }
+
+  Labels finish(std::vector<std::int32_t> codes) const {
+    std::vector<std::int32_t> order(levels_.size()), rank(levels_.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto level = [&](std::int32_t k) -> const std::string& { return *levels_[static_cast<std::size_t>(k)]; };
+    std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return level(a) < level(b); });
+    Labels labels{std::move(codes), {}};
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      rank[static_cast<std::size_t>(order[k])] = static_cast<std::int32_t>(k);
+      labels.levels.push_back(level(order[k]));
+    }
+    for (std::int32_t& code : labels.codes) code = code < 0 ? -1 : rank[static_cast<std::size_t>(code)];
+    drop_unused(labels);
+    return labels;
+  }
+
+ private:
+  /// A dictionary may hold words that no row uses.
+  static void drop_unused(Labels& labels) {
+    std::vector<std::int32_t> renumbered(labels.levels.size(), -1);
+    for (std::int32_t code : labels.codes) {
+      if (code >= 0) renumbered[static_cast<std::size_t>(code)] = 0;
+    }
+    std::vector<std::string> used;
+    for (std::size_t k = 0; k < renumbered.size(); ++k) {
+      if (renumbered[k] < 0) continue;
+      renumbered[k] = static_cast<std::int32_t>(used.size());
+      used.push_back(std::move(labels.levels[k]));
+    }
+    labels.levels = std::move(used);
+    for (std::int32_t& code : labels.codes) code = code < 0 ? -1 : renumbered[static_cast<std::size_t>(code)];
+  }
+
+  std::unordered_map<std::string, std::int32_t> codes_;
+  std::vector<const std::string*> levels_;
+};
+
+Index dictionary_index(std::string_view format, const ArrowArray& chunk, Index i) {
+  switch (format[0]) {
+    case 'c': return data_of<std::int8_t>(chunk)[i];
+    case 'C': return data_of<std::uint8_t>(chunk)[i];
+    case 's': return data_of<std::int16_t>(chunk)[i];
+    case 'S': return data_of<std::uint16_t>(chunk)[i];
+    case 'i': return data_of<std::int32_t>(chunk)[i];
+    case 'I': return data_of<std::uint32_t>(chunk)[i];
+    default: return data_of<std::int64_t>(chunk)[i];
+  }
+}
+
+void label_dictionary_chunk(const ArrowSchema& schema, const ArrowArray& chunk, LabelMaker& maker,
+                            std::vector<std::int32_t>& codes) {
+  const ArrowArray& words = *chunk.dictionary;
+  const std::string_view word_format = schema.dictionary->format;
+  std::vector<std::int32_t> word_codes(static_cast<std::size_t>(words.length), -1);
+  for (Index k = 0; k < words.length; ++k) {
+    if (!is_null(words, k)) word_codes[static_cast<std::size_t>(k)] = maker.code(text_at(words, word_format, k));
+  }
+  for (Index i = 0; i < chunk.length; ++i) {
+    const Index word = is_null(chunk, i) ? -1 : dictionary_index(schema.format, chunk, i);
+    codes.push_back(word < 0 || word >= words.length ? -1 : word_codes[static_cast<std::size_t>(word)]);
+  }
+}
+
+}  // namespace
+
+ColumnKind kind_of(const Column& column) {
+  const std::string_view format = format_of(column.schema());
+  if (column.schema().dictionary != nullptr) {
+    return is_text(column.schema().dictionary->format) ? ColumnKind::text : ColumnKind::unsupported;
+  }
+  if (is_text(format)) return ColumnKind::text;
+  if (format == "b") return ColumnKind::boolean;
+  if (format.substr(0, 2) == "d:") return Decimals(format).bits() <= 128 ? ColumnKind::number : ColumnKind::unsupported;
+  constexpr std::string_view kNumbers = "ncCsSiIlLefg";
+  return format.size() == 1 && kNumbers.find(format[0]) != std::string_view::npos ? ColumnKind::number
+                                                                                  : ColumnKind::unsupported;
+}
+
+void require_supported(const Table& table, Index position) {
+  if (position >= static_cast<Index>(table.columns.size())) return;
+  const Column& column = table.columns[static_cast<std::size_t>(position)];
+  if (kind_of(column) != ColumnKind::unsupported) return;
+  const std::string_view format = format_of(column.schema());
+  const bool nested = format.substr(0, 1) == "+", time = format.substr(0, 1) == "t";
+  throw Error(ErrorKind::input,
+              std::string(nested ? "a nested column (list, struct or map)"
+                          : time ? "a date or time"
+                                 : "a column of this type") +
+                  " (Arrow format '" + printable(format) + "') cannot be used; " +
+                  (nested ? "flatten it" : "turn it into a number or text") + ", or leave it out with --exclude " +
+                  printable(column.name()),
+              table.place(-1, position));
+}
+
+Numbers read_numbers(const Table& table, Index position) {
+  require_supported(table, position);
+  if (position >= static_cast<Index>(table.columns.size())) {
+    return table.matrix->scalar == Scalar::float32 ? read_matrix_column<float>(table, position)
+                                                   : read_matrix_column<double>(table, position);
+  }
+  const Column& column = table.columns[static_cast<std::size_t>(position)];
+  if (kind_of(column) == ColumnKind::text) {
+    const Labels labels = read_labels(table, position);
+    const auto first = std::find_if(labels.codes.begin(), labels.codes.end(), [](std::int32_t code) { return code >= 0; });
+    if (first == labels.codes.end()) {
+      return owned(std::make_shared<std::vector<double>>(labels.codes.size(), kNaN));
+    }
+    throw Error(ErrorKind::input,
+                "'" + printable(labels.levels[static_cast<std::size_t>(*first)]) + "' is text, where numbers are needed",
+                table.place(first - labels.codes.begin(), position));
+  }
+  const std::string_view format = format_of(column.schema());
+  return format == "f" || format == "e" ? read_column<float>(table, position, column)
+                                        : read_column<double>(table, position, column);
+}
+
+Labels read_labels(const Table& table, Index position) {
+  require_supported(table, position);
+  std::vector<std::int32_t> codes;
+  codes.reserve(static_cast<std::size_t>(table.rows));
+  LabelMaker maker;
+  const bool in_matrix = position >= static_cast<Index>(table.columns.size());
+  const Column* column = in_matrix ? nullptr : &table.columns[static_cast<std::size_t>(position)];
+  if (in_matrix || kind_of(*column) == ColumnKind::number) {
+    const Numbers numbers = read_numbers(table, position);
+    std::vector<bool> missing(static_cast<std::size_t>(numbers.rows));
+    for (Index i : numbers.missing) missing[static_cast<std::size_t>(i)] = true;
+    for (Index i = 0; i < numbers.rows; ++i) {
+      codes.push_back(missing[static_cast<std::size_t>(i)] ? -1 : maker.code(to_text(numbers.at(i) + 0.0)));  // no "-0"
+    }
+    return maker.finish(std::move(codes));
+  }
+  const std::string_view format = format_of(column->schema());
+  for (const ArrowArray& chunk : column->chunks()) {
+    if (column->schema().dictionary != nullptr) {
+      label_dictionary_chunk(column->schema(), chunk, maker, codes);
+      continue;
+    }
+    for (Index i = 0; i < chunk.length; ++i) {
+      const auto text = [&]() -> std::string_view {
+        if (format == "b") return bit(chunk.buffers[1], chunk.offset + i) ? "true" : "false";
+        return text_at(chunk, format, i);
+      };
+      codes.push_back(is_null(chunk, i) ? -1 : maker.code(text()));
+    }
+  }
+  return maker.finish(std::move(codes));
+}
+
+Numbers keep_rows(const Numbers& numbers, const std::vector<Index>& kept) {
+  const auto copy = [&](const auto* values) {
+    using T = std::remove_cvref_t<decltype(*values)>;
+    auto out = std::make_shared<std::vector<T>>();
+    out->reserve(kept.size());
+    for (Index i : kept) out->push_back(values[i]);
+    Numbers result = owned(std::move(out));
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+      while (next < numbers.missing.size() && numbers.missing[next] < kept[k]) ++next;
+      if (next < numbers.missing.size() && numbers.missing[next] == kept[k]) result.missing.push_back(static_cast<Index>(k));
+    }
+    return result;
+  };
+  return numbers.scalar == Scalar::float32 ? copy(static_cast<const float*>(numbers.values))
+                                           : copy(static_cast<const double*>(numbers.values));
+}
+
+void keep_rows(Labels& labels, const std::vector<Index>& kept) {
+  for (std::size_t k = 0; k < kept.size(); ++k) labels.codes[k] = labels.codes[static_cast<std::size_t>(kept[k])];
+  labels.codes.resize(kept.size());
+}
+
+}  // namespace riata
