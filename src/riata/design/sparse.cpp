@@ -24,6 +24,18 @@ double sum(const double* v, Index n) {
   return (parts[0] + parts[1]) + (parts[2] + parts[3]);
 }
 
+/// V with each row's entries together: one stored entry of X then meets one cache line of V, however many sides there are.
+std::vector<double> by_rows(ConstMatrix v, const Context& context) {
+  constexpr Index kRows = 4096;
+  std::vector<double> result(static_cast<std::size_t>(v.rows * v.cols));
+  context.for_blocks((v.rows + kRows - 1) / kRows, [&](Index block) {
+    for (Index i = block * kRows; i < std::min(v.rows, (block + 1) * kRows); ++i) {
+      for (Index c = 0; c < v.cols; ++c) result[static_cast<std::size_t>(i * v.cols + c)] = v(i, c);
+    }
+  });
+  return result;
+}
+
 /// How many rows have a non-zero weight.
 Index rows_that_count(std::span<const double> w, Index rows) {
   return w.empty() ? rows : std::count_if(w.begin(), w.end(), [](double x) { return x != 0.0; });
@@ -101,18 +113,17 @@ void SparseDesign<T, I>::transpose_multiply(Index first, ConstMatrix v, Matrix o
   if (!shift.empty()) {
     context.for_blocks(v.cols, [&](Index c) { sums[static_cast<std::size_t>(c)] = sum(&v(0, c), rows_); });
   }
+  const std::vector<double> together = by_rows(v, context);
   context.for_blocks(blocks_of(out.rows), [&](Index block) {
+    std::vector<double> products(static_cast<std::size_t>(v.cols));
     const Index end = std::min(out.rows, (block + 1) * kColumnBlock);
     for (Index k = block * kColumnBlock; k < end; ++k) {
       const Index j = first + k;
       const Column x = column(j);
-      const double s = shift_of(shift, j);
+      const double s = shift_of(shift, j), inside = full(j) ? s : 0.0, rest = s - inside;
+      kernels::sparse_dots(x.values, x.rows, x.stored, together.data(), v.cols, inside, products.data());
       for (Index c = 0; c < v.cols; ++c) {
-        if (full(j)) {
-          out(k, c) = kernels::sparse_dot(x.values, x.rows, x.stored, &v(0, c), s);
-        } else {
-          out(k, c) = kernels::sparse_dot(x.values, x.rows, x.stored, &v(0, c), 0.0) - s * sums[static_cast<std::size_t>(c)];
-        }
+        out(k, c) = products[static_cast<std::size_t>(c)] - rest * sums[static_cast<std::size_t>(c)];
       }
     }
   });

@@ -32,6 +32,11 @@ void multiply_block(const T* const* columns, Index n_columns, const double* shif
 template <class T, class I>
 double sparse_dot(const T* values, const I* rows, Index stored, const double* v, double shift);
 
+/// The same for several right-hand sides with neighbouring rows together: V(i, c) is v[i · sides + c]. The bits of out[c]
+/// are those of sparse_dot.
+template <class T, class I>
+void sparse_dots(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift, double* out);
+
 template <class T, class I>
 void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift);
 

@@ -74,6 +74,15 @@ double sparse_dot(const T* values, const I* rows, Index stored, const double* v,
   return sum;
 }
 
+/// out[c] = Σₖ (valuesₖ − shift) v[rowₖ · sides + c].
+template <class T, class I>
+void sparse_dots(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift, double* out) {
+  for (Index c = 0; c < sides; ++c) {
+    out[c] = 0;
+    for (Index k = 0; k < stored; ++k) out[c] += (static_cast<double>(values[k]) - shift) * v[rows[k] * sides + c];
+  }
+}
+
 /// v[rowₖ] += a (valuesₖ − shift) over the stored entries; the rows are distinct.
 template <class T, class I>
 void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift) {

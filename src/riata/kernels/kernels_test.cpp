@@ -1,0 +1,150 @@
+#include "riata/kernels/kernels.hpp"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+// Every kernel against its reference, on every instruction set this machine has.
+namespace riata::kernels {
+namespace {
+
+template <class T>
+std::vector<T> numbers(Index n, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal(0.3, 1);
+  std::vector<T> values(static_cast<std::size_t>(n));
+  for (T& value : values) value = static_cast<T>(normal(generator));
+  return values;
+}
+
+/// Runs `body` once for each supported instruction set.
+template <class Body>
+void on_every_target(const Body& body) {
+  int targets = 0;
+  for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
+    const std::int64_t target = rest & -rest;
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target | HWY_STATIC_TARGET);
+    hwy::GetChosenTarget().DeInit();
+    body();
+    ++targets;
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().DeInit();
+  }
+  EXPECT_GE(targets, 1);
+}
+
+void expect_close(double value, double expected, double size = 100) { EXPECT_NEAR(value, expected, 1e-14 * size); }
+
+template <class T>
+class DenseKernels : public testing::Test {};
+using Storages = testing::Types<float, double>;
+TYPED_TEST_SUITE(DenseKernels, Storages);
+
+const std::vector<Index> kLengths{0, 1, 2, 3, 7, 8, 9, 31, 32, 33, 100, 513};
+
+TYPED_TEST(DenseKernels, OneColumn) {
+  on_every_target([] {
+    for (Index n : kLengths) {
+      SCOPED_TRACE(n);
+      const auto x = numbers<TypeParam>(n, 1);
+      const auto v = numbers<double>(n, 2);
+      expect_close(dot(x.data(), v.data(), n, 0.7), reference::dot(x.data(), v.data(), n, 0.7));
+      std::vector<double> a = v, b = v;
+      add(1.5, x.data(), 0.7, a.data(), n);
+      reference::add(1.5, x.data(), 0.7, b.data(), n);
+      for (std::size_t i = 0; i < a.size(); ++i) expect_close(a[i], b[i]);
+      for (const double* scale : {static_cast<const double*>(nullptr), v.data()}) {
+        load(x.data(), 0.7, scale, a.data(), n);
+        reference::load(x.data(), 0.7, scale, b.data(), n);
+        EXPECT_EQ(a, b);
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseKernels, SumsSkipRowsOfWeightZero) {
+  on_every_target([] {
+    for (Index n : kLengths) {
+      auto x = numbers<TypeParam>(n, 1);
+      auto w = numbers<double>(n, 2);
+      const Sums plain = sums(x.data(), nullptr, n, 0.7), expected = reference::sums(x.data(), nullptr, n, 0.7);
+      expect_close(plain.first, expected.first, 1000);
+      expect_close(plain.second, expected.second, 1000);
+      for (std::size_t i = 0; i < w.size(); i += 3) {
+        w[i] = 0;
+        x[i] = static_cast<TypeParam>(NAN);
+      }
+      const Sums weighted = sums(x.data(), w.data(), n, 0.7), skipped = reference::sums(x.data(), w.data(), n, 0.7);
+      expect_close(weighted.first, skipped.first, 1000);
+      expect_close(weighted.second, skipped.second, 1000);
+    }
+  });
+}
+
+TYPED_TEST(DenseKernels, BlocksOfAnyShape) {
+  on_every_target([] {
+    for (Index n : {1, 7, 40, 65}) {
+      for (Index p : {0, 1, 3, 4, 5, 11, 17}) {
+        for (Index m : {0, 1, 2, 3, 4, 5, 8}) {
+          SCOPED_TRACE(testing::Message() << n << " x " << p << ", " << m);
+          const auto x = numbers<TypeParam>(n * p, 1);
+          const auto v = numbers<double>((n + 1) * m, 2), shift = numbers<double>(p, 3), b = numbers<double>((p + 1) * m, 4);
+          std::vector<const TypeParam*> columns;
+          for (Index j = 0; j < p; ++j) columns.push_back(x.data() + j * n);
+          for (const double* s : {static_cast<const double*>(nullptr), shift.data()}) {
+            std::vector<double> got(static_cast<std::size_t>((p + 2) * m), 1.0), expected = got;
+            const ConstMatrix right(v.data(), n, m, n + 1), coefficients(b.data(), p, m, p + 1);
+            transposed_block(columns.data(), p, s, right, Matrix(got.data(), p, m, p + 2));
+            reference::transposed_block(columns.data(), p, s, right, Matrix(expected.data(), p, m, p + 2));
+            for (std::size_t k = 0; k < got.size(); ++k) expect_close(got[k], expected[k]);
+            std::vector<double> product = v, exact = v;
+            multiply_block(columns.data(), p, s, coefficients, Matrix(product.data(), n, m, n + 1));
+            reference::multiply_block(columns.data(), p, s, coefficients, Matrix(exact.data(), n, m, n + 1));
+            for (std::size_t k = 0; k < product.size(); ++k) expect_close(product[k], exact[k]);
+          }
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(DenseKernels, SparseColumns) {
+  on_every_target([] {
+    for (Index n : kLengths) {
+      const auto values = numbers<TypeParam>(n, 1);
+      std::vector<std::int32_t> narrow;
+      std::vector<std::int64_t> wide;
+      for (Index k = 0; k < n; ++k) {
+        narrow.push_back(static_cast<std::int32_t>(3 * (n - 1 - k)));
+        wide.push_back(3 * k);
+      }
+      const auto check = [&](const auto& rows) {
+        for (Index m : {1, 2, 8, 11}) {
+          const auto v = numbers<double>(3 * n * m, 2);
+          std::vector<double> got(static_cast<std::size_t>(m)), expected = got;
+          sparse_dots(values.data(), rows.data(), n, v.data(), m, 0.2, got.data());
+          reference::sparse_dots(values.data(), rows.data(), n, v.data(), m, 0.2, expected.data());
+          for (std::size_t c = 0; c < got.size(); ++c) {
+            expect_close(got[c], expected[c]);
+            std::vector<double> alone;
+            for (std::size_t i = c; i < v.size(); i += got.size()) alone.push_back(v[i]);
+            EXPECT_EQ(sparse_dot(values.data(), rows.data(), n, alone.data(), 0.2), got[c]);
+          }
+        }
+        std::vector<double> a = numbers<double>(3 * n, 4), b = a;
+        sparse_add(0.5, values.data(), rows.data(), n, a.data(), 0.2);
+        reference::sparse_add(0.5, values.data(), rows.data(), n, b.data(), 0.2);
+        for (std::size_t i = 0; i < a.size(); ++i) expect_close(a[i], b[i]);
+      };
+      check(narrow);
+      check(wide);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace riata::kernels

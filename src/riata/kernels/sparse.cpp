@@ -1,0 +1,91 @@
+// Kernels over the stored entries of one sparse column: sparse_dot, sparse_dots, sparse_add.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "riata/kernels/sparse.cpp"
+#include "riata/kernels/targets.hpp"
+//
+#include "riata/kernels/kernels.hpp"
+#include "riata/kernels/vector-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace riata::kernels {
+namespace HWY_NAMESPACE {
+
+/// The stored entries times `Lanes(d)` neighbouring right-hand sides: row i of them starts at v + i · stride. Entry k goes
+/// to sum k mod 4, whatever the number of lanes.
+template <class D, class T, class I>
+HWY_INLINE void tile_of(D d, const T* HWY_RESTRICT values, const I* HWY_RESTRICT rows, Index stored,
+                        const double* HWY_RESTRICT v, Index stride, double shift, double* HWY_RESTRICT out) {
+  const auto step = [&](Index k, hn::Vec<D> sum) HWY_ATTR {
+    const auto x = hn::Set(d, static_cast<double>(values[k]) - shift);
+    return hn::MulAdd(x, hn::LoadU(d, v + static_cast<Index>(rows[k]) * stride), sum);
+  };
+  auto a = hn::Zero(d), b = hn::Zero(d), c = hn::Zero(d), e = hn::Zero(d);
+  Index k = 0;
+  for (; k + 4 <= stored; k += 4) {
+    a = step(k, a);
+    b = step(k + 1, b);
+    c = step(k + 2, c);
+    e = step(k + 3, e);
+  }
+  for (; k < stored; ++k) a = step(k, a);
+  hn::StoreU(hn::Add(hn::Add(a, b), hn::Add(c, e)), d, out);
+}
+
+template <class T, class I>
+HWY_INLINE void dots_of(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift,
+                        double* out) {
+  for_each_vector(sides, [&](auto d, Index c) HWY_ATTR { tile_of(d, values, rows, stored, v + c, sides, shift, out + c); });
+}
+
+template <class T, class I>
+HWY_INLINE void add_to(double a, const T* HWY_RESTRICT values, const I* HWY_RESTRICT rows, Index stored,
+                       double* HWY_RESTRICT v, double shift) {
+  for (Index k = 0; k < stored; ++k) v[rows[k]] += a * (static_cast<double>(values[k]) - shift);
+}
+
+#define RIATA_SPARSE(T, I, suffix)                                                                             \
+  void dots_##suffix(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift, \
+                     double* out) {                                                                            \
+    dots_of(values, rows, stored, v, sides, shift, out);                                                       \
+  }                                                                                                            \
+  void add_##suffix(double a, const T* values, const I* rows, Index stored, double* v, double shift) {         \
+    add_to(a, values, rows, stored, v, shift);                                                                 \
+  }
+RIATA_SPARSE(float, std::int32_t, f32_i32)
+RIATA_SPARSE(float, std::int64_t, f32_i64)
+RIATA_SPARSE(double, std::int32_t, f64_i32)
+RIATA_SPARSE(double, std::int64_t, f64_i64)
+#undef RIATA_SPARSE
+
+}  // namespace HWY_NAMESPACE
+}  // namespace riata::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace riata::kernels {
+
+#define RIATA_SPARSE(T, I, suffix)                                                                                          \
+  HWY_EXPORT(dots_##suffix);                                                                                                \
+  HWY_EXPORT(add_##suffix);                                                                                                 \
+  template <>                                                                                                               \
+  double sparse_dot(const T* values, const I* rows, Index stored, const double* v, double shift) {                          \
+    double product = 0;                                                                                                     \
+    HWY_DYNAMIC_DISPATCH(dots_##suffix)(values, rows, stored, v, 1, shift, &product);                                       \
+    return product;                                                                                                         \
+  }                                                                                                                         \
+  template <>                                                                                                               \
+  void sparse_dots(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift, double* out) { \
+    HWY_DYNAMIC_DISPATCH(dots_##suffix)(values, rows, stored, v, sides, shift, out);                                        \
+  }                                                                                                                         \
+  template <>                                                                                                               \
+  void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift) {                        \
+    HWY_DYNAMIC_DISPATCH(add_##suffix)(a, values, rows, stored, v, shift);                                                  \
+  }
+RIATA_SPARSE(float, std::int32_t, f32_i32)
+RIATA_SPARSE(float, std::int64_t, f32_i64)
+RIATA_SPARSE(double, std::int32_t, f64_i32)
+RIATA_SPARSE(double, std::int64_t, f64_i64)
+#undef RIATA_SPARSE
+
+}  // namespace riata::kernels
+#endif
