@@ -26,9 +26,7 @@ void check_options(std::span<const double> lambdas, const PathOptions& options) 
 
 /// On tall data one pass for the Gram matrix replaces two or more per λ.
 std::optional<CrossMoments> moments_if_they_pay(const Problem& problem, std::size_t n_lambdas, const Context& context) {
-  constexpr Index kColumnsPerLambda = 20, kAlways = 500;
-  const Index most = kAlways + kColumnsPerLambda * static_cast<Index>(n_lambdas);
-  if (problem.design->cols() > most || !moments_pay(problem, 3, context)) return std::nullopt;
+  if (!moments_pay_for_path(problem, static_cast<Index>(n_lambdas), 3, context)) return std::nullopt;
   return cross_moments(problem, moments_shift(problem, context), context);
 }
 

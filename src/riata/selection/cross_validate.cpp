@@ -6,9 +6,11 @@
 #include <memory>
 #include <mutex>
 #include <numeric>
+#include <optional>
 
 #include "riata/core/error.hpp"
 #include "riata/selection/fold_loss.hpp"
+#include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
 
 namespace riata {
@@ -79,32 +81,63 @@ void check(const Problem& problem, const Folds& folds) {
   }
 }
 
-/// Which coefficients are non-zero: ridge paths of folds come without coefficients, as none of theirs is zero.
+/// Which coefficients are non-zero: one set for all λ of a ridge path.
 IndexSet nonzero_of(const PathPoint& point, const IndexSet& last) {
   if (last && *last == point.coefficients.indices) return last;
   return std::make_shared<const std::vector<Index>>(point.coefficients.indices);
 }
 
-FoldResult run_fold(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas, const Split& rows,
-                    const PathOptions& path_options, const CrossValidationOptions& options, double strength, Index fold,
-                    const Context& context) {
-  Problem own = problem;
+/// What the folds share.
+struct Task {
+  const Problem& problem;
+  const PenaltySpec& penalty;
+  std::span<const double> lambdas;
+  const Folds& folds;
+  const PathOptions& path_options;
+  const CrossValidationOptions& options;
+  const FoldMoments* moments;  ///< null: every fold looks at the rows
+  double total_weight;
+};
+
+/// Mean loss on the validation rows: from their moments where these tell (squared error, and digits enough), else row by
+/// row.
+double validation_loss(const Task& task, Index fold, const FoldLoss& rows, const PathPoint& point,
+                       const LinearPredictor& eta) {
+  constexpr double kLeastShare = 1e-9;  // of the response's variation: below it the sum of squares is rounding
+  if (task.moments == nullptr || task.options.measure == Measure::mae) return rows.mean(eta());
+  const CrossMoments& validation = task.moments->validation(fold);
+  if (!(validation.weight > 0)) return rows.mean(eta());
+  std::vector<double> beta(static_cast<std::size_t>(validation.cols()), 0.0);
+  for (std::size_t k = 0; k < point.coefficients.indices.size(); ++k) {
+    beta[static_cast<std::size_t>(point.coefficients.indices[k])] = point.coefficients.values[k];
+  }
+  const double squares = validation.sum_of_squares(beta, point.intercept);
+  return squares > kLeastShare * validation.zz ? squares / validation.weight : rows.mean(eta());
+}
+
+FoldResult run_fold(const Task& task, Index fold, const Context& context) {
+  const Split rows = split(task.problem, task.folds, fold);
+  Problem own = task.problem;
   own.weights = rows.training;
-  if (options.fold_design) own.design = options.fold_design(fold, rows.training);
-  std::vector<double> scaled(lambdas.begin(), lambdas.end());
-  for (double& lambda : scaled) lambda *= strength;
+  if (task.options.fold_design) own.design = task.options.fold_design(fold, rows.training);
+  std::vector<double> lambdas(task.lambdas.begin(), task.lambdas.end());
+  const double strength = task.options.lambda_on_sum_scale ? task.total_weight / rows.training_weight : 1.0;
+  for (double& lambda : lambdas) lambda *= strength;
 
   FoldResult out;
   out.validation_weight = rows.validation_weight;
-  PathOptions quiet = path_options;
-  quiet.keep_coefficients = false;
-  const FoldLoss loss(problem, rows.validation, options.measure);
-  const Path path =
-      fit_path(own, penalty, scaled, quiet, context, [&](Index, const PathPoint& point, const LinearPredictor& eta) {
-        out.loss.push_back(loss.mean(eta()));
-        out.nonzero.push_back(nonzero_of(point, out.nonzero.empty() ? nullptr : out.nonzero.back()));
-        return true;
-      });
+  PathOptions path_options = task.path_options;
+  path_options.keep_coefficients = false;
+  path_options.diagnostics = false;
+  const std::optional<CrossMoments> training = task.moments ? task.moments->training(fold) : std::nullopt;
+  path_options.moments = training ? &*training : nullptr;
+  const FoldLoss loss(task.problem, rows.validation, task.options.measure);
+  const Path path = fit_path(own, task.penalty, lambdas, path_options, context,
+                             [&](Index, const PathPoint& point, const LinearPredictor& eta) {
+                               out.loss.push_back(validation_loss(task, fold, loss, point, eta));
+                               out.nonzero.push_back(nonzero_of(point, out.nonzero.empty() ? nullptr : out.nonzero.back()));
+                               return true;
+                             });
   out.status = path.status;
   return out;
 }
@@ -178,19 +211,23 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
     }
   }
 
+  std::optional<FoldMoments> moments;
+  const Index n_lambdas = static_cast<Index>(lambdas.size());
+  if (!options.fold_design && moments_pay_for_path(problem, n_lambdas, 2 * folds.n_folds + 3, context)) {
+    moments.emplace(problem, folds, context);
+  }
+  const Task task{problem, penalty, lambdas, folds, path_options, options, moments ? &*moments : nullptr, total};
   std::vector<FoldResult> results(static_cast<std::size_t>(folds.n_folds));
   Progressing progress(context, folds.n_folds);
   Context inside = context;
   inside.on_progress = nullptr;
   context.for_blocks(folds.n_folds, [&](Index k) {
+    FoldResult& result = results[static_cast<std::size_t>(k)];
     if (context.interrupted()) {
-      results[static_cast<std::size_t>(k)].status = Status::interrupted;
+      result.status = Status::interrupted;
       return;
     }
-    const Split rows = split(problem, folds, k);
-    const double strength = options.lambda_on_sum_scale ? total / rows.training_weight : 1.0;
-    results[static_cast<std::size_t>(k)] =
-        run_fold(problem, penalty, lambdas, rows, path_options, options, strength, k, inside);
+    result = run_fold(task, k, inside);
     progress.step();
   });
 

@@ -54,7 +54,8 @@ TEST(InformationCriteria, WeightsCountAsRows) {
   Example e;
   const std::vector<double> twice(10, 2.0);
   e.problem.weights = twice;
-  EXPECT_NEAR(information_criteria(e.path, SelectionRule::bic, e.problem)[1], 20 * std::log(2.0) + 2 * std::log(20.0), 1e-12);
+  EXPECT_NEAR(information_criteria(e.path, SelectionRule::bic, e.problem)[1], 20 * std::log(2.0) + 2 * std::log(20.0),
+              1e-12);
 }
 
 TEST(InformationCriteria, CandidatesAreThePenalisedFeatures) {

@@ -26,19 +26,27 @@ double mean(std::span<const double> values, std::span<const double> weights) {
 
 }  // namespace
 
-void CrossMoments::subtract(const CrossMoments& part) {
-  assert(shift == part.shift);
-  const auto take = [](std::vector<double>& whole, const std::vector<double>& share) {
-    for (std::size_t i = 0; i < whole.size(); ++i) whole[i] -= share[i];
+namespace {
+
+/// whole += sign · part.
+void combine(CrossMoments& whole, const CrossMoments& part, int sign) {
+  assert(whole.shift == part.shift);
+  const auto take = [sign](std::vector<double>& all, const std::vector<double>& share) {
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] += sign * share[i];
   };
-  n_rows -= part.n_rows;
-  weight -= part.weight;
-  take(sum, part.sum);
-  take(xx, part.xx);
-  take(xz, part.xz);
-  z_sum -= part.z_sum;
-  zz -= part.zz;
+  whole.n_rows += sign * part.n_rows;
+  whole.weight += sign * part.weight;
+  take(whole.sum, part.sum);
+  take(whole.xx, part.xx);
+  take(whole.xz, part.xz);
+  whole.z_sum += sign * part.z_sum;
+  whole.zz += sign * part.zz;
 }
+
+}  // namespace
+
+void CrossMoments::subtract(const CrossMoments& part) { combine(*this, part, -1); }
+void CrossMoments::add(const CrossMoments& part) { combine(*this, part, 1); }
 
 ColumnMoments CrossMoments::column_moments() const {
   ColumnMoments moments;
@@ -123,6 +131,11 @@ bool moments_pay(const Problem& problem, Index copies, const Context& context) {
   const Index budget = context.memory_budget > 0 ? context.memory_budget : kDefaultBudget;
   return problem.loss->name() == "squared" && problem.design->rows() >= p && p <= kMostColumns &&
          8 * p * p * copies <= budget;
+}
+
+bool moments_pay_for_path(const Problem& problem, Index n_lambdas, Index copies, const Context& context) {
+  constexpr Index kColumnsPerLambda = 20, kAlways = 500;
+  return problem.design->cols() <= kAlways + kColumnsPerLambda * n_lambdas && moments_pay(problem, copies, context);
 }
 
 }  // namespace riata

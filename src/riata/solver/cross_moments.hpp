@@ -34,8 +34,9 @@ struct CrossMoments {
 
   Index cols() const { return static_cast<Index>(sum.size()); }
 
-  /// Takes away the moments of rows that `this` contains. Same shift required.
+  /// Takes away the moments of rows that `this` contains, or takes in those of others. Same shift required.
   void subtract(const CrossMoments& part);
+  void add(const CrossMoments& part);
 
   /// Weighted means and variances (divisor Σw) of the columns.
   ColumnMoments column_moments() const;
@@ -57,5 +58,8 @@ CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMo
 
 /// Whether Gram-based solving pays and fits the memory budget: n ≥ p, p ≤ 8000, `copies` Gram matrices.
 bool moments_pay(const Problem& problem, Index copies, const Context& context);
+
+/// Whether they pay for a path of n_lambdas: on tall data one pass for the Gram matrix replaces two or more per λ.
+bool moments_pay_for_path(const Problem& problem, Index n_lambdas, Index copies, const Context& context);
 
 }  // namespace riata

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "riata/data/folds.hpp"
+#include "riata/solver/cross_moments.hpp"
+
+namespace riata {
+
+/// Moments of every fold's rows about one shift, so that those of its training rows are total − fold: a cross-validation
+/// looks at the data no more often than one path does.
+class FoldMoments {
+ public:
+  FoldMoments(const Problem& problem, const Folds& folds, const Context& context);
+
+  /// Of the rows fold k trains on. Empty where the difference has lost the digits of a column that hardly varies outside the
+  /// fold (a rare level, say): such a fold must look at its rows.
+  std::optional<CrossMoments> training(Index fold) const;
+  const CrossMoments& validation(Index fold) const { return parts_[static_cast<std::size_t>(fold)]; }
+
+ private:
+  bool in_time_;
+  std::vector<CrossMoments> parts_;  ///< folds 0 … K − 1, then the rows that are only trained on
+  CrossMoments total_;
+};
+
+}  // namespace riata
