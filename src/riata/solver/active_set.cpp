@@ -47,10 +47,17 @@ void ActiveSet::dependence(Index j, std::span<double> out) {
 }
 
 void ActiveSet::refactor() {
-  const std::vector<Index> columns = std::exchange(active_, {});
-  factor_.clear();
   factored_l2_ = box_.l2;
-  for (const Index j : columns) {
+  const Index size = static_cast<Index>(active_.size());
+  std::vector<double> whole(at(size * size));
+  const Matrix matrix(whole.data(), size, size);
+  for (Index b = 0; b < size; ++b) {
+    const Index column = slot_[at(active_[at(b)])];
+    for (Index a = b; a < size; ++a) matrix(a, b) = gram(slot_[at(active_[at(a)])], column);
+    matrix(b, b) += box_.l2 * factor(active_[at(b)]);
+  }
+  if (factor_.factorise(matrix)) return;
+  for (const Index j : std::exchange(active_, {})) {  // dependent by rounding: keep what can be kept
     if (!enter({j, sign_[at(j)], 0}, 0.0)) banned_[at(j)] = 1;
   }
 }
@@ -186,17 +193,11 @@ void ActiveSet::homotopy_rate(std::vector<Index>& columns, std::vector<double>& 
 }
 
 double ActiveSet::degrees_of_freedom() const {
-  double trace = static_cast<double>(active_.size());
-  if (box_.l2 == 0) return trace;
-  std::vector<double> unit(active_.size());
-  for (std::size_t a = 0; a < active_.size(); ++a) {
-    if (factor(active_[a]) == 0) continue;
-    std::ranges::fill(unit, 0.0);
-    unit[a] = 1.0;
-    factor_.solve(unit);
-    trace -= box_.l2 * factor(active_[a]) * unit[a];
-  }
-  return trace;
+  const double size = static_cast<double>(active_.size());
+  if (box_.l2 == 0) return size;
+  std::vector<double> ridge;
+  for (const Index j : active_) ridge.push_back(box_.l2 * factor(j));
+  return size - factor_.weighted_inverse_trace(ridge);
 }
 
 /// By how much column j, not in the support, violates its optimality condition (0 within precision), and where it wants to

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "riata/kernels/blas.hpp"
+
 namespace riata {
 namespace {
 
@@ -44,6 +46,35 @@ bool GrowingCholesky::append(std::span<const double> column, double diagonal, do
   at(size_, size_) = std::sqrt(pivot);
   ++size_;
   return true;
+}
+
+bool GrowingCholesky::factorise(ConstMatrix gram) {
+  size_ = 0;
+  reserve(gram.rows);
+  for (Index j = 0; j < gram.cols; ++j) {
+    for (Index i = j; i < gram.rows; ++i) at(i, j) = gram(i, j);
+  }
+  if (gram.rows > 0 && blas::potrf(blas::Triangle::lower, {factor_.data(), gram.rows, gram.rows, capacity_}) != 0) {
+    return false;
+  }
+  size_ = gram.rows;
+  return true;
+}
+
+double GrowingCholesky::weighted_inverse_trace(std::span<const double> weights) const {
+  if (size_ == 0) return 0.0;
+  std::vector<double> inverse(static_cast<std::size_t>(size_ * size_), 0.0);
+  const Matrix unit(inverse.data(), size_, size_);
+  for (Index k = 0; k < size_; ++k) unit(k, k) = 1.0;
+  blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, {factor_.data(), size_, size_, capacity_}, unit);
+  double trace = 0;
+  for (Index k = 0; k < size_; ++k) {
+    const double* column = &unit(0, k);
+    double square = 0;
+    for (Index i = k; i < size_; ++i) square += column[i] * column[i];
+    trace += weights[static_cast<std::size_t>(k)] * square;
+  }
+  return trace;
 }
 
 void GrowingCholesky::remove(Index position) {

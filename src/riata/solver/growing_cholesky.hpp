@@ -16,9 +16,16 @@ class GrowingCholesky {
   void clear() { size_ = 0; }
 
   /// Appends a row and column: `column` holds G(0..k−1, k), `diagonal` G(k, k). Refuses (false, nothing changed) when the
-  /// new pivot is at most `threshold`·diagonal: the new column depends on the others as far as this precision can tell.
-  /// After a refusal `dependence` of solve(column) tells how.
+  /// new pivot is at most `threshold`·diagonal: the new column depends on the others as far as this precision can tell; then
+  /// G⁻¹·column tells how.
   [[nodiscard]] bool append(std::span<const double> column, double diagonal, double threshold);
+
+  /// Factors a whole matrix (its lower triangle) afresh, O(k³) in blocks. False, and empty, when it is not positive
+  /// definite.
+  [[nodiscard]] bool factorise(ConstMatrix gram);
+
+  /// Σ weights_k (G⁻¹)_kk.
+  double weighted_inverse_trace(std::span<const double> weights) const;
 
   /// Removes row and column `position`; later ones move up by one.
   void remove(Index position);

@@ -57,6 +57,19 @@ TEST(GrowingCholesky, ForgetsWhatWasRemoved) {
   }
 }
 
+TEST(GrowingCholesky, FactorsAWholeMatrixAndTracesItsInverse) {
+  const Eigen::MatrixXd gram = random_gram(40, 4);
+  GrowingCholesky factor;
+  ASSERT_TRUE(factor.factorise({gram.data(), 40, 40}));
+  expect_solves(factor, gram);
+  const Eigen::VectorXd weights = Eigen::VectorXd::LinSpaced(40, 0.5, 3);
+  const double expected = (gram.inverse().diagonal().array() * weights.array()).sum();
+  EXPECT_NEAR(factor.weighted_inverse_trace({weights.data(), 40}), expected, 1e-12 * expected);
+  const Eigen::MatrixXd indefinite = -Eigen::MatrixXd::Identity(3, 3);
+  EXPECT_FALSE(factor.factorise({indefinite.data(), 3, 3}));
+  EXPECT_EQ(factor.size(), 0);
+}
+
 TEST(GrowingCholesky, RefusesADependentColumn) {
   Eigen::MatrixXd gram = random_gram(5, 9);
   GrowingCholesky factor;

@@ -15,7 +15,7 @@ namespace {
 constexpr Index kMostAhead = 10;            // λ solved before one certifying pass
 constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept meanwhile
 constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a gradient may come to its threshold
-constexpr double kRounding = 8 * std::numeric_limits<double>::epsilon();
+constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
 constexpr Index kColumnBlock = 64;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }

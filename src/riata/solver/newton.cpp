@@ -134,6 +134,16 @@ Status NewtonSolver::solve_by_moments(std::span<const double> lambdas, const Sol
     const ElasticBox box{l1, lambdas[k] - l1, fitted_.factor, fitted_.lower, fitted_.upper};
     const Status status = active.solve(box, working, precision, options_.max_rounds);
     Solution solution = judge(*quadratic_, certifier, lambdas[k], state.b, status);
+    if (solution.status == Status::iteration_limit && options_.max_rounds == 0) {
+      // Nearly dependent columns with huge coefficients: gradients from moments are not precise enough, residuals are.
+      const Status ended = solve_by_residual(
+          lambdas.subspan(k, 1), [&](Index, const State& better, const Solution& sharper, const LinearPredictor& eta_there) {
+            return sink(static_cast<Index>(k), better, sharper, eta_there);
+          });
+      if (ended == Status::interrupted) return ended;
+      worst = worse(worst, ended);
+      continue;
+    }
     solution.degrees_of_freedom = active.degrees_of_freedom();
     worst = worse(worst, solution.status);
     bool known = false;
