@@ -187,15 +187,15 @@ void add_selection(std::vector<Option<FitSpec>>& table) {
            {"aic", SelectionRule::aic},
            {"bic", SelectionRule::bic},
            {"ebic", SelectionRule::ebic}}));
-  add(table,
-      rows::choice<FitSpec, FitSpec, MeasureChoice, MeasureChoice>(
-          {"--measure", "", group, "error that cross-validation looks at; for the squared loss the deviance is the mse"},
-          &FitSpec::measure,
-          {{"mse", MeasureChoice::mse},
-           {"mae", MeasureChoice::mae},
-           {"deviance", MeasureChoice::deviance},
-           {"error", {}},
-           {"auc", {}}}));
+  add(table, rows::choice<FitSpec, FitSpec, std::optional<MeasureChoice>, MeasureChoice>(
+                 {"--measure", "", group,
+                  "error that cross-validation looks at; for the squared loss the deviance is the mse", "deviance"},
+                 &FitSpec::measure,
+                 {{"mse", MeasureChoice::mse},
+                  {"mae", MeasureChoice::mae},
+                  {"deviance", MeasureChoice::deviance},
+                  {"error", {}},
+                  {"auc", {}}}));
 }
 
 void add_solving(std::vector<Option<FitSpec>>& table) {

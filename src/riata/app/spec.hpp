@@ -54,8 +54,8 @@ struct FitSpec : RunSpec {
   std::optional<Index> folds;  ///< default 10; with one λ 0
   std::string fold_column, group_column;
   bool folds_in_time = false;
-  std::optional<SelectionRule> select;  ///< default 1se
-  MeasureChoice measure = MeasureChoice::deviance;
+  std::optional<SelectionRule> select;   ///< default 1se
+  std::optional<MeasureChoice> measure;  ///< default deviance
 
   SolverKind solver = SolverKind::automatic;
   double tolerance = 1e-6;

@@ -1,0 +1,150 @@
+#include "riata/app/fit_problem.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr Index kDefaultFolds = 10;
+constexpr double kDefaultRatio = 0.5;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+Roles roles_of(const FitSpec& spec) {
+  return {.target = spec.target,
+          .features = spec.features,
+          .exclude = spec.exclude,
+          .categorical = spec.categorical,
+          .weights = spec.weights,
+          .offset = spec.offset,
+          .fold_column = spec.fold_column,
+          .group_column = spec.group_column,
+          .missing = spec.missing,
+          .reference_level = spec.penalty == PenaltyChoice::none};
+}
+
+PenaltySpec penalty_of(const FitSpec& spec) {
+  switch (spec.penalty.value_or(PenaltyChoice::l2)) {
+    case PenaltyChoice::none: return {"none", 0};
+    case PenaltyChoice::l1: return {"l1", 1};
+    case PenaltyChoice::l2: return {"l2", 0};
+    case PenaltyChoice::elastic_net: return {"elastic-net", spec.l1_ratio.value_or(kDefaultRatio)};
+  }
+  return {};
+}
+
+/// This version has the squared loss alone: what auto would make of a class-like target is named, not guessed.
+void check_loss(const FitSpec& spec, const Response& response, const std::string& source) {
+  const std::string target = "the target '" + printable(response.name) + "'";
+  if (spec.loss == LossChoice::automatic && response.looks_like_classes) {
+    const bool numeric = response.classes.empty();
+    throw Error(ErrorKind::not_supported,
+                target + " looks like classes, and --loss logistic and multinomial are not in this version" +
+                    (numeric ? "; to take its values as numbers, say --loss squared" : ""),
+                source);
+  }
+  if (spec.loss == LossChoice::squared && !response.classes.empty()) {
+    throw Error(ErrorKind::input, target + " holds no numbers, which --loss squared needs", source);
+  }
+}
+
+/// One value a coded column. A name may be a table's column (all its coded columns) or a coded column.
+std::vector<double> per_column(const Assignments& assignments, const Dataset& dataset, double otherwise,
+                               const char* option) {
+  if (assignments.empty()) return {};
+  std::vector<double> out(dataset.feature_names.size(), otherwise);
+  for (const auto& [name, value] : assignments) {
+    bool found = false;
+    Index column = 0;
+    for (const FeatureCoding& feature : dataset.coding.features) {
+      const Coding alone{{feature}, dataset.coding.missing};
+      const auto n = std::ssize(alone.column_names());
+      for (Index j = column; j < column + n; ++j) {
+        if (feature.name != name && dataset.feature_names[at(j)] != name) continue;
+        out[at(j)] = value;
+        found = true;
+      }
+      column += n;
+    }
+    if (!found) {
+      throw Error(ErrorKind::column, std::string(option) + ": there is no feature '" + printable(name) + "'" +
+                                         did_you_mean(name, dataset.feature_names));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+FitProblem::FitProblem(const FitSpec& spec, const Table& table, const Context& context)
+    : dataset(make_dataset(table, roles_of(spec), context)), penalty(penalty_of(spec)) {
+  check_loss(spec, dataset.response, table.source);
+  factor = per_column(spec.penalty_factor, dataset, 1, "--penalty-factor");
+  lower = per_column(spec.lower, dataset, -kInfinity, "--lower");
+  upper = per_column(spec.upper, dataset, kInfinity, "--upper");
+  problem.design = dataset.imputed_design ? dataset.imputed_design(dataset.weights) : dataset.design;
+  problem.loss = loss_by_name("squared");
+  problem.response = dataset.response.values;
+  problem.weights = dataset.weights;
+  problem.offset = dataset.offset;
+  problem.penalty_factor = factor;
+  problem.lower = lower;
+  problem.upper = upper;
+  problem.intercept = spec.intercept;
+  problem.standardize = spec.standardize;
+  problem.check();
+  const auto& w = dataset.weights;
+  total_weight = w.empty() ? static_cast<double>(problem.design->rows()) : std::accumulate(w.begin(), w.end(), 0.0);
+  n_counted = w.empty() ? problem.design->rows() : std::ranges::count_if(w, [](double one) { return one > 0; });
+}
+
+std::vector<double> make_lambdas(const FitSpec& spec, const FitProblem& fit, const Context& context) {
+  if (fit.penalty.name == "none") return {0.0};
+  GridSpec grid{.lambdas = spec.lambdas, .n_lambdas = spec.n_lambdas.value_or(100), .min_ratio = spec.lambda_min_ratio};
+  const double divisor = spec.lambda_scale == LambdaScale::sum     ? fit.total_weight
+                         : spec.lambda_scale == LambdaScale::batch ? static_cast<double>(fit.n_counted)
+                                                                   : 1.0;
+  for (double& lambda : grid.lambdas) lambda /= divisor;
+  return lambda_grid(fit.problem, fit.penalty, grid, context);
+}
+
+std::optional<Folds> make_folds(const FitSpec& spec, const FitProblem& fit, std::vector<std::string>& warnings) {
+  const auto seed = static_cast<std::uint64_t>(spec.seed);
+  const auto& weights = fit.dataset.weights;
+  const Index n_rows = fit.problem.design->rows();
+  if (!spec.fold_column.empty()) return labelled_folds(fit.dataset.fold_labels, weights);
+  const bool asked = !spec.group_column.empty() || spec.folds_in_time;
+  Index n_folds = spec.folds.value_or(spec.lambdas.size() == 1 && !asked ? 0 : kDefaultFolds);
+  if (n_folds == 0) return std::nullopt;
+  if (!spec.folds && !asked && fit.n_counted < n_folds) {
+    if (fit.n_counted < 2) {
+      throw Error(ErrorKind::input,
+                  "cross-validation needs at least two rows; give one --lambda, or --folds 0 and --select bic");
+    }
+    n_folds = fit.n_counted;
+    warnings.push_back("only " + std::to_string(n_folds) + " rows: cross-validation leaves one out at a time");
+  }
+  if (!spec.group_column.empty()) return group_folds(fit.dataset.group_labels, n_folds, seed, weights);
+  if (spec.folds_in_time) return time_folds(n_rows, n_folds, weights);
+  return random_folds(n_rows, n_folds, seed, weights);
+}
+
+std::string objective_text(const FitProblem& fit) {
+  const std::string loss(fit.problem.loss->formula());
+  const std::string scaled = fit.problem.standardize ? "sⱼ" : "";
+  if (fit.penalty.name == "none") return loss;
+  if (fit.penalty.name == "l1") return loss + " + λ Σ vⱼ" + scaled + "|βⱼ|";
+  const std::string square = scaled.empty() ? "βⱼ²" : "(sⱼβⱼ)²";
+  if (fit.penalty.name == "l2") return loss + " + λ/2 Σ vⱼ" + square;
+  const std::string ratio = to_text(fit.penalty.l1_ratio), rest = to_text(1 - fit.penalty.l1_ratio);
+  return loss + " + λ Σ vⱼ(" + ratio + " " + scaled + "|βⱼ| + " + rest + "/2 " + square + ")";
+}
+
+}  // namespace riata

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "riata/app/spec.hpp"
+#include "riata/data/dataset.hpp"
+#include "riata/data/folds.hpp"
+#include "riata/path/path.hpp"
+#include "riata/solver/problem.hpp"
+
+namespace riata {
+
+/// A FitSpec and a table made into what the engine takes. Owns what `problem` points to, so it is not copied.
+struct FitProblem {
+  FitProblem(const FitSpec& spec, const Table& table, const Context& context);
+  FitProblem(const FitProblem&) = delete;
+  FitProblem& operator=(const FitProblem&) = delete;
+
+  Dataset dataset;
+  std::vector<double> factor, lower, upper;
+  Problem problem;
+  PenaltySpec penalty;
+  double total_weight = 0;
+  Index n_counted = 0;  ///< rows of positive weight
+};
+
+/// λ to fit, decreasing, on the mean scale.
+std::vector<double> make_lambdas(const FitSpec& spec, const FitProblem& fit, const Context& context);
+
+/// Nothing where there is to be no cross-validation. May add a warning.
+std::optional<Folds> make_folds(const FitSpec& spec, const FitProblem& fit, std::vector<std::string>& warnings);
+
+/// "1/(2Σw) Σ wᵢ(yᵢ-ηᵢ)² + λ Σ vⱼsⱼ|βⱼ|"
+std::string objective_text(const FitProblem& fit);
+
+}  // namespace riata

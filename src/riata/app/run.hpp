@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "riata/app/spec.hpp"
+#include "riata/core/context.hpp"
+#include "riata/data/table.hpp"
+#include "riata/model/model.hpp"
+#include "riata/report/evaluate_facts.hpp"
+#include "riata/report/fit_facts.hpp"
+
+namespace riata {
+
+/// What the subcommands do, as functions of plain values: no files, no printing.
+
+/// Which options can stand together, known before any table is read. Throws Error(argument) naming both.
+void check(const FitSpec& spec);
+
+/// Table → path, cross-validation, choice, model. An interrupt leaves what is finished, with Status::interrupted.
+/// Throws Error(run) when the fit diverged.
+FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context);
+
+/// Predictions for the rows of a table, and the columns to copy beside them.
+struct Predictions {
+  std::vector<double> values;  ///< NaN where a row cannot be predicted (a missing value in a model fitted with rows dropped)
+  std::vector<std::string> kept_names;
+  std::vector<std::vector<std::string>> kept;  ///< [column][row]
+  std::vector<std::string> warnings;
+};
+
+Predictions run_predict(const PredictSpec& spec, const Model& model, const Table& table, const Context& context);
+
+EvaluateFacts run_evaluate(const EvaluateSpec& spec, const Model& model, const Table& table, const Context& context);
+
+/// Position in the model's path. Throws Error(argument) saying which λ there are.
+Index choose_lambda(const Model& model, const LambdaChoice& choice);
+
+/// The λ to inspect: nothing when none was asked for and the model has no selection.
+std::optional<Index> inspect_lambda(const Model& model, const LambdaChoice& choice);
+
+}  // namespace riata

@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "riata/app/fit_problem.hpp"
+#include "riata/app/option.hpp"
+#include "riata/app/run.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
+#include "riata/core/version.hpp"
+#include "riata/selection/selection.hpp"
+
+namespace riata {
+namespace {
+
+/// Coefficients that a model keeps at most; a longer path keeps those of the chosen λ alone (docs/model-file.md).
+constexpr Index kMostCoefficients = 5'000'000;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+class Clock {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+PathOptions path_options(const FitSpec& spec) {
+  PathOptions out{.solver = spec.solver, .tolerance = spec.tolerance, .max_iterations = spec.max_iterations};
+  out.gradient_descent = {.l1_step = spec.l1_step.value_or(L1Step::proximal),
+                          .learning_rate = spec.learning_rate,
+                          .iterations = spec.iterations.value_or(0)};
+  return out;
+}
+
+Measure measure_of(const FitSpec& spec) {
+  switch (spec.measure.value_or(MeasureChoice::deviance)) {
+    case MeasureChoice::mae: return Measure::mae;
+    case MeasureChoice::mse: return Measure::mse;
+    case MeasureChoice::deviance: break;
+  }
+  return Measure::mse;  // the deviance of the squared loss
+}
+
+std::string rule_name(SelectionRule rule) {
+  switch (rule) {
+    case SelectionRule::min: return "min";
+    case SelectionRule::one_standard_error: return "1se";
+    case SelectionRule::aic: return "aic";
+    case SelectionRule::bic: return "bic";
+    case SelectionRule::ebic: return "ebic";
+  }
+  return "";
+}
+
+bool is_criterion(SelectionRule rule) { return rule != SelectionRule::min && rule != SelectionRule::one_standard_error; }
+
+std::string base_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+Model describe(const FitSpec& spec, const FitProblem& fit, const Table& table, const Path& path, const Context& context) {
+  Model model;
+  model.riata = version();
+  model.options = recorded_options(spec);
+  model.source = base_name(table.source);
+  model.coding = fit.dataset.coding;
+  model.feature_names = fit.dataset.feature_names;
+  model.target = fit.dataset.response.name;
+  model.weights_column = spec.weights.empty() ? "" : table.column_name(table.find(spec.weights));
+  model.offset_column = spec.offset.empty() ? "" : table.column_name(table.find(spec.offset));
+  model.n_samples = fit.problem.design->rows();
+  model.total_weight = fit.total_weight;
+  model.null_deviance = path.null_deviance;
+  model.loss = std::string(fit.problem.loss->name());
+  model.penalty = fit.penalty.name;
+  model.objective = objective_text(fit);
+  model.solver = path.solver;
+  model.l1_ratio = fit.penalty.effective_l1_ratio();
+  model.standardize = spec.standardize;
+  model.intercept = spec.intercept;
+  model.standard_deviation = fit.problem.design->moments(fit.problem.weights, context).variance;
+  for (double& value : model.standard_deviation) value = std::sqrt(value);
+  model.status = path.status;
+  for (const PathPoint& point : path.points) {
+    model.path.push_back({point.lambda, point.intercept, point.n_nonzero, point.coefficients, point.objective,
+                          point.deviance_ratio, point.degrees_of_freedom, point.certificate, point.status});
+  }
+  return model;
+}
+
+ModelCrossValidation summary(const CrossValidation& cv) {
+  return {.n_folds = cv.n_folds,
+          .measure = cv.measure == Measure::mae ? "mae" : "mse",
+          .mean = cv.mean,
+          .standard_error = cv.standard_error,
+          .index_min = cv.index_min,
+          .index_1se = cv.index_1se,
+          .selection_frequency = {}};
+}
+
+/// What was chosen and how, from what there is: after an interrupt perhaps nothing.
+std::optional<ModelSelection> choose(const FitSpec& spec, const FitProblem& fit, const Path& path,
+                                     const CrossValidation* cv) {
+  if (path.points.size() == 1 && path.status != Status::interrupted) return ModelSelection{"given", 0};
+  const SelectionRule rule = spec.select.value_or(SelectionRule::one_standard_error);
+  if (path.status == Status::interrupted || (cv == nullptr && !is_criterion(rule))) return std::nullopt;
+  return ModelSelection{rule_name(rule), select(path, cv, rule, fit.problem)};
+}
+
+void drop_unchosen(Model& model) {
+  Index total = 0;
+  for (const ModelPoint& point : model.path) total += point.n_nonzero;
+  if (total <= kMostCoefficients || !model.selected) return;
+  for (Index k = 0; k < std::ssize(model.path); ++k) {
+    const bool cv_choice =
+        model.cross_validation && (k == model.cross_validation->index_min || k == model.cross_validation->index_1se);
+    if (k != model.selected->index && !cv_choice) model.path[at(k)].coefficients.reset();
+  }
+}
+
+void warn_of_unfinished(Model& model, const FitSpec& spec) {
+  Index unfinished = 0;
+  double gap = 0, kkt = 0;
+  for (const ModelPoint& point : model.path) {
+    if (point.status != Status::iteration_limit) continue;
+    ++unfinished;
+    gap = std::max(gap, point.certificate.relative_gap);
+    kkt = std::max(kkt, point.certificate.kkt_violation);
+  }
+  if (unfinished == 0) return;
+  const std::string option = spec.solver == SolverKind::gradient_descent ? "--iterations" : "--max-iterations";
+  model.warnings.push_back(
+      fmt::format("{} of {} λ did not reach --tolerance {}: relative gap up to {:.1e}, KKT violation up to "
+                  "{:.1e}; raise {}, or accept a larger --tolerance",
+                  unfinished, model.path.size(), to_text(spec.tolerance), gap, kkt, option));
+}
+
+void warn_of_descent(Model& model, const Trajectory& trajectory) {
+  if (trajectory.decay_factor > 0) return;
+  model.warnings.push_back(
+      fmt::format("learning rate × λ is {}: each step multiplies the weights by {} and flips their signs; give a smaller "
+                  "--learning-rate",
+                  to_text(1 - trajectory.decay_factor), to_text(trajectory.decay_factor)));
+}
+
+[[noreturn]] void fail_diverged(const FitSpec& spec, const Path& path) {
+  std::string message = "the fit diverged";
+  if (path.trajectory && !path.trajectory->rows.empty()) {
+    message += fmt::format(" by iteration {} with learning rate {}", path.trajectory->rows.back().iteration,
+                           to_text(path.trajectory->learning_rate));
+  }
+  message += spec.learning_rate ? "; give a smaller --learning-rate, or leave it out for a safe one" : "";
+  throw Error(ErrorKind::run, message);
+}
+
+std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& fit, const Path& path, const Folds& folds,
+                                        std::optional<Index> chosen, const Context& context) {
+  std::vector<double> lambdas;
+  for (const PathPoint& point : path.points) lambdas.push_back(point.lambda);
+  CrossValidationOptions options{.measure = measure_of(spec),
+                                 .fold_design = {},
+                                 .lambda_on_sum_scale = spec.lambda_scale != LambdaScale::mean,
+                                 .frequency_at = {}};
+  if (chosen) options.frequency_at.push_back(*chosen);
+  if (fit.dataset.imputed_design) {
+    options.fold_design = [&](Index, std::span<const double> weights) { return fit.dataset.imputed_design(weights); };
+  }
+  CrossValidation cv = cross_validate(fit.problem, fit.penalty, lambdas, folds, path_options(spec), options, context);
+  if (cv.status == Status::interrupted || cv.mean.size() != lambdas.size()) return std::nullopt;
+  return cv;
+}
+
+/// Cross-validation, choice, and what the model keeps of them.
+void choose_by_validation(const FitSpec& spec, const FitProblem& fit, const Path& path, const std::optional<Folds>& folds,
+                          Model& model, const Context& context) {
+  const bool early = path.points.size() == 1 || is_criterion(spec.select.value_or(SelectionRule::min));
+  if (early) model.selected = choose(spec, fit, path, nullptr);
+  if (!folds || path.status == Status::interrupted) return;
+  std::optional<Index> chosen;
+  if (model.selected) chosen = model.selected->index;
+  const auto cv = validate(spec, fit, path, *folds, chosen, context);
+  if (!cv) {
+    model.status = Status::interrupted;
+    return;
+  }
+  if (cv->status == Status::iteration_limit) {
+    model.warnings.push_back("some folds of the cross-validation did not converge; raise --max-iterations");
+  }
+  model.cross_validation = summary(*cv);
+  if (!early) model.selected = choose(spec, fit, path, &*cv);
+  for (const auto& [index, shares] : cv->selection_frequency) {
+    if (model.selected && index == model.selected->index) model.cross_validation->selection_frequency = shares;
+  }
+}
+
+}  // namespace
+
+FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context) {
+  check(spec);
+  Clock fit_clock;
+  const FitProblem fit(spec, table, context);
+  std::vector<std::string> warnings = fit.dataset.warnings;
+  const std::optional<Folds> folds = make_folds(spec, fit, warnings);
+  const std::vector<double> lambdas = make_lambdas(spec, fit, context);
+  Path path = fit_path(fit.problem, fit.penalty, lambdas, path_options(spec), context);
+  if (path.status == Status::diverged) fail_diverged(spec, path);
+  if (path.points.empty()) throw Error(ErrorKind::run, "interrupted before the first λ was finished: nothing is written");
+  FitFacts facts;
+  facts.model = describe(spec, fit, table, path, context);
+  facts.model.warnings = std::move(warnings);
+  for (const std::string& warning : path.warnings) facts.model.warnings.push_back(warning);
+  facts.penalty_chosen = spec.penalty.has_value();
+  facts.tolerance = spec.tolerance;
+  facts.seconds.fit = fit_clock.seconds();
+
+  const Clock cv_clock;
+  choose_by_validation(spec, fit, path, folds, facts.model, context);
+  if (folds) facts.seconds.cross_validation = cv_clock.seconds();
+  drop_unchosen(facts.model);
+  warn_of_unfinished(facts.model, spec);
+  if (path.trajectory) warn_of_descent(facts.model, *path.trajectory);
+  facts.trajectory = std::move(path.trajectory);
+  return facts;
+}
+
+}  // namespace riata
