@@ -69,9 +69,14 @@ void AtomicFile::write(std::string_view bytes) {
   }
 }
 
-void AtomicFile::commit() {
+void AtomicFile::finish() {
+  if (descriptor_ < 0) return;
   if (::fsync(descriptor_) != 0) fail("cannot flush to the disk");
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot close");
+}
+
+void AtomicFile::commit() {
+  finish();
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished file to its name");
   temporary_.clear();
   const int folder = ::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

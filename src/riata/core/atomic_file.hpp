@@ -19,6 +19,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(std::string_view bytes);
+  /// Flushes and closes: what is left to commit is to rename.
+  void finish();
   void commit();
 
  private:

@@ -1,0 +1,26 @@
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "help.hpp"
+#include "model_file.hpp"
+#include "riata/app/run.hpp"
+#include "session.hpp"
+
+namespace riata::cli {
+
+int inspect(const std::vector<std::string>& words) {
+  const auto arguments = parse_arguments<InspectSpec>(words);
+  const InspectSpec& spec = arguments.spec;
+  if (arguments.help) {
+    print(command_help<InspectSpec>("riata inspect MODEL [OPTIONS]",
+                                    "The model card: data, objective, chosen λ and why, coefficients.",
+                                    output_style().width));
+    return 0;
+  }
+  expect_positional(arguments.positional, {"MODEL"}, "inspect");
+  const Model model = load_model(arguments.positional[0]);
+  const std::optional<Index> index = inspect_lambda(model, spec.lambda);
+  print(spec.format == OutputFormat::json ? inspect_json(model, index) : inspect_text(model, index, output_style()));
+  return 0;
+}
+
+}  // namespace riata::cli

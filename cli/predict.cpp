@@ -1,0 +1,40 @@
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "help.hpp"
+#include "model_file.hpp"
+#include "riata/app/run.hpp"
+#include "riata/core/atomic_file.hpp"
+#include "riata/report/csv.hpp"
+#include "session.hpp"
+
+namespace riata::cli {
+
+int predict(const std::vector<std::string>& words) {
+  const auto arguments = parse_arguments<PredictSpec>(words);
+  const PredictSpec& spec = arguments.spec;
+  if (arguments.help) {
+    print(command_help<PredictSpec>("riata predict MODEL TABLE [OPTIONS]",
+                                    "Writes a CSV with a column `prediction`, a row for each row of the table. Columns are "
+                                    "found by name; their order does not matter.",
+                                    output_style().width));
+    return 0;
+  }
+  expect_positional(arguments.positional, {"MODEL", "TABLE"}, "predict");
+  for (const std::string& input : arguments.positional) {
+    if (spec.output == "-" || !same_file(spec.output, input)) continue;
+    throw Error(ErrorKind::argument, "--output: " + quoted(spec.output) + " is an input; give another name");
+  }
+  if (arguments.positional[0] == "-" && arguments.positional[1] == "-") {
+    throw Error(ErrorKind::argument, "the model and the table cannot both be the standard input");
+  }
+  Session session(spec);
+  const Model model = load_model(arguments.positional[0]);
+  const Table table = session.read(arguments.positional[1]);
+  const Predictions predictions = run_predict(spec, model, table, session.context());
+  session.warn(predictions.warnings);
+  const std::string text = predictions_csv(predictions.values, predictions.kept_names, predictions.kept);
+  spec.output == "-" ? print(text) : write_whole(spec.output, text);
+  return 0;
+}
+
+}  // namespace riata::cli

@@ -1,0 +1,71 @@
+#include "progress.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "riata/core/text.hpp"
+
+namespace riata::cli {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kBarEvery = 80ms;
+constexpr auto kBarAfter = 300ms;
+constexpr auto kLineEvery = 10s;
+
+void put(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+Index terminal_width() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+ProgressLine::ProgressLine(bool quiet)
+    : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1), started_(std::chrono::steady_clock::now()), last_(started_) {}
+
+void ProgressLine::show(const Progress& progress) {
+  if (quiet_) return;
+  const Time now = std::chrono::steady_clock::now();
+  if (!terminal_) {
+    if (now - last_ < kLineEvery) return;
+    last_ = now;
+    std::string line = "riata: " + std::string(progress.stage) + " " + std::to_string(progress.done);
+    if (progress.total > 0) line += " of " + std::to_string(progress.total);
+    put(line + "\n");
+    return;
+  }
+  if (now - started_ < kBarAfter || now - last_ < kBarEvery) return;
+  last_ = now;
+  draw(progress);
+}
+
+void ProgressLine::draw(const Progress& progress) {
+  const std::string label = "  " + std::string(progress.stage) + "  ";
+  std::string line = label;
+  if (progress.total > 0) {
+    const std::string count = " " + std::to_string(progress.done) + "/" + std::to_string(progress.total);
+    const Index room = std::clamp<Index>(terminal_width() - display_width(label) - std::ssize(count) - 2, 4, 50);
+    const Index full = std::clamp<Index>(room * progress.done / progress.total, 0, room);
+    for (Index i = 0; i < room; ++i) line += i < full ? "█" : "░";
+    line += count;
+  } else {
+    line += std::to_string(progress.done);
+  }
+  put("\r\x1b[K" + line);
+  drawn_ = true;
+}
+
+void ProgressLine::clear() {
+  if (drawn_) put("\r\x1b[K");
+  drawn_ = false;
+}
+
+}  // namespace riata::cli

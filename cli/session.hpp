@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "progress.hpp"
+#include "riata/app/spec.hpp"
+#include "riata/core/context.hpp"
+#include "riata/data/table.hpp"
+#include "riata/report/fit_facts.hpp"
+
+namespace riata::cli {
+
+/// The first SIGINT or SIGTERM asks the run to stop at the next safe point, a second one ends the program at once.
+void catch_signals();
+bool interrupted();
+
+/// Threads, memory, progress, log and interrupt of one command, from its options.
+class Session {
+ public:
+  explicit Session(const RunSpec& spec);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const Context& context() const { return context_; }
+  /// Reads a table; "-" is the standard input. Seconds go to `seconds` where given.
+  Table read(const std::string& path, double* seconds = nullptr);
+  /// Warnings on stderr, unless quiet.
+  void warn(const std::vector<std::string>& warnings);
+  void note(const std::string& text);
+
+ private:
+  const RunSpec& spec_;
+  ProgressLine progress_;
+  Context context_;
+};
+
+/// The bytes of a file, or of the standard input for "-". Throws Error(input).
+std::string read_bytes(const std::string& path, Index most);
+
+/// Writes to the standard output and flushes. Throws Error(run), but is content when the reader has gone away.
+void print(std::string_view text);
+
+/// Width and colour of the standard output.
+TextStyle output_style();
+
+}  // namespace riata::cli
