@@ -29,10 +29,13 @@ class Clock {
 };
 
 PathOptions path_options(const FitSpec& spec) {
-  PathOptions out{.solver = spec.solver, .tolerance = spec.tolerance, .max_iterations = spec.max_iterations};
-  out.gradient_descent = {.l1_step = spec.l1_step.value_or(L1Step::proximal),
-                          .learning_rate = spec.learning_rate,
-                          .iterations = spec.iterations.value_or(0)};
+  PathOptions out;
+  out.solver = spec.solver;
+  out.tolerance = spec.tolerance;
+  out.max_iterations = spec.max_iterations;
+  out.gradient_descent.l1_step = spec.l1_step.value_or(L1Step::proximal);
+  out.gradient_descent.learning_rate = spec.learning_rate;
+  out.gradient_descent.iterations = spec.iterations.value_or(0);
   return out;
 }
 
