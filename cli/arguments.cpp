@@ -9,7 +9,7 @@ void refuse_unknown(const std::string& unknown, const std::vector<std::string>& 
         ErrorKind::argument,
         "there is no --alpha: it is the strength in one world and the l1 share in another; give --lambda or --l1-ratio");
   }
-  throw Error(ErrorKind::argument, "unknown option " + quoted(name) + did_you_mean(name, known) + "; see --help");
+  throw Error(ErrorKind::argument, "unknown option " + in_quotes(name) + did_you_mean(name, known) + "; see --help");
 }
 
 }  // namespace riata::cli

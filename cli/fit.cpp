@@ -43,7 +43,7 @@ int fit(const std::vector<std::string>& words) {
   expect_positional(arguments.positional, {"TABLE"}, "fit");
   const std::string& table_path = arguments.positional[0];
   if (spec.model != "-" && !spec.model.empty() && same_file(spec.model, table_path)) {
-    throw Error(ErrorKind::argument, "--model: " + quoted(spec.model) + " is the table itself; give another name");
+    throw Error(ErrorKind::argument, "--model: " + in_quotes(spec.model) + " is the table itself; give another name");
   }
   check(spec);
   Session session(spec);

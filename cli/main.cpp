@@ -66,7 +66,7 @@ int dispatch(Words words) {
     return command.run(words);
   }
   throw Error(ErrorKind::argument,
-              quoted(words[0]) + " is not a command" + did_you_mean(words[0], names) + "; see riata --help");
+              in_quotes(words[0]) + " is not a command" + did_you_mean(words[0], names) + "; see riata --help");
 }
 
 int run(const Words& words) {
@@ -92,7 +92,7 @@ void expect_positional(const std::vector<std::string>& given, const std::vector<
     throw Error(ErrorKind::argument, names[given.size()] + " is missing; see riata " + std::string(command) + " --help");
   }
   if (given.size() > names.size()) {
-    throw Error(ErrorKind::argument, quoted(given[names.size()]) + " is one argument too many; riata " +
+    throw Error(ErrorKind::argument, in_quotes(given[names.size()]) + " is one argument too many; riata " +
                                          std::string(command) + " takes " + std::to_string(names.size()));
   }
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -22,7 +22,7 @@ int predict(const std::vector<std::string>& words) {
   expect_positional(arguments.positional, {"MODEL", "TABLE"}, "predict");
   for (const std::string& input : arguments.positional) {
     if (spec.output == "-" || !same_file(spec.output, input)) continue;
-    throw Error(ErrorKind::argument, "--output: " + quoted(spec.output) + " is an input; give another name");
+    throw Error(ErrorKind::argument, "--output: " + in_quotes(spec.output) + " is an input; give another name");
   }
   if (arguments.positional[0] == "-" && arguments.positional[1] == "-") {
     throw Error(ErrorKind::argument, "the model and the table cannot both be the standard input");

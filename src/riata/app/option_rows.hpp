@@ -146,7 +146,7 @@ Option<Spec> choice(Text text, Member Owner::*member, std::vector<Choice<T>> cho
   row.set = [member, choices, all, offered, name = row.name()](Spec& spec, std::string_view value) {
     for (const Choice<T>& one : choices) {
       if (one.name != value) continue;
-      if (!one.value) throw Error(ErrorKind::not_supported, not_in_this_version(name + " " + quoted(value), offered));
+      if (!one.value) throw Error(ErrorKind::not_supported, not_in_this_version(name + " " + in_quotes(value), offered));
       spec.*member = *one.value;
       return;
     }

@@ -14,7 +14,7 @@ namespace {
 
 }  // namespace
 
-std::string quoted(std::string_view value) { return "'" + printable(value) + "'"; }
+std::string in_quotes(std::string_view value) { return "'" + printable(value) + "'"; }
 
 std::vector<std::string> split_list(std::string_view text, std::string_view option) {
   std::vector<std::string> items(1);
@@ -31,9 +31,9 @@ std::vector<std::string> split_list(std::string_view text, std::string_view opti
       items.back() += c;
     }
   }
-  if (inside) refuse(option, "a quote is not closed in " + quoted(text));
+  if (inside) refuse(option, "a quote is not closed in " + in_quotes(text));
   for (const std::string& item : items) {
-    if (item.empty()) refuse(option, "an entry is empty in " + quoted(text) + "; separate entries by single commas");
+    if (item.empty()) refuse(option, "an entry is empty in " + in_quotes(text) + "; separate entries by single commas");
   }
   return items;
 }
@@ -56,14 +56,14 @@ std::string join_list(const std::vector<std::string>& items) {
 template <>
 double parse_number<double>(std::string_view text, std::string_view option) {
   const auto value = parse_double(text);
-  if (!value) refuse(option, quoted(text) + " is not a number; write it like 0.5 or 1e-3");
+  if (!value) refuse(option, in_quotes(text) + " is not a number; write it like 0.5 or 1e-3");
   return *value;
 }
 
 template <>
 Index parse_number<Index>(std::string_view text, std::string_view option) {
   const auto value = parse_index(text);
-  if (!value) refuse(option, quoted(text) + " is not a whole number");
+  if (!value) refuse(option, in_quotes(text) + " is not a whole number");
   return *value;
 }
 
@@ -80,11 +80,11 @@ std::string number_text<Index>(Index value) {
 std::pair<std::string, double> parse_assignment(std::string_view text, std::string_view option) {
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos || equals == 0) {
-    refuse(option, quoted(text) + " does not say NAME=VALUE");
+    refuse(option, in_quotes(text) + " does not say NAME=VALUE");
   }
   const auto value = parse_double(text.substr(equals + 1));
   if (!value || std::isnan(*value)) {
-    refuse(option, quoted(text.substr(equals + 1)) + " is not a number (in " + quoted(text) + ")");
+    refuse(option, in_quotes(text.substr(equals + 1)) + " is not a number (in " + in_quotes(text) + ")");
   }
   return {std::string(text.substr(0, equals)), *value};
 }
@@ -111,7 +111,7 @@ Index parse_memory(std::string_view text, std::string_view option) {
   }
   const auto value = parse_index(digits);
   if (!value || *value < 1 || *value > (Index{1} << 62) / unit) {
-    refuse(option, quoted(text) + " is not an amount of memory; give auto, or bytes like 8000000000 or 8G");
+    refuse(option, in_quotes(text) + " is not an amount of memory; give auto, or bytes like 8000000000 or 8G");
   }
   return *value * unit;
 }
@@ -124,7 +124,7 @@ std::string not_in_this_version(const std::string& what, const std::string& offe
 
 std::string unknown_choice(const std::string& option, std::string_view value, const std::string& offered,
                            const std::vector<std::string>& all) {
-  return option + ": " + quoted(value) + " is not a choice" + did_you_mean(value, all) + "; give one of " + offered;
+  return option + ": " + in_quotes(value) + " is not a choice" + did_you_mean(value, all) + "; give one of " + offered;
 }
 
 }  // namespace riata

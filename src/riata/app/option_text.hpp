@@ -35,6 +35,6 @@ std::string unknown_choice(const std::string& option, std::string_view value, co
                            const std::vector<std::string>& all);
 
 /// Text from outside in quotes, fit for a terminal.
-std::string quoted(std::string_view value);
+std::string in_quotes(std::string_view value);
 
 }  // namespace riata
