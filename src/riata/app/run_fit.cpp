@@ -140,6 +140,15 @@ void warn_of_unfinished(Model& model, const FitSpec& spec) {
                   unfinished, model.path.size(), to_text(spec.tolerance), gap, kkt, option));
 }
 
+/// The best λ may lie beyond an automatic grid.
+void warn_of_the_end(Model& model, const FitSpec& spec) {
+  if (!model.cross_validation || !spec.lambdas.empty() || model.path.size() < 2) return;
+  if (model.cross_validation->index_min + 1 != std::ssize(model.path)) return;
+  model.warnings.push_back(fmt::format(
+      "the least error is at the smallest λ of the grid, {:.3g}: less penalty may do better; try --lambda-min-ratio {}",
+      model.path.back().lambda, to_text(spec.lambda_min_ratio.value_or(1e-4) / 100)));
+}
+
 void warn_of_descent(Model& model, const Trajectory& trajectory) {
   if (trajectory.decay_factor > 0) return;
   model.warnings.push_back(
@@ -223,6 +232,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   if (folds) facts.seconds.cross_validation = cv_clock.seconds();
   drop_unchosen(facts.model);
   warn_of_unfinished(facts.model, spec);
+  warn_of_the_end(facts.model, spec);
   if (path.trajectory) warn_of_descent(facts.model, *path.trajectory);
   facts.trajectory = std::move(path.trajectory);
   return facts;

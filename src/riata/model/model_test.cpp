@@ -18,8 +18,13 @@ Model example() {
   model.riata = "0.1.0";
   model.options = {{"penalty", "l1"}};
   model.source = "a \"b\".csv";
-  FeatureCoding age{.name = "age", .indicator = true, .fill = 41.5};
-  FeatureCoding sex{.name = "sex", .kind = FeatureCoding::Kind::categorical, .levels = {"f", "m"}};
+  FeatureCoding age, sex;
+  age.name = "age";
+  age.indicator = true;
+  age.fill = 41.5;
+  sex.name = "sex";
+  sex.kind = FeatureCoding::Kind::categorical;
+  sex.levels = {"f", "m"};
   model.coding.features = {age, sex};
   model.coding.missing = MissingPolicy::indicator;
   model.feature_names = model.coding.column_names();

@@ -39,7 +39,8 @@ std::string evaluate_text(const Model& model, const EvaluateFacts& facts, const 
   using Align = TextTable::Align;
   const std::string left = "riata evaluate", right = printable(model.source) + " → " + printable(facts.table);
   std::string out = bold(left, style.colour) + "  " + shortened(right, style.width - display_width(left) - 2) + "\n";
-  out += labelled("data", grouped(facts.n_samples) + " rows, target " + printable(facts.target), 14, style.width, style.colour);
+  out +=
+      labelled("data", grouped(facts.n_samples) + " rows, target " + printable(facts.target), 14, style.width, style.colour);
   out += labelled("model", printable(model.penalty) + ", λ = " + significant(facts.lambda), 14, style.width, style.colour);
   TextTable table;
   table.add_column("measure", Align::left);

@@ -33,10 +33,10 @@ std::string measure_words(const std::string& measure) {
 }
 
 std::string rule_words(const std::string& rule) {
-  if (rule == "min") return "least cross-validated error";
-  if (rule == "1se") return "strongest penalty within one standard error of the least error";
-  if (rule == "given") return "as given";
-  return "least " + rule;
+  if (rule == "min") return "chosen by min: the least cross-validated error";
+  if (rule == "1se") return "chosen by 1se: the strongest penalty within one standard error of the least error";
+  if (rule == "given") return "as given: nothing was to be chosen";
+  return "chosen by the least " + rule;
 }
 
 std::string certified_words(const Model& model) {
@@ -135,12 +135,15 @@ std::string choice_section(const Model& model, std::optional<Index> index, const
   };
   std::string out = "\n" + bold("Choice", style.colour) + "\n";
   if (!index) return out + line("", "none was made: the run was interrupted before cross-validation had finished");
-  const bool as_fitted = model.selected && model.selected->index == *index;
-  out += line("chosen", describe(*index) + ": " + rule_words(as_fitted ? printable(model.selected->rule) : "given"));
-  if (!model.cross_validation || model.path.size() == 1) return out;
-  out += line("min", describe(model.cross_validation->index_min));
-  out += line("1se", describe(model.cross_validation->index_1se));
-  return out;
+  const std::string rule = model.selected && model.selected->index == *index ? printable(model.selected->rule) : "given";
+  const bool several = model.cross_validation && model.path.size() > 1;
+  const bool listed = several && (rule == "min" || rule == "1se");
+  if (several) {
+    out += line(rule == "min" ? "◀ min" : "  min", describe(model.cross_validation->index_min));
+    out += line(rule == "1se" ? "◀ 1se" : "  1se", describe(model.cross_validation->index_1se));
+  }
+  if (!listed) out += line("◀ " + rule, describe(*index));
+  return out + line("", rule_words(rule));
 }
 
 struct Coefficient {
