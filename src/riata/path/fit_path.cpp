@@ -24,8 +24,11 @@ void check_options(std::span<const double> lambdas, const PathOptions& options) 
   }
 }
 
-/// On tall data one pass for the Gram matrix replaces two or more per λ.
+/// On tall data one pass for the Gram matrix replaces two or more per λ. Small data keep their residuals: passes are cheap,
+/// and the last digits of a nearly perfect fit are in them.
 std::optional<CrossMoments> moments_if_they_pay(const Problem& problem, std::size_t n_lambdas, const Context& context) {
+  constexpr Index kSmall = 20000;
+  if (problem.design->stored() < kSmall) return std::nullopt;
   if (!moments_pay_for_path(problem, static_cast<Index>(n_lambdas), 3, context)) return std::nullopt;
   return cross_moments(problem, moments_shift(problem, context), context);
 }
@@ -40,13 +43,20 @@ double objective(const FittedProblem& fitted, const AnyPenalty& penalty, double 
   });
 }
 
+/// βⱼ = bⱼ/sⱼ; a coefficient at its bound is the user's bound to the last bit.
+double original_coefficient(const Problem& problem, const FittedProblem& fitted, std::size_t j, double b) {
+  if (!fitted.upper.empty() && b == fitted.upper[j]) return problem.upper[j];
+  if (!fitted.lower.empty() && b == fitted.lower[j]) return problem.lower[j];
+  return b / fitted.design->scale(static_cast<Index>(j));
+}
+
 /// Non-zero coefficients on the original scale, and the intercept.
-void set_coefficients(const FittedProblem& fitted, const State& state, PathPoint& point) {
+void set_coefficients(const Problem& problem, const FittedProblem& fitted, const State& state, PathPoint& point) {
   point.intercept = state.b0;
   for (std::size_t j = 0; j < state.b.size(); ++j) {
     if (state.b[j] == 0.0) continue;
     const Index column = static_cast<Index>(j);
-    const double beta = state.b[j] / fitted.design->scale(column);
+    const double beta = original_coefficient(problem, fitted, j, state.b[j]);
     point.intercept -= fitted.design->centre(column) * beta;
     ++point.n_nonzero;
     point.coefficients.indices.push_back(column);
@@ -54,11 +64,11 @@ void set_coefficients(const FittedProblem& fitted, const State& state, PathPoint
   }
 }
 
-PathPoint make_point(const FittedProblem& fitted, const AnyPenalty& penalty, double lambda, const State& state,
-                     const Solution& solution) {
+PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const AnyPenalty& penalty, double lambda,
+                     const State& state, const Solution& solution) {
   PathPoint point;
   point.lambda = lambda;
-  set_coefficients(fitted, state, point);
+  set_coefficients(problem, fitted, state, point);
   point.objective = objective(fitted, penalty, lambda, state, solution.loss);
   point.deviance_ratio = fitted.null_deviance > 0.0 ? 1.0 - 2.0 * solution.loss / fitted.null_deviance : 0.0;
   point.degrees_of_freedom = solution.degrees_of_freedom;
@@ -92,7 +102,7 @@ Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<cons
   path.status =
       solver->solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const LinearPredictor& eta) {
         const double lambda = lambdas[static_cast<std::size_t>(k)];
-        path.points.push_back(make_point(fitted, kind, lambda, state, solution));
+        path.points.push_back(make_point(problem, fitted, kind, lambda, state, solution));
         if (context.on_progress) context.on_progress({"path", k + 1, static_cast<Index>(lambdas.size())});
         const bool go_on = !visitor || visitor(k, path.points.back(), eta);
         if (!options.keep_coefficients) path.points.back().coefficients = {};

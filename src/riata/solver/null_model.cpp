@@ -31,10 +31,12 @@ State null_model(const FittedProblem& fitted, Quadratic& quadratic, const Contex
 double largest_useful_lambda(const FittedProblem& fitted, Quadratic& quadratic, const Context& context) {
   if (fitted.unpenalised.size() + fitted.excluded.size() == fitted.factor.size()) return 0.0;
   null_model(fitted, quadratic, context);
+  constexpr double kRounding = 1e-14;  // cosine of column and residual
   double largest = 0.0;
   for (std::size_t j = 0; j < fitted.factor.size(); ++j) {
     if (fitted.norm[j] == 0.0 || fitted.factor[j] == 0.0) continue;
     const double v = quadratic.gradient()[j];
+    if (std::abs(v) <= kRounding * fitted.norm[j] * std::sqrt(fitted.null_deviance)) continue;
     const bool blocked =
         v > 0.0 ? !fitted.upper.empty() && fitted.upper[j] == 0.0 : !fitted.lower.empty() && fitted.lower[j] == 0.0;
     if (!blocked) largest = std::max(largest, std::abs(v) / fitted.factor[j]);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "riata/core/context.hpp"
@@ -36,8 +37,8 @@ class WorkingDescent {
     while (true) {
       bool moved = false;
       for (Index k = 0; k < kSweepsPerStep && result.sweeps < most_sweeps; ++k, ++result.sweeps) {
-        moved = sweep(k > 0);
-        if (!moved && k == 0) break;
+        if (!sweep(k > 0)) break;
+        moved = true;
       }
       if constexpr (kExactSteps) moved |= exact_steps();
       result.violation = violation();
@@ -65,7 +66,10 @@ class WorkingDescent {
   static constexpr int kPatience = 20;
   static constexpr int kStepsInARow = 8;
   static constexpr std::size_t kLargestFactor = 3000;
-  static constexpr double kDependent = 1e-11;  // pivots below this share of the diagonal are rounding
+  static constexpr double kDependent = 1e-14;  // pivots below this share of the diagonal are rounding
+
+  static constexpr double kRounding = 1e-15;
+  static constexpr double kFlat = 1e-9;  // a slope below this share of its terms is rounding
 
   bool sweep(bool support_only) {
     bool moved = false;
@@ -91,70 +95,175 @@ class WorkingDescent {
     return slopes.low < slopes.high;
   }
 
-  /// Coefficients that are free to move both ways, less those that depend on others as far as rounding can tell.
-  std::vector<std::size_t> factor_support() {
-    std::vector<std::size_t> support;
-    factor_.clear();
-    for (std::size_t k = 0; k < columns_.size() && support.size() <= kLargestFactor; ++k) {
-      const CertifiedColumn& c = columns_[k];
-      if ((c.b == 0.0 && kinked(c)) || c.b <= c.lower || c.b >= c.upper || !(model_.curvature(k) > 0.0)) continue;
-      row_.clear();
-      for (const std::size_t l : support) row_.push_back(model_.gram(k, l));
-      if (factor_.append(row_, model_.curvature(k) + penalty_.curvature(c.b, c.strength), kDependent)) support.push_back(k);
-    }
-    return support;
+  double slope(std::size_t k) const { return penalty_.subdifferential(columns_[k].b, columns_[k].strength).high; }
+  /// What the objective falls by, per unit, when coefficient k grows.
+  double descent(std::size_t k) { return model_.gradient(k) - slope(k); }
+
+  bool set(std::size_t k, double next) {
+    if (next == columns_[k].b) return false;
+    model_.move(k, next - columns_[k].b);
+    columns_[k].b = next;
+    return true;
   }
 
-  /// The share of the direction that keeps every sign and bound; `blocking` is the position that limits it.
-  double longest_step(const std::vector<std::size_t>& support, const std::vector<double>& direction, std::size_t& blocking,
-                      double& target) const {
-    double longest = 1.0;
-    blocking = support.size();
-    for (std::size_t a = 0; a < support.size(); ++a) {
-      const CertifiedColumn& c = columns_[support[a]];
-      const double d = direction[a];
-      if (d == 0.0) continue;
-      double end = d > 0.0 ? c.upper : c.lower;
-      if (kinked(c) && c.b * d < 0.0) end = 0.0;
-      const double room = (end - c.b) / d;
-      if (room < longest) {
-        longest = room;
-        blocking = a;
-        target = end;
-      }
+  void remove(std::size_t position) {
+    factor_.remove(static_cast<Index>(position));
+    support_.erase(support_.begin() + static_cast<std::ptrdiff_t>(position));
+  }
+
+  /// H(k, support).
+  std::vector<double> row(std::size_t k) const {
+    std::vector<double> values;
+    for (const std::size_t l : support_) values.push_back(model_.gram(k, l));
+    return values;
+  }
+
+  /// The place where coefficient k has to stop when it moves that way, in units of `direction`: zero or a bound.
+  double room(std::size_t k, double direction, double& end) const {
+    const CertifiedColumn& c = columns_[k];
+    end = direction > 0.0 ? c.upper : c.lower;
+    if (kinked(c) && c.b * direction < 0.0) end = 0.0;
+    return direction == 0.0 ? std::numeric_limits<double>::infinity() : (end - c.b) / direction;
+  }
+
+  /// The largest step ≤ longest along `direction` on the support that keeps every sign and bound; `blocking` is the
+  /// position that ends at `end`, or the support's size.
+  double longest_step(const std::vector<double>& direction, double longest, std::size_t& blocking, double& end) const {
+    blocking = support_.size();
+    for (std::size_t a = 0; a < support_.size(); ++a) {
+      double stop = 0.0;
+      const double step = room(support_[a], direction[a], stop);
+      if (step >= longest) continue;
+      longest = step;
+      blocking = a;
+      end = stop;
     }
     return longest;
   }
 
+  /// The minimiser along a Newton direction: 1, but where the factor is ruined by rounding.
+  double best_step(const std::vector<double>& direction, const std::vector<double>& downhill) const {
+    constexpr double kGoodEnough = 0.9;
+    double fall = 0.0, curvature = 0.0;
+    for (std::size_t a = 0; a < support_.size(); ++a) {
+      const CertifiedColumn& c = columns_[support_[a]];
+      double product = penalty_.curvature(c.b, c.strength) * direction[a];
+      for (std::size_t b = 0; b < support_.size(); ++b) product += model_.gram(support_[a], support_[b]) * direction[b];
+      curvature += direction[a] * product;
+      fall += direction[a] * downhill[a];
+    }
+    if (!(fall > 0.0)) return 0.0;
+    return fall > kGoodEnough * curvature ? 1.0 : fall / curvature;
+  }
+
+  /// Sets the support's coefficients and, at the end, that of `other` (if any). Taken back, and false, when the objective
+  /// does not fall: the factor of a nearly singular matrix can point anywhere.
+  bool move_downhill(const std::vector<double>& next, std::size_t other, double other_next) {
+    std::vector<std::pair<std::size_t, double>> moves;
+    for (std::size_t a = 0; a < support_.size(); ++a) moves.emplace_back(support_[a], next[a]);
+    if (other < columns_.size()) moves.emplace_back(other, other_next);
+    std::vector<double> before, slopes;
+    for (const auto& [k, value] : moves) {
+      before.push_back(columns_[k].b);
+      slopes.push_back(model_.gradient(k));
+    }
+    model_.remember();
+    double change = 0.0;
+    bool moved = false;
+    for (const auto& [k, value] : moves) {
+      change += penalty_.value(value, columns_[k].strength) - penalty_.value(columns_[k].b, columns_[k].strength);
+      moved |= set(k, value);
+    }
+    // Exact for a quadratic: the mean of the slopes at both ends.
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+      change -= 0.5 * (moves[i].second - before[i]) * (slopes[i] + model_.gradient(moves[i].first));
+    }
+    double size = 0.0;
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+      size += std::abs(moves[i].second - before[i]) * std::sqrt(model_.curvature(moves[i].first));
+    }
+    if (change < -kRounding * size * size) return moved;
+    for (std::size_t i = 0; i < moves.size(); ++i) columns_[moves[i].first].b = before[i];
+    model_.recall();
+    return false;
+  }
+
+  std::vector<double> after_step(const std::vector<double>& direction, double step, std::size_t blocking, double end) const {
+    std::vector<double> next;
+    for (std::size_t a = 0; a < support_.size(); ++a) {
+      next.push_back(a == blocking ? end : columns_[support_[a]].b + step * direction[a]);
+    }
+    return next;
+  }
+
+  /// Column k depends on the support: along the null direction the fit stays, so the penalty alone decides; follow it down
+  /// until a coefficient is zero or at its bound. True when that was one of the support (which it left).
+  bool trade(std::size_t k, bool& moved) {
+    std::vector<double> direction = row(k);
+    factor_.solve(direction);
+    double fall = -slope(k), size = std::abs(fall);
+    for (std::size_t a = 0; a < support_.size(); ++a) {
+      direction[a] = -direction[a];
+      fall -= direction[a] * slope(support_[a]);
+      size += std::abs(direction[a] * slope(support_[a]));
+    }
+    if (std::abs(fall) <= kFlat * size) return false;
+    const double way = fall > 0.0 ? 1.0 : -1.0;
+    for (double& d : direction) d *= way;
+    double own_end = 0.0, end = 0.0;
+    const double own = room(k, way, own_end);
+    std::size_t blocking = 0;
+    const double step = longest_step(direction, own, blocking, end);
+    if (std::isinf(step)) return false;
+    const double own_next = blocking == support_.size() ? own_end : columns_[k].b + step * way;
+    const bool taken = move_downhill(after_step(direction, step, blocking, end), k, own_next);
+    moved |= taken;
+    if (!taken || blocking == support_.size()) return false;
+    remove(blocking);
+    return true;
+  }
+
+  /// Factors the Hessian of the coefficients that are free to move both ways. Columns that depend on others, as far as
+  /// rounding can tell, are traded against them and stay outside.
+  bool factor_support() {
+    bool moved = false;
+    support_.clear();
+    factor_.clear();
+    for (std::size_t k = 0; k < columns_.size() && support_.size() <= kLargestFactor; ++k) {
+      const CertifiedColumn& c = columns_[k];
+      if (!(model_.curvature(k) > 0.0)) continue;
+      while (!((c.b == 0.0 && kinked(c)) || c.b <= c.lower || c.b >= c.upper)) {
+        if (factor_.append(row(k), model_.curvature(k) + penalty_.curvature(c.b, c.strength), kDependent)) {
+          support_.push_back(k);
+          break;
+        }
+        if (!trade(k, moved)) break;
+      }
+    }
+    return moved;
+  }
+
   bool exact_steps() {
     if (!model_.has_gram()) return false;
-    std::vector<std::size_t> support = factor_support();
-    if (support.size() > kLargestFactor) return false;
-    bool moved = false;
-    for (int step = 0; step < kStepsInARow && !support.empty(); ++step) {
-      std::vector<double> direction(support.size());
-      for (std::size_t a = 0; a < support.size(); ++a) {
-        const CertifiedColumn& c = columns_[support[a]];
-        direction[a] = model_.gradient(support[a]) - penalty_.subdifferential(c.b, c.strength).high;
-      }
+    bool moved = factor_support();
+    if (support_.size() > kLargestFactor) return moved;
+    for (int step = 0; step < kStepsInARow && !support_.empty(); ++step) {
+      std::vector<double> downhill;
+      for (const std::size_t k : support_) downhill.push_back(descent(k));
+      std::vector<double> direction(downhill);
       factor_.solve(direction);
+      const double best = best_step(direction, downhill);
+      if (!(best > 0.0)) break;
       std::size_t blocking = 0;
-      double target = 0;
-      const double t = longest_step(support, direction, blocking, target);
-      for (std::size_t a = 0; a < support.size(); ++a) {
-        CertifiedColumn& c = columns_[support[a]];
-        const double next = a == blocking ? target : c.b + t * direction[a];
-        if (next == c.b) continue;
-        model_.move(support[a], next - c.b);
-        c.b = next;
-        moved = true;
-      }
-      if (blocking == support.size()) {
+      double end = 0;
+      const double length = longest_step(direction, best, blocking, end);
+      if (!move_downhill(after_step(direction, length, blocking, end), columns_.size(), 0.0)) break;
+      moved = true;
+      if (blocking == support_.size()) {
         if (step > 0) break;  // the second whole step is the refinement
-        continue;
+      } else {
+        remove(blocking);
       }
-      factor_.remove(static_cast<Index>(blocking));
-      support.erase(support.begin() + static_cast<std::ptrdiff_t>(blocking));
     }
     return moved;
   }
@@ -163,7 +272,7 @@ class WorkingDescent {
   WorkingModel& model_;
   std::vector<CertifiedColumn>& columns_;
   GrowingCholesky factor_;
-  std::vector<double> row_;
+  std::vector<std::size_t> support_;  ///< positions in the factor's order
 };
 
 }  // namespace riata

@@ -18,6 +18,9 @@ class WorkingModel {
   virtual double curvature(std::size_t k) const = 0;
   virtual double gradient(std::size_t k) = 0;
   virtual void move(std::size_t k, double delta) = 0;
+  /// Keeps the present gradients, and goes back to them (moving back would leave rounding errors).
+  virtual void remember() = 0;
+  virtual void recall() = 0;
   /// G(k, l) for exact steps; only where `has_gram`.
   virtual bool has_gram() const = 0;
   virtual double gram(std::size_t k, std::size_t l) const = 0;
@@ -34,6 +37,8 @@ class GramModel final : public WorkingModel {
   double curvature(std::size_t k) const override { return diagonal_[k]; }
   double gradient(std::size_t k) override { return gradient_[k]; }
   void move(std::size_t k, double delta) override;
+  void remember() override { remembered_ = gradient_; }
+  void recall() override { gradient_ = remembered_; }
   bool has_gram() const override { return true; }
   double gram(std::size_t k, std::size_t l) const override { return gram_[position_[k] * capacity_ + position_[l]]; }
 
@@ -47,7 +52,7 @@ class GramModel final : public WorkingModel {
   std::size_t capacity_ = 0;
   std::vector<double> gram_;           ///< entered × entered, column-major, stride capacity_
   std::vector<std::size_t> position_;  ///< of the working set's columns in entered_
-  std::vector<double> diagonal_, gradient_;
+  std::vector<double> diagonal_, gradient_, remembered_;
 };
 
 /// Residual updates: a move and a gradient cost a pass over the column each. For working sets whose Gram would not fit.
@@ -59,6 +64,8 @@ class ResidualModel final : public WorkingModel {
   double curvature(std::size_t k) const override;
   double gradient(std::size_t k) override;
   void move(std::size_t k, double delta) override;
+  void remember() override { remembered_ = residual_; }
+  void recall() override { residual_ = remembered_; }
   bool has_gram() const override { return false; }
   double gram(std::size_t, std::size_t) const override { return 0.0; }
 
@@ -67,7 +74,7 @@ class ResidualModel final : public WorkingModel {
   const Quadratic& quadratic_;
   bool equal_weights_;
   std::vector<Index> columns_;
-  std::vector<double> residual_, weighted_;
+  std::vector<double> residual_, remembered_, weighted_;
 };
 
 }  // namespace riata

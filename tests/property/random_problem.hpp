@@ -1,0 +1,42 @@
+#pragma once
+
+#include <Eigen/Dense>
+#include <cstdint>
+#include <vector>
+
+#include "riata/path/path.hpp"
+
+namespace riata {
+
+/// A small problem with everything that a problem may have, drawn from a seed; it owns its memory.
+struct RandomProblem {
+  Eigen::MatrixXd x;
+  std::vector<double> y, weights, offset, factor, lower, upper;
+  bool intercept = true, standardize = true;
+  PenaltySpec penalty;
+
+  Problem problem() const;
+};
+
+/// What a drawn problem may hold besides numbers of ordinary size.
+struct Ingredients {
+  bool awkward_columns = true;  ///< constant, zero, duplicated, binary and far from zero
+  bool bounds = true;
+  bool factors = true;
+};
+
+RandomProblem random_problem(std::uint64_t seed, Index max_rows, Index max_cols, Ingredients ingredients = {});
+
+/// Gap and KKT violation of β, β₀ (original scale) as docs and numerics state them: D computed and subtracted, in long
+/// double.
+struct Judgement {
+  double relative_gap = 0;
+  double kkt_violation = 0;
+  double objective = 0;
+};
+Judgement judge(const RandomProblem& random, double lambda, double intercept, const Eigen::VectorXd& beta);
+
+/// The coefficients of a point as a dense vector.
+Eigen::VectorXd dense(const PathPoint& point, Index n_features);
+
+}  // namespace riata
