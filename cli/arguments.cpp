@@ -12,4 +12,11 @@ void refuse_unknown(const std::string& unknown, const std::vector<std::string>& 
   throw Error(ErrorKind::argument, "unknown option " + in_quotes(name) + did_you_mean(name, known) + "; see --help");
 }
 
+void refuse_value(const std::string& flag, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--") return;
+    if (word.starts_with(flag + "=")) throw Error(ErrorKind::argument, flag + " is a switch and takes no value");
+  }
+}
+
 }  // namespace riata::cli

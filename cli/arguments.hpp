@@ -22,6 +22,9 @@ struct Arguments {
 /// Throws Error(argument) for what is left over after the options of the table: names close ones.
 [[noreturn]] void refuse_unknown(const std::string& unknown, const std::vector<std::string>& known);
 
+/// Throws Error(argument) where a switch is given a value ("--strict=maybe").
+void refuse_value(const std::string& flag, const std::vector<std::string>& words);
+
 /// Sets one option from all its occurrences on the command line.
 template <class Spec>
 void set(const Option<Spec>& row, const std::vector<std::string>& values, Spec& spec) {
@@ -44,6 +47,7 @@ Arguments<Spec> parse_arguments(const std::vector<std::string>& words) {
   for (const Option<Spec>& row : options<Spec>()) {
     if (row.kind == Option<Spec>::Kind::flag) {
       app.add_flag_function(row.names, [&out, &row](std::int64_t n) { row.set(out.spec, n > 0 ? "true" : "false"); });
+      refuse_value(row.name(), words);
     } else {
       app.add_option(
              row.names,
@@ -63,8 +67,13 @@ Arguments<Spec> parse_arguments(const std::vector<std::string>& words) {
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(std::move(reversed));
-  } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::argument, printable(error.what()));
+  } catch (const Error&) {
+    throw;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string message = error.what();
+    throw Error(ErrorKind::argument, printable(message.substr(0, message.find(':'))) + " needs a value; see --help");
+  } catch (const std::exception& error) {  // CLI11's own errors, and what its number parsing lets through
+    throw Error(ErrorKind::argument, "the options cannot be read: " + printable(error.what()) + "; see --help");
   }
   if (!out.help && app.remaining_size() > 0) refuse_unknown(app.remaining().front(), known);
   return out;

@@ -60,7 +60,7 @@ int dispatch(Words words) {
     names.emplace_back(command.name);
     if (words[0] != command.name) continue;
     if (command.run == nullptr) {
-      throw Error(ErrorKind::not_supported, not_in_this_version("riata " + words[0], "fit, predict, evaluate and inspect"));
+      throw Error(ErrorKind::not_supported, not_in_this_version(words[0], "fit, predict, evaluate and inspect"));
     }
     words.erase(words.begin());
     return command.run(words);

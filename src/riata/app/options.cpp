@@ -5,13 +5,15 @@ namespace riata {
 namespace rows {
 
 std::string Range::words() const {
+  const auto number = [](double x) {
+    const bool whole = std::floor(x) == x && std::abs(x) < 1e16;
+    return whole ? std::to_string(static_cast<Index>(x)) : to_text(x);
+  };
   const bool has_low = std::isfinite(low), has_high = std::isfinite(high);
-  if (has_low && has_high) {
-    return "a value from " + to_text(low) + (open_low ? " (not included)" : "") + " to " + to_text(high) +
-           (open_high ? " (not included)" : "");
-  }
-  if (has_low) return (open_low ? "a value above " : "a value of at least ") + to_text(low);
-  if (has_high) return (open_high ? "a value below " : "a value of at most ") + to_text(high);
+  if (has_low && has_high && open_low && open_high) return "a value between " + number(low) + " and " + number(high);
+  if (has_low && has_high) return "a value from " + number(low) + " to " + number(high);
+  if (has_low) return (open_low ? "a value above " : "a value of at least ") + number(low);
+  if (has_high) return (open_high ? "a value below " : "a value of at most ") + number(high);
   return "";
 }
 

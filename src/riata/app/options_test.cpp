@@ -66,8 +66,7 @@ TEST(Options, WhatDoesNotChangeTheResultIsNotRecorded) {
 
 TEST(Options, RefusalsNameTheValueAndWhatIsAccepted) {
   EXPECT_EQ(refusal("--l1-ratio", "1.5"), "--l1-ratio: 1.5 is out of range; give a value from 0 to 1");
-  EXPECT_EQ(refusal("--tolerance", "0"),
-            "--tolerance: 0 is out of range; give a value from 0 (not included) to 1 (not included)");
+  EXPECT_EQ(refusal("--tolerance", "0"), "--tolerance: 0 is out of range; give a value between 0 and 1");
   EXPECT_EQ(refusal("--folds", "2.5"), "--folds: '2.5' is not a whole number");
   EXPECT_EQ(refusal("--lambda", "1,,2"), "--lambda: an entry is empty in '1,,2'; separate entries by single commas");
   EXPECT_EQ(refusal("--lambda", "nan"), "--lambda: nan is out of range; give finite values of at least 0");

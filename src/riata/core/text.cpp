@@ -94,17 +94,18 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// Levenshtein distance with one row of memory.
+/// Insertions, deletions, replacements and swaps of neighbours (Damerau 1964), each at most once a place.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    before.swap(above);
+    above.swap(row);
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row[b.size()];
@@ -142,7 +143,7 @@ std::vector<std::string> close_names(std::string_view wanted, std::span<const st
     const std::size_t allowed = std::max<std::size_t>(1, std::max(target.size(), name.size()) / 3);
     if (name.size() > target.size() + allowed || target.size() > name.size() + allowed) continue;
     const std::size_t distance = edit_distance(target, lower_case(name));
-    if (distance <= allowed) found.emplace_back(distance, &name);
+    if (distance <= allowed && distance < std::max(target.size(), name.size())) found.emplace_back(distance, &name);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> out;
