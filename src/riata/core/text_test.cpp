@@ -39,7 +39,7 @@ TEST(Text, CloseNamesAreOfferedNearestFirst) {
   EXPECT_THAT(close_names("prise", names), ElementsAre("price", "Prices"));
   EXPECT_THAT(close_names("zebra", names), IsEmpty());
   EXPECT_EQ(did_you_mean("room", names), " (did you mean 'rooms'?)");
-  EXPECT_EQ(did_you_mean("rmoos", names), " (did you mean 'rooms'?)");
+  EXPECT_EQ(did_you_mean("roosm", names), " (did you mean 'rooms'?)");
   EXPECT_EQ(did_you_mean("zebra", names), "");
   EXPECT_EQ(did_you_mean("q", names), "");
 }
