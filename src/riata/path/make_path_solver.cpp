@@ -8,19 +8,34 @@
 #include "riata/solver/coordinate_descent.hpp"
 #include "riata/solver/least_squares.hpp"
 #include "riata/solver/newton.hpp"
+#include "riata/solver/rescued_solver.hpp"
 #include "riata/solver/ridge.hpp"
 
 namespace riata {
 namespace {
 
 std::unique_ptr<PathSolver> coordinate_descent(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
-                                               const AnyPenalty& penalty, const PathOptions& options,
+                                               const AnyPenalty& penalty, const DescentOptions& options,
                                                const Context& context) {
-  const DescentOptions descent{options.tolerance, options.max_iterations};
   return visit_penalty(penalty, [&](const auto& p) -> std::unique_ptr<PathSolver> {
     using P = std::decay_t<decltype(p)>;
-    return std::make_unique<CoordinateDescent<P>>(fitted, std::move(quadratic), p, descent, context);
+    return std::make_unique<CoordinateDescent<P>>(fitted, std::move(quadratic), p, options, context);
   });
+}
+
+/// Where the solver ends short of the tolerance, coordinate descent on residuals from the data goes on; not where the user
+/// bounds the effort.
+std::unique_ptr<PathSolver> rescued(std::unique_ptr<PathSolver> solver, const FittedProblem& fitted,
+                                    const AnyPenalty& penalty, const PathOptions& options, const Context& context) {
+  constexpr Index kSweeps = 5000;
+  if (options.max_iterations > 0) return solver;
+  const DescentOptions patient{options.tolerance, kSweeps};
+  return std::make_unique<RescuedSolver>(
+      fitted, std::move(solver),
+      [&fitted, &context, penalty, patient] {
+        return coordinate_descent(fitted, residual_quadratic(fitted, context), penalty, patient, context);
+      },
+      context);
 }
 
 /// The lasso and the elastic net as what they are; nothing for other penalties.
@@ -50,8 +65,11 @@ std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Qu
     return std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   }
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
-  if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);
-  return coordinate_descent(fitted, std::move(quadratic), kind, options, context);
+  const DescentOptions descent{options.tolerance, options.max_iterations};
+  const auto net = as_elastic_net(kind);
+  auto solver = net ? newton(fitted, std::move(quadratic), *net, options, context)
+                    : coordinate_descent(fitted, std::move(quadratic), kind, descent, context);
+  return rescued(std::move(solver), fitted, kind, options, context);
 }
 
 }  // namespace
@@ -62,7 +80,8 @@ std::unique_ptr<PathSolver> make_path_solver(const FittedProblem& fitted, std::s
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
   switch (options.solver) {
     case SolverKind::automatic: return best(fitted, std::move(quadratic), penalty, lambdas, options, context);
-    case SolverKind::coordinate_descent: return coordinate_descent(fitted, std::move(quadratic), kind, options, context);
+    case SolverKind::coordinate_descent:
+      return coordinate_descent(fitted, std::move(quadratic), kind, {options.tolerance, options.max_iterations}, context);
     case SolverKind::newton:
       if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);
       throw Error(ErrorKind::argument, "newton needs a penalty with an l1 part: use l1 or elastic-net, or another solver");
