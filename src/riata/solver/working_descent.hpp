@@ -63,8 +63,7 @@ class WorkingDescent {
  private:
   static constexpr bool kExactSteps = requires(const P p, double x) { p.curvature(x, x); };
   static constexpr Index kSweepsPerStep = 5;
-  static constexpr int kPatience = 20;
-  static constexpr int kStepsInARow = 8;
+  static constexpr int kPatience = 30;
   static constexpr std::size_t kLargestFactor = 3000;
   static constexpr double kDependent = 1e-14;  // pivots below this share of the diagonal are rounding
 
@@ -247,7 +246,9 @@ class WorkingDescent {
     if (!model_.has_gram()) return false;
     bool moved = factor_support();
     if (support_.size() > kLargestFactor) return moved;
-    for (int step = 0; step < kStepsInARow && !support_.empty(); ++step) {
+    const std::size_t most = support_.size() + 2;  // each step but two takes one coefficient out
+    bool whole = false;
+    for (std::size_t step = 0; step < most && !support_.empty(); ++step) {
       std::vector<double> downhill;
       for (const std::size_t k : support_) downhill.push_back(descent(k));
       std::vector<double> direction(downhill);
@@ -260,7 +261,7 @@ class WorkingDescent {
       if (!move_downhill(after_step(direction, length, blocking, end), columns_.size(), 0.0)) break;
       moved = true;
       if (blocking == support_.size()) {
-        if (step > 0) break;  // the second whole step is the refinement
+        if (std::exchange(whole, true)) break;  // the second whole step is the refinement
       } else {
         remove(blocking);
       }
