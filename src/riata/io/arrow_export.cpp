@@ -1,0 +1,75 @@
+#include "riata/io/arrow_export.hpp"
+
+#include <arrow/array.h>
+#include <arrow/array/concatenate.h>
+#include <arrow/array/util.h>
+#include <arrow/c/bridge.h>
+#include <arrow/status.h>
+#include <arrow/type.h>
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "riata/core/error.hpp"
+#include "riata/core/memory.hpp"
+#include "riata/core/text.hpp"
+
+namespace riata::io {
+namespace {
+
+void fail(const arrow::Status& status, const std::string& source) {
+  if (!status.ok()) throw Error(ErrorKind::input, printable(status.message()), printable(source));
+}
+
+}  // namespace
+
+arrow::MemoryPool* pool_of(const Context& context) {
+  // Arrow's reading threads and exported columns outlive every caller, so a pool is never destroyed.
+  static std::mutex guard;
+  static auto& pools = *new std::map<Index, std::unique_ptr<arrow::MemoryPool>>();
+  const Index budget = memory_budget(context);
+  const std::lock_guard lock(guard);
+  auto& pool = pools[budget];
+  if (pool == nullptr) pool = std::make_unique<arrow::CappedMemoryPool>(arrow::default_memory_pool(), budget);
+  return pool.get();
+}
+
+void check(const arrow::Status& status, const std::string& source, const Context& context) {
+  if (status.ok()) return;
+  if (status.IsOutOfMemory()) {
+    throw Error(ErrorKind::input,
+                "the table does not fit in the " + bytes_text(static_cast<double>(memory_budget(context))) +
+                    " this run may use; raise it with --memory BYTES if the machine has them",
+                printable(source));
+  }
+  fail(status, source);
+}
+
+Column export_column(std::string name, std::shared_ptr<arrow::ChunkedArray> chunks, arrow::MemoryPool* pool,
+                     const std::string& source) {
+  std::shared_ptr<arrow::Array> array;
+  if (chunks->num_chunks() == 1) {
+    array = chunks->chunk(0);
+  } else {
+    auto joined =
+        chunks->num_chunks() == 0 ? arrow::MakeEmptyArray(chunks->type(), pool) : arrow::Concatenate(chunks->chunks(), pool);
+    if (joined.status().IsOutOfMemory()) {
+      throw Error(ErrorKind::input, "the table does not fit in memory; raise the budget with --memory BYTES",
+                  printable(source));
+    }
+    fail(joined.status(), source);
+    array = *joined;
+  }
+  chunks.reset();
+  ArrowSchema schema{};
+  fail(arrow::ExportType(*array->type(), &schema), source);
+  ArrowArray exported{};
+  if (const arrow::Status status = arrow::ExportArray(*array, &exported); !status.ok()) {
+    schema.release(&schema);
+    fail(status, source);
+  }
+  return {std::move(name), schema, {exported}};
+}
+
+}  // namespace riata::io

@@ -1,0 +1,57 @@
+#include "riata/io/read_table.hpp"
+
+#include <string_view>
+
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
+#include "riata/io/csv.hpp"
+#include "riata/io/parquet.hpp"
+
+namespace riata {
+namespace {
+
+using Format = ReadOptions::Format;
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+Format format_of(const io::InputFile& file) {
+  const std::string head = file.head(16);
+  const std::string_view start = head;
+  if (start.substr(0, 4) == "PAR1") return Format::parquet;
+  if (start.substr(0, 6) == "ARROW1" || start.substr(0, 4) == "\xFF\xFF\xFF\xFF") return Format::arrow;
+  if (start.substr(0, 6) == "\x93NUMPY") return Format::npy;
+  std::string_view name = file.path();
+  for (std::string_view packed : {".gz", ".zst"}) {
+    if (ends_with(name, packed)) name.remove_suffix(packed.size());
+  }
+  const auto one_of = [&](std::initializer_list<std::string_view> extensions) {
+    for (std::string_view extension : extensions) {
+      if (ends_with(name, extension)) return true;
+    }
+    return false;
+  };
+  if (one_of({".parquet", ".pq"})) return Format::parquet;
+  if (one_of({".arrow", ".arrows", ".feather", ".ipc"})) return Format::arrow;
+  if (one_of({".npy"})) return Format::npy;
+  if (one_of({".svm", ".libsvm", ".svmlight"})) return Format::libsvm;
+  return Format::csv;
+}
+
+}  // namespace
+
+Table read_table(const std::string& path_or_dash, const ReadOptions& options, const Context& context) {
+  const io::InputFile file(path_or_dash, context);
+  const Format format = options.format == Format::automatic ? format_of(file) : options.format;
+  Table table;
+  switch (format) {
+    case Format::parquet: table = io::read_parquet(file, context); break;
+    case Format::arrow: table = io::read_arrow(file, context); break;
+    default: table = io::read_csv(file, options, context);
+  }
+  if (table.rows == 0) throw Error(ErrorKind::input, "the table has no rows", printable(table.source));
+  return table;
+}
+
+}  // namespace riata
