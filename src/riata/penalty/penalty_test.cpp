@@ -15,7 +15,7 @@ const std::vector<double> kStrengths = {0.0, 0.1, 1.0, 3.0};
 /// argmin over a grid around every candidate, refined; the objective is convex here.
 template <class F>
 double brute_argmin(F objective) {
-  double best = 0.0, width = 16.0;
+  double best = 0.0, width = 64.0;
   for (int round = 0; round < 40; ++round, width *= 0.5) {
     double found = best;
     for (int i = -20; i <= 20; ++i) {
