@@ -1,3 +1,4 @@
+#include <chrono>
 #include <memory>
 
 #include "arguments.hpp"
@@ -28,6 +29,15 @@ void deliver(const FitSpec& spec, const FitFacts& facts) {
   if (file) file->commit();
 }
 
+/// Categories and labels, which may look like numbers.
+std::vector<std::string> text_columns(const FitSpec& spec) {
+  std::vector<std::string> out = spec.categorical;
+  for (const std::string& name : {spec.fold_column, spec.group_column}) {
+    if (!name.empty()) out.push_back(name);
+  }
+  return out;
+}
+
 }  // namespace
 
 int fit(const std::vector<std::string>& words) {
@@ -47,10 +57,11 @@ int fit(const std::vector<std::string>& words) {
   }
   check(spec);
   Session session(spec);
-  double seconds = 0;
-  const Table table = session.read(table_path, &seconds);
+  const auto start = std::chrono::steady_clock::now();
+  const Table table = session.read(table_path, text_columns(spec));
+  const std::chrono::duration<double> reading = std::chrono::steady_clock::now() - start;
   FitFacts facts = run_fit(spec, table, session.context());
-  facts.seconds.read = seconds;
+  facts.seconds.read = reading.count();
   if (spec.format == OutputFormat::json || spec.model == "-") session.warn(facts.model.warnings);
   deliver(spec, facts);
   if (facts.model.status == Status::interrupted) {

@@ -14,4 +14,12 @@ Model load_model(const std::string& path) {
   return read_model(bytes, path == "-" ? "standard input" : path);
 }
 
+std::vector<std::string> text_columns(const Model& model) {
+  std::vector<std::string> out;
+  for (const FeatureCoding& feature : model.coding.features) {
+    if (feature.kind == FeatureCoding::Kind::categorical) out.push_back(feature.name);
+  }
+  return out;
+}
+
 }  // namespace riata::cli

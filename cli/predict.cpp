@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "help.hpp"
@@ -8,6 +10,20 @@
 #include "session.hpp"
 
 namespace riata::cli {
+namespace {
+
+/// Besides the model's categories, columns that are only copied: those keep their spelling ("007", "1.50").
+std::vector<std::string> columns_as_text(const PredictSpec& spec, const Model& model) {
+  std::vector<std::string> out = text_columns(model);
+  for (const std::string& name : spec.keep) {
+    const bool feature =
+        std::ranges::any_of(model.coding.features, [&](const FeatureCoding& one) { return one.name == name; });
+    if (!feature && name != model.offset_column && !parse_index(name)) out.push_back(name);
+  }
+  return out;
+}
+
+}  // namespace
 
 int predict(const std::vector<std::string>& words) {
   const auto arguments = parse_arguments<PredictSpec>(words);
@@ -29,7 +45,7 @@ int predict(const std::vector<std::string>& words) {
   }
   Session session(spec);
   const Model model = load_model(arguments.positional[0]);
-  const Table table = session.read(arguments.positional[1]);
+  const Table table = session.read(arguments.positional[1], columns_as_text(spec, model));
   const Predictions predictions = run_predict(spec, model, table, session.context());
   session.warn(predictions.warnings);
   const std::string text = predictions_csv(predictions.values, predictions.kept_names, predictions.kept);

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
@@ -67,13 +67,13 @@ bool interrupted() { return stop.load(); }
 
 Session::Session(const RunSpec& spec) : spec_(spec), progress_(spec.quiet), context_(make_context(spec, progress_)) {}
 
-Table Session::read(const std::string& path, double* seconds) {
-  const auto start = std::chrono::steady_clock::now();
+Table Session::read(const std::string& path, std::vector<std::string> text_columns) {
   ReadOptions options;
   options.header = header_of(spec_.header);
   options.encoding = spec_.encoding;
+  options.text_columns = std::move(text_columns);
   Table table = read_table(path, options, context_);
-  if (seconds != nullptr) *seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (interrupted()) throw Error(ErrorKind::run, "interrupted while reading the table: nothing is written");
   return table;
 }
 

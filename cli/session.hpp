@@ -24,8 +24,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   const Context& context() const { return context_; }
-  /// Reads a table; "-" is the standard input. Seconds go to `seconds` where given.
-  Table read(const std::string& path, double* seconds = nullptr);
+  /// Reads a table; "-" is the standard input. `text_columns` are read as text whatever they look like.
+  Table read(const std::string& path, std::vector<std::string> text_columns);
   /// Warnings on stderr, unless quiet.
   void warn(const std::vector<std::string>& warnings);
   void note(const std::string& text);

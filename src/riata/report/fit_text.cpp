@@ -35,7 +35,7 @@ std::string measure_words(const std::string& measure) {
 std::string rule_words(const std::string& rule) {
   if (rule == "min") return "chosen by min: the least cross-validated error";
   if (rule == "1se") return "chosen by 1se: the strongest penalty within one standard error of the least error";
-  if (rule == "given") return "as given: nothing was to be chosen";
+  if (rule == "given") return "as given";
   return "chosen by the least " + rule;
 }
 
