@@ -12,7 +12,8 @@ A case file holds blocks such as
     before: riata fit tiny.csv ...           a command that must succeed first, its output ignored
     run: riata fit tiny.csv --lamda 1        the command, for /bin/sh
     exit: 2
-    stdout:                                  exact lines; "stdout~:" lines that must occur; neither: nothing may be printed
+    stdout:                                  exact lines; "stdout~:" parts of lines that must occur; "stdout#:" lines whose
+                                             numbers may differ in their last digits; none of these: nothing may be printed
     | ...
     stderr:
     | riata: unknown option ...
@@ -68,7 +69,7 @@ def read_key(case, key, rest, where):
         case.exit = int(rest)
     elif key == "creates":
         case.creates = rest.split()
-    elif key in ("stdout", "stdout~", "stderr", "stderr~"):
+    elif key in ("stdout", "stdout~", "stdout#", "stderr", "stderr~"):
         if rest:
             block.append(rest)
         case.expected[key] = block
@@ -123,6 +124,18 @@ def perform(case, program):
         return (*result, changed), None
 
 
+NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
+
+
+def nearly(lines, wanted):
+    """The same text around the same numbers, to 1e-9 of their size."""
+    text, other = "\n".join(lines), "\n".join(wanted)
+    if NUMBER.split(text) != NUMBER.split(other):
+        return False
+    pairs = zip(map(float, NUMBER.findall(text)), map(float, NUMBER.findall(other)))
+    return all(abs(a - b) <= 1e-9 * max(abs(a), abs(b)) for a, b in pairs)
+
+
 def compare(case, actual):
     code, out, err, changed = actual
     problems = []
@@ -135,9 +148,11 @@ def compare(case, actual):
         for wanted in case.expected.get(stream + "~", []):
             if not any(wanted in line for line in lines):
                 problems.append(f"{stream} lacks: {wanted}")
-        if stream + "~" not in case.expected and lines != case.expected.get(stream, []):
+        wanted = case.expected.get(stream + "#", case.expected.get(stream, []))
+        same = nearly(lines, wanted) if stream + "#" in case.expected else lines == wanted
+        if stream + "~" not in case.expected and not same:
             problems.append(f"{stream} is:\n" + "".join(f"    | {line}\n" for line in lines) + "  expected:\n" +
-                            "".join(f"    | {line}\n" for line in case.expected.get(stream, [])))
+                            "".join(f"    | {line}\n" for line in wanted))
     if changed != sorted(case.creates):
         problems.append(f"files made or changed: {changed}, expected {sorted(case.creates)}")
     return problems
@@ -159,13 +174,13 @@ def accept(path, results):
         kept, skipping = [], False
         for line in part.rstrip("\n").split("\n"):
             if not line.startswith("|"):
-                skipping = re.match(r"(exit|stdout|stderr|creates):", line) is not None
+                skipping = re.match(r"(exit|stdout#?|stderr|creates):", line) is not None
             if not skipping:
                 kept.append(line)
         kept.append(f"exit: {code}")
         for stream, seen in (("stdout", out), ("stderr", err)):
             if seen and stream + "~" not in case.expected:
-                kept.append(stream + ":")
+                kept.append(stream + ("#:" if stream + "#" in case.expected else ":"))
                 kept += ["| " + line for line in seen.rstrip("\n").split("\n")]
         if changed:
             kept.append("creates: " + " ".join(changed))

@@ -41,11 +41,11 @@ mode_t wanted_mode(const std::string& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::string path) : path_(final_name(path)) {
+AtomicFile::AtomicFile(std::string path) : name_(std::move(path)), path_(final_name(name_)) {
   struct stat existing {};
-  if (path.empty()) throw Error(ErrorKind::run, "cannot write to a file without a name");
+  if (name_.empty()) throw Error(ErrorKind::run, "cannot write to a file without a name");
   if (::stat(path_.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
-    throw Error(ErrorKind::run, S_ISDIR(existing.st_mode) ? "is a folder, not a file" : "is not an ordinary file", path_);
+    throw Error(ErrorKind::run, S_ISDIR(existing.st_mode) ? "is a folder, not a file" : "is not an ordinary file", name_);
   }
   temporary_ = path_ + ".XXXXXX";
   descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
@@ -53,7 +53,7 @@ AtomicFile::AtomicFile(std::string path) : path_(final_name(path)) {
     const int code = errno;
     temporary_.clear();
     errno = code;
-    fail("cannot create a file in " + folder_of(path_));
+    fail("cannot create a file in " + folder_of(name_));
   }
   if (::fchmod(descriptor_, wanted_mode(path_)) != 0) fail("cannot set the mode of the file");
 }
@@ -91,7 +91,7 @@ void AtomicFile::commit() {
 void AtomicFile::fail(std::string_view action) {
   const int code = errno;
   discard();
-  throw Error(ErrorKind::run, std::string(action) + ": " + reason(code), path_);
+  throw Error(ErrorKind::run, std::string(action) + ": " + reason(code), name_);
 }
 
 void AtomicFile::discard() noexcept {

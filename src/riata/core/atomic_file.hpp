@@ -27,6 +27,7 @@ class AtomicFile {
   [[noreturn]] void fail(std::string_view action);
   void discard() noexcept;
 
+  std::string name_;  ///< as given, for messages
   std::string path_;
   std::string temporary_;
   int descriptor_ = -1;
