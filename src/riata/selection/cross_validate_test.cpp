@@ -212,13 +212,17 @@ TEST(CrossValidate, OneStandardErrorTakesTheLargestGoodLambda) {
 
 /// A column that varies in one fold only is constant for that fold's training rows and must be left out there.
 TEST(CrossValidate, ARareLevelIsNoNoise) {
-  Data data = random_data(30, 4, 9);
+  Data data = random_data(30, 12, 9);
   const Folds folds = three_folds(data.n);
-  const auto first = std::ranges::find(folds.validation, 0) - folds.validation.begin();
-  for (Index i = 0; i < 30; ++i) data.x[static_cast<std::size_t>(i + 3 * 30)] = i == first ? 1.0 : 0.0;
-  const std::vector<double> lambdas{0.1, 0.01};
-  const CrossValidation cv = cross_validate(data.problem(), {"l1"}, lambdas, folds, tight(), {}, Context(1));
-  expect_equal(cv, by_cutting(data, {"l1"}, lambdas, folds, Measure::mse, false), "rare level");
+  for (std::size_t i = 0; i < 30; ++i) data.weights[i] = 0.1 + 0.37 * static_cast<double>(i % 7);
+  std::size_t rare = 0;
+  for (std::size_t j = 3; j < 12; ++j, ++rare) {
+    while (folds.validation[rare] != static_cast<Index>(j % 3)) ++rare;
+    for (std::size_t i = 0; i < 30; ++i) data.x[i + j * 30] = i == rare ? 0.3 + static_cast<double>(j) : 0.1;
+  }
+  const std::vector<double> lambdas{0.1, 1e-3};
+  const CrossValidation cv = cross_validate(data.problem(), {"l2"}, lambdas, folds, tight(), {}, Context(1));
+  expect_equal(cv, by_cutting(data, {"l2"}, lambdas, folds, Measure::mse, false), "rare level");
 }
 
 TEST(CrossValidate, RowsOfWeightZeroAndConstantFoldsAreFine) {
