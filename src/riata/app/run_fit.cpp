@@ -149,14 +149,6 @@ void warn_of_the_end(Model& model, const FitSpec& spec) {
       model.path.back().lambda, to_text(spec.lambda_min_ratio.value_or(1e-4) / 100)));
 }
 
-void warn_of_descent(Model& model, const Trajectory& trajectory) {
-  if (trajectory.decay_factor > 0) return;
-  model.warnings.push_back(
-      fmt::format("learning rate × λ is {}: each step multiplies the weights by {} and flips their signs; give a smaller "
-                  "--learning-rate",
-                  to_text(1 - trajectory.decay_factor), to_text(trajectory.decay_factor)));
-}
-
 [[noreturn]] void fail_diverged(const FitSpec& spec, const Path& path) {
   std::string message = "the fit diverged";
   if (path.trajectory && !path.trajectory->rows.empty()) {
@@ -233,7 +225,6 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   drop_unchosen(facts.model);
   warn_of_unfinished(facts.model, spec);
   warn_of_the_end(facts.model, spec);
-  if (path.trajectory) warn_of_descent(facts.model, *path.trajectory);
   facts.trajectory = std::move(path.trajectory);
   return facts;
 }

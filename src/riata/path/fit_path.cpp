@@ -110,6 +110,7 @@ Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<cons
       });
   path.solver = solver->name();
   path.warnings = solver->warnings();
+  path.trajectory = solver->trajectory();
   return path;
 }
 

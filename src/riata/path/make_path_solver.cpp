@@ -1,11 +1,14 @@
 #include "riata/path/make_path_solver.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
 #include "riata/core/error.hpp"
 #include "riata/penalty/list.hpp"
 #include "riata/solver/coordinate_descent.hpp"
+#include "riata/solver/gradient_descent.hpp"
 #include "riata/solver/least_squares.hpp"
 #include "riata/solver/newton.hpp"
 #include "riata/solver/rescued_solver.hpp"
@@ -51,6 +54,21 @@ std::unique_ptr<PathSolver> newton(const FittedProblem& fitted, std::shared_ptr<
   return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), penalty, newton, context);
 }
 
+std::unique_ptr<PathSolver> gradient_descent(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                             const PenaltySpec& penalty, std::span<const double> lambdas,
+                                             const PathOptions& options, const Context& context) {
+  if (lambdas.size() != 1) {
+    throw Error(ErrorKind::argument, fmt::format("gradient-descent takes one lambda, and there are {}: give one, or use "
+                                                 "coordinate-descent for a path",
+                                                 lambdas.size()));
+  }
+  GradientDescentOptions descent = options.gradient_descent;
+  if (descent.iterations == 0) descent.iterations = options.max_iterations;
+  std::optional<double> l1_ratio;
+  if (penalty.name != NoPenalty::kName) l1_ratio = penalty.effective_l1_ratio();
+  return std::make_unique<GradientDescent>(fitted, std::move(quadratic), l1_ratio, descent, options.tolerance, context);
+}
+
 /// Exact methods where there are any: least squares and ridge without bounds, the active set where there is an l1 part.
 std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
                                  const PenaltySpec& penalty, std::span<const double> lambdas, const PathOptions& options,
@@ -85,7 +103,8 @@ std::unique_ptr<PathSolver> make_path_solver(const FittedProblem& fitted, std::s
     case SolverKind::newton:
       if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);
       throw Error(ErrorKind::argument, "newton needs a penalty with an l1 part: use l1 or elastic-net, or another solver");
-    case SolverKind::gradient_descent: break;
+    case SolverKind::gradient_descent:
+      return gradient_descent(fitted, std::move(quadratic), penalty, lambdas, options, context);
   }
   throw Error(ErrorKind::not_supported, "this solver is not in this version: use coordinate-descent");
 }

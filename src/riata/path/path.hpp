@@ -12,6 +12,7 @@
 #include "riata/solver/cross_moments.hpp"
 #include "riata/solver/path_solver.hpp"
 #include "riata/solver/problem.hpp"
+#include "riata/solver/trajectory.hpp"
 
 namespace riata {
 
@@ -33,16 +34,6 @@ struct GridSpec {
   std::optional<double> min_ratio;  ///< default 1e-4, or 1e-2 if n < p
 };
 
-/// What the L1 part does in a gradient step (solver/gradient_descent.hpp): the soft threshold; the plain formula with
-/// sign(0) = 0; or the plain formula where a step that would cross zero stops there.
-enum class L1Step { proximal, subgradient, clip };
-
-struct GradientDescentOptions {
-  L1Step l1_step = L1Step::proximal;
-  std::optional<double> learning_rate;  ///< default 1/L
-  Index iterations = 0;                 ///< 0: 10000
-};
-
 struct PathOptions {
   SolverKind solver = SolverKind::automatic;
   double tolerance = 1e-6;        ///< relative gap (KKT violation where there is no gap)
@@ -53,12 +44,6 @@ struct PathOptions {
   /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
   /// fit_path computes them itself where they pay. Must outlive the call.
   const CrossMoments* moments = nullptr;
-};
-
-/// A coefficient vector with few entries: original scale, indices increasing. Features not listed are exactly zero.
-struct SparseCoefficients {
-  std::vector<Index> indices;
-  std::vector<double> values;
 };
 
 /// One λ of a path. λ on the mean scale, coefficients and intercept on the original scale.
@@ -74,20 +59,6 @@ struct PathPoint {
   std::optional<double> gcv_error;            ///< the same with generalised cross-validation's mean leverage
   Certificate certificate;
   Status status = Status::converged;
-};
-
-/// One recorded iteration of gradient descent, on the original scale.
-struct TrajectoryRow {
-  Index iteration = 0;
-  double objective = 0;
-  double intercept = 0;
-  SparseCoefficients coefficients;
-};
-
-struct Trajectory {
-  std::vector<TrajectoryRow> rows;  ///< at most 1000, evenly thinned, always with the first and the last iteration
-  double learning_rate = 0;
-  double decay_factor = 1;  ///< 1 − learning rate · λ(1−ρ): what a step multiplies the weights with first
 };
 
 struct Path {

@@ -145,6 +145,7 @@ FittedProblem to_fitted(const Problem& problem, const Context& context, const Cr
   FittedProblem fitted;
   fitted.loss = problem.loss;
   fitted.intercept = problem.intercept;
+  fitted.standardized = problem.standardize;
   const Index n_rows = set_weights(problem, fitted);
   set_response(problem, n_rows, fitted);
   const ColumnMoments columns = moments ? moments->column_moments() : problem.design->moments(fitted.weights, context);

@@ -30,6 +30,7 @@ struct FittedProblem {
   std::vector<Index> unpenalised;    ///< fⱼ = 0, not excluded
   std::vector<Index> excluded;
   bool intercept = true;
+  bool standardized = true;  ///< the problem's `standardize`: columns scaled to unit variance
   double total_weight = 0;   ///< Σw as given (m of the "sum" scale)
   double response_mean = 0;  ///< b₀ of the squared null model
   double null_deviance = 0;  ///< per unit weight, null model: intercept and offset

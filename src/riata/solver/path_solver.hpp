@@ -10,6 +10,7 @@
 #include "riata/core/status.hpp"
 #include "riata/solver/certificate.hpp"
 #include "riata/solver/fitted_problem.hpp"
+#include "riata/solver/trajectory.hpp"
 
 namespace riata {
 
@@ -61,6 +62,9 @@ class PathSolver {
 
   /// What the user should know about the path: rank deficiency, too large a step, …
   virtual std::vector<std::string> warnings() const { return {}; }
+
+  /// The steps that were taken; gradient descent only.
+  virtual std::optional<Trajectory> trajectory() const { return std::nullopt; }
 
  protected:
   PathSolver(const FittedProblem& fitted, const Context& context) : fitted_(fitted), context_(context) {}

@@ -29,6 +29,7 @@ struct DenseProblem {
     for (double& w : out.weights) w /= total;
     out.factor = factor.empty() ? std::vector<double>(cols, 1.0) : factor;
     out.intercept = intercept;
+    out.standardized = standardize;
     out.total_weight = total;
     std::vector<double> centre(cols, 0.0), scale(cols, 1.0);
     for (std::size_t j = 0; j < cols; ++j) {
