@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "riata/core/error.hpp"
+#include "riata/path/custom_penalty.hpp"
 #include "riata/path/make_path_solver.hpp"
 #include "riata/penalty/list.hpp"
 
@@ -33,14 +34,12 @@ std::optional<CrossMoments> moments_if_they_pay(const Problem& problem, std::siz
   return cross_moments(problem, moments_shift(problem, context), context);
 }
 
-double objective(const FittedProblem& fitted, const AnyPenalty& penalty, double lambda, const State& state, double loss) {
-  return visit_penalty(penalty, [&](const auto& p) {
-    double sum = loss;
-    for (std::size_t j = 0; j < state.b.size(); ++j) {
-      if (state.b[j] != 0.0) sum += p.value(state.b[j], lambda * fitted.factor[j]);
-    }
-    return sum;
-  });
+double objective(const FittedProblem& fitted, const PathParts& parts, double lambda, const State& state, double loss) {
+  double sum = loss;
+  for (std::size_t j = 0; j < state.b.size(); ++j) {
+    if (state.b[j] != 0.0) sum += parts.penalty(state.b[j], lambda * fitted.factor[j]);
+  }
+  return sum;
 }
 
 /// βⱼ = bⱼ/sⱼ; a coefficient at its bound is the user's bound to the last bit.
@@ -64,12 +63,12 @@ void set_coefficients(const Problem& problem, const FittedProblem& fitted, const
   }
 }
 
-PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const AnyPenalty& penalty, double lambda,
+PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const PathParts& parts, double lambda,
                      const State& state, const Solution& solution) {
   PathPoint point;
   point.lambda = lambda;
   set_coefficients(problem, fitted, state, point);
-  point.objective = objective(fitted, penalty, lambda, state, solution.loss);
+  point.objective = objective(fitted, parts, lambda, state, solution.loss);
   point.deviance_ratio = fitted.null_deviance > 0.0 ? 1.0 - 2.0 * solution.loss / fitted.null_deviance : 0.0;
   point.degrees_of_freedom = solution.degrees_of_freedom;
   point.leave_one_out_error = solution.leave_one_out_error;
@@ -81,11 +80,10 @@ PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const 
 
 }  // namespace
 
-Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas,
-              const PathOptions& options, const Context& context, const PathVisitor& visitor) {
+Path run_path(const Problem& problem, std::span<const double> lambdas, const PathOptions& options, const Context& context,
+              const PathVisitor& visitor, const PathParts& parts) {
   problem.check();
   check_options(lambdas, options);
-  const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
   std::optional<CrossMoments> own;
   const CrossMoments* moments = options.moments;
   if (moments == nullptr && (own = moments_if_they_pay(problem, lambdas.size(), context))) moments = &*own;
@@ -95,14 +93,14 @@ Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<cons
   own.reset();
 
   Path path;
-  path.lambda_max = path_lambda_max(fitted, *quadratic, penalty, context);
+  path.lambda_max = parts.lambda_max(fitted, *quadratic);
   path.null_deviance = fitted.null_deviance;
   for (Index j = 0; j < fitted.cols(); ++j) path.scale.push_back(fitted.design->scale(j));
-  const auto solver = make_path_solver(fitted, quadratic, penalty, lambdas, options, context);
+  const auto solver = parts.solver(fitted, quadratic);
   path.status =
       solver->solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const LinearPredictor& eta) {
         const double lambda = lambdas[static_cast<std::size_t>(k)];
-        path.points.push_back(make_point(problem, fitted, kind, lambda, state, solution));
+        path.points.push_back(make_point(problem, fitted, parts, lambda, state, solution));
         if (context.on_progress) context.on_progress({"path", k + 1, static_cast<Index>(lambdas.size())});
         const bool go_on = !visitor || visitor(k, path.points.back(), eta);
         if (!options.keep_coefficients) path.points.back().coefficients = {};
@@ -112,6 +110,22 @@ Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<cons
   path.warnings = solver->warnings();
   path.trajectory = solver->trajectory();
   return path;
+}
+
+Path fit_path(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas,
+              const PathOptions& options, const Context& context, const PathVisitor& visitor) {
+  const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
+  PathParts parts;
+  parts.solver = [&](const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic) {
+    return make_path_solver(fitted, std::move(quadratic), penalty, lambdas, options, context);
+  };
+  parts.penalty = [&](double b, double strength) {
+    return visit_penalty(kind, [&](const auto& p) { return p.value(b, strength); });
+  };
+  parts.lambda_max = [&](const FittedProblem& fitted, Quadratic& quadratic) {
+    return path_lambda_max(fitted, quadratic, penalty, context);
+  };
+  return run_path(problem, lambdas, options, context, visitor, parts);
 }
 
 }  // namespace riata
