@@ -118,6 +118,42 @@ class RecodedSource final : public ByteSource {
   bool ended_ = false, starved_ = false;
 };
 
+class FileText final : public TextSource {
+ public:
+  FileText(const InputFile& file, const std::string& encoding) : bytes_(file.open()) {
+    std::string name = encoding;
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (name != "utf-8" && name != "utf8") bytes_ = recoded(std::move(bytes_), encoding, file.source());
+    begin_.resize(64);
+    Index filled = 0;
+    for (Index count = 1; filled < 32 && count > 0; filled += count) count = bytes_->read(begin_.data() + filled, 32);
+    begin_.resize(static_cast<std::size_t>(filled));
+    if (begin_.compare(0, 3, "\xEF\xBB\xBF") == 0) {
+      begin_.erase(0, 3);
+      skipped_ = 3;
+    }
+    if (begin_.compare(0, 2, "\xFF\xFE") == 0 || begin_.compare(0, 2, "\xFE\xFF") == 0) {
+      refuse(file.source(), "the file is written in UTF-16; read it with --encoding utf-16");
+    }
+  }
+
+  Index read(char* out, Index size) override {
+    if (begin_.empty()) return bytes_->read(out, size);
+    const Index count = std::min(size, static_cast<Index>(begin_.size()));
+    std::copy_n(begin_.data(), count, out);
+    begin_.erase(0, static_cast<std::size_t>(count));
+    return count;
+  }
+
+  Index skipped() const override { return skipped_; }
+
+ private:
+  std::unique_ptr<ByteSource> bytes_;
+  std::string begin_;
+  Index skipped_ = 0;
+};
+
 /// Standard input or a pipe, to its end.
 std::string slurp(int descriptor, const std::string& source, const Context& context) {
   std::string bytes;
@@ -233,6 +269,10 @@ std::shared_ptr<const std::string> InputFile::all() const {
   if (bytes_ != nullptr && !compressed()) return bytes_;
   const auto source = open();
   return std::make_shared<const std::string>(read_all(*source, source_, context_));
+}
+
+std::unique_ptr<TextSource> open_text(const InputFile& file, const std::string& encoding) {
+  return std::make_unique<FileText>(file, encoding);
 }
 
 std::string read_all(ByteSource& bytes, const std::string& source, const Context& context) {

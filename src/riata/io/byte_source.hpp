@@ -66,6 +66,15 @@ class InputFile {
   Context context_;
 };
 
+/// Text as UTF-8 without a byte order mark.
+class TextSource : public ByteSource {
+ public:
+  virtual Index skipped() const = 0;  ///< bytes of the byte order mark
+};
+
+/// The text of a file written in `encoding`. Throws Error(input) for UTF-16 where that was not said.
+std::unique_ptr<TextSource> open_text(const InputFile& file, const std::string& encoding);
+
 /// Arrow's view of bytes, which live as long as any part of it.
 std::shared_ptr<arrow::Buffer> kept_buffer(std::shared_ptr<const std::string> bytes);
 

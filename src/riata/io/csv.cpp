@@ -28,51 +28,13 @@
 namespace riata::io {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr Index kPiece = 1 << 20;
-
-/// The text of a CSV file as UTF-8 without a byte order mark.
-class CsvText final : public ByteSource {
- public:
-  CsvText(const InputFile& file, const std::string& encoding) : bytes_(file.open()) {
-    std::string name = encoding;
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    if (name != "utf-8" && name != "utf8") bytes_ = recoded(std::move(bytes_), encoding, file.source());
-    begin_.resize(64);
-    Index filled = 0;
-    for (Index count = 1; filled < 32 && count > 0; filled += count) count = bytes_->read(begin_.data() + filled, 32);
-    begin_.resize(static_cast<std::size_t>(filled));
-    if (begin_.compare(0, 3, kByteOrderMark) == 0) {
-      begin_.erase(0, 3);
-      skipped_ = 3;
-    }
-    if (begin_.compare(0, 2, "\xFF\xFE") == 0 || begin_.compare(0, 2, "\xFE\xFF") == 0) {
-      throw Error(ErrorKind::input, "the file is written in UTF-16; read it with --encoding utf-16",
-                  printable(file.source()));
-    }
-  }
-
-  Index read(char* out, Index size) override {
-    if (begin_.empty()) return bytes_->read(out, size);
-    const Index count = std::min(size, static_cast<Index>(begin_.size()));
-    std::copy_n(begin_.data(), count, out);
-    begin_.erase(0, static_cast<std::size_t>(count));
-    return count;
-  }
-
-  Index skipped() const { return skipped_; }  ///< bytes of the byte order mark
-
- private:
-  std::unique_ptr<ByteSource> bytes_;
-  std::string begin_;
-  Index skipped_ = 0;
-};
 
 /// Feeds Arrow the data rows, with every byte scanned first. Arrow's threads may hold on to it after a failed reading: it
 /// owns all that it uses.
 class ScannedStream final : public arrow::io::InputStream {
  public:
-  ScannedStream(std::unique_ptr<CsvText> text, CsvScanner scanner, Index to_drop)
+  ScannedStream(std::unique_ptr<TextSource> text, CsvScanner scanner, Index to_drop)
       : text_(std::move(text)), scanner_(std::move(scanner)), to_drop_(to_drop) {}
 
   arrow::Result<int64_t> Read(int64_t size, void* out) override {
@@ -123,7 +85,7 @@ class ScannedStream final : public arrow::io::InputStream {
     return filled;
   }
 
-  std::unique_ptr<CsvText> text_;
+  std::unique_ptr<TextSource> text_;
   CsvScanner scanner_;
   Index to_drop_, position_ = 0;
   bool ended_ = false, closed_ = false;
@@ -138,7 +100,7 @@ struct Sample {
 };
 
 Sample read_sample(const InputFile& file, const std::string& encoding, const Context& context) {
-  CsvText text(file, encoding);
+  const auto text = open_text(file, encoding);
   Sample sample;
   const Index most = std::min<Index>(memory_budget(context) / 4, Index{1} << 30);
   Index wanted = kPiece;
@@ -146,7 +108,7 @@ Sample read_sample(const InputFile& file, const std::string& encoding, const Con
     while (static_cast<Index>(sample.text.size()) < wanted && !sample.at_end) {
       const std::size_t filled = sample.text.size();
       sample.text.resize(filled + static_cast<std::size_t>(kPiece));
-      const Index count = text.read(sample.text.data() + filled, kPiece);
+      const Index count = text->read(sample.text.data() + filled, kPiece);
       sample.text.resize(filled + static_cast<std::size_t>(count));
       sample.at_end = count == 0;
     }
@@ -185,7 +147,7 @@ class CsvReader {
     return longest;
   }
 
-  CsvScanner make_scanner(const CsvText& text) const {
+  CsvScanner make_scanner(const TextSource& text) const {
     CsvScanner::Limits limits;
     const auto budget = static_cast<double>(memory_budget(context_));
     limits.max_cells = budget / sizeof(double);
@@ -197,10 +159,10 @@ class CsvReader {
 
   /// The scanner alone over everything: the first fault of the text, or the longest row.
   Index scan() const {
-    CsvText text(file_, options_.encoding);
-    CsvScanner scanner = make_scanner(text);
+    const auto text = open_text(file_, options_.encoding);
+    CsvScanner scanner = make_scanner(*text);
     std::vector<char> buffer(kPiece);
-    while (const Index count = text.read(buffer.data(), kPiece))
+    while (const Index count = text->read(buffer.data(), kPiece))
       scanner.feed({buffer.data(), static_cast<std::size_t>(count)});
     scanner.finish();
     if (scanner.rows() == (layout_.header ? 1 : 0) && !layout_.names.empty()) {
@@ -211,7 +173,7 @@ class CsvReader {
 
   /// One reading by Arrow; null when another, told better, is needed.
   std::shared_ptr<arrow::Table> attempt() {
-    auto text = std::make_unique<CsvText>(file_, options_.encoding);
+    auto text = open_text(file_, options_.encoding);
     CsvScanner fresh = make_scanner(*text);
     const auto stream = std::make_shared<ScannedStream>(std::move(text), std::move(fresh), layout_.header_bytes);
     const auto result = read_with_arrow(stream);

@@ -1,10 +1,13 @@
 #include "riata/io/read_table.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
 #include "riata/io/csv.hpp"
+#include "riata/io/libsvm.hpp"
+#include "riata/io/npy.hpp"
 #include "riata/io/parquet.hpp"
 
 namespace riata {
@@ -14,6 +17,25 @@ using Format = ReadOptions::Format;
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+/// First row: a number, then index:value twice at least (once where the row ends there).
+bool looks_like_libsvm(std::string_view text) {
+  text = text.substr(0, text.find('\n'));
+  std::size_t words = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \t\r"), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (word.empty()) continue;
+    const std::size_t colon = word.find(':');
+    const bool label = words == 0 && parse_double(word).has_value();
+    const bool entry = words > 0 && colon != std::string_view::npos && parse_index(word.substr(0, colon)) &&
+                       (text.empty() || parse_double(word.substr(colon + 1)));
+    if (!label && !entry) return false;
+    ++words;
+  }
+  return words > 1;
 }
 
 Format format_of(const io::InputFile& file) {
@@ -36,7 +58,7 @@ Format format_of(const io::InputFile& file) {
   if (one_of({".arrow", ".arrows", ".feather", ".ipc"})) return Format::arrow;
   if (one_of({".npy"})) return Format::npy;
   if (one_of({".svm", ".libsvm", ".svmlight"})) return Format::libsvm;
-  return Format::csv;
+  return looks_like_libsvm(file.head(4096)) ? Format::libsvm : Format::csv;
 }
 
 }  // namespace
@@ -48,6 +70,8 @@ Table read_table(const std::string& path_or_dash, const ReadOptions& options, co
   switch (format) {
     case Format::parquet: table = io::read_parquet(file, context); break;
     case Format::arrow: table = io::read_arrow(file, context); break;
+    case Format::libsvm: table = io::read_libsvm(file, options, context); break;
+    case Format::npy: table = io::read_npy(file, context); break;
     default: table = io::read_csv(file, options, context);
   }
   if (table.rows == 0) throw Error(ErrorKind::input, "the table has no rows", printable(table.source));
