@@ -20,8 +20,9 @@
 /// Sums run over rows in blocks, blocks in chunks; both sizes are fixed, so results depend on the data alone.
 namespace riata::dense {
 
-inline constexpr Index kRowBlock = 512;    // rows a kernel sees at once: a few columns of it stay in the first-level cache
-inline constexpr Index kRowChunk = 32768;  // rows a partial sum covers
+inline constexpr Index kRowBlock =
+    kernels::kMaxBlockRows;                // rows a kernel sees at once: a few columns of it stay in the first-level cache
+inline constexpr Index kRowChunk = 16384;  // rows a partial sum covers
 inline constexpr Index kColumnBlock = 64;  // columns a task works on
 inline constexpr Index kGramTile = 512;    // columns of a tile of the Gram matrix
 inline constexpr Index kGramRows = 256;    // rows packed at once: two packed tiles stay in the second-level cache
@@ -65,31 +66,49 @@ inline std::vector<double> pick(std::span<const double> shift, std::span<const I
 
 inline const double* data_or_null(const std::vector<double>& values) { return values.empty() ? nullptr : values.data(); }
 
-/// Sum of the columns of `partials` into out, in order: column k holds the k-th partial of all of out's entries.
-inline void combine(const std::vector<double>& partials, Index n_partials, Matrix out) {
-  const Index size = out.rows * out.cols;
-  for (Index c = 0; c < out.cols; ++c) {
-    for (Index j = 0; j < out.rows; ++j) {
-      double sum = 0;
-      for (Index k = 0; k < n_partials; ++k) sum += partials[static_cast<std::size_t>(k * size + c * out.rows + j)];
-      out(j, c) = sum;
+/// Chunks of rows of one result: chunk k adds to part(k), `combine` adds the parts up in order. One chunk adds to the result
+/// itself.
+class PartialSums {
+ public:
+  PartialSums(Matrix out, Index chunks)
+      : out_(out), chunks_(chunks), memory_(static_cast<std::size_t>(chunks == 1 ? 0 : chunks * out.rows * out.cols), 0.0) {
+    for (Index c = 0; c < out.cols && chunks == 1; ++c) std::fill_n(out.data + c * out.stride, out.rows, 0.0);
+  }
+  Matrix part(Index k, Index first, Index count) {
+    if (chunks_ == 1) return {out_.data + first, count, out_.cols, out_.stride};
+    return {memory_.data() + k * out_.rows * out_.cols + first, count, out_.cols, out_.rows};
+  }
+  void combine() const {
+    if (chunks_ == 1) return;
+    const Index size = out_.rows * out_.cols;
+    for (Index c = 0; c < out_.cols; ++c) {
+      for (Index j = 0; j < out_.rows; ++j) {
+        double sum = 0;
+        for (Index k = 0; k < chunks_; ++k) sum += memory_[static_cast<std::size_t>(k * size + c * out_.rows + j)];
+        out_(j, c) = sum;
+      }
     }
   }
-}
+
+ private:
+  Matrix out_;
+  Index chunks_;
+  std::vector<double> memory_;
+};
 
 /// Design::transpose_multiply.
 template <class Source>
 void transpose_multiply(const Source& source, Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
                         const Context& context) {
   const Index n = source.rows(), chunks = std::max<Index>(1, blocks_of(n, kRowChunk));
-  const Index column_blocks = blocks_of(out.rows, kColumnBlock), size = out.rows * out.cols;
-  std::vector<double> partials(static_cast<std::size_t>(chunks * size), 0.0);
+  const Index column_blocks = blocks_of(out.rows, kColumnBlock);
+  PartialSums partials(out, chunks);
   context.for_blocks(column_blocks * chunks, [&](Index task) {
     const Index chunk = task % chunks, offset = task / chunks * kColumnBlock;
     const std::vector<Index> columns = range(first + offset, std::min(kColumnBlock, out.rows - offset));
     const std::vector<double> shifts = pick(shift, columns);
     const Index count = static_cast<Index>(columns.size());
-    const Matrix partial(partials.data() + chunk * size + offset, count, out.cols, std::max<Index>(out.rows, count));
+    const Matrix partial = partials.part(chunk, offset, count);
     BlockReader<Source> reader(source, kRowBlock, count);
     const Index end = std::min(n, (chunk + 1) * kRowChunk);
     for (Index row = chunk * kRowChunk; row < end; row += kRowBlock) {
@@ -98,7 +117,7 @@ void transpose_multiply(const Source& source, Index first, ConstMatrix v, Matrix
                                 ConstMatrix(v.data + row, rows, v.cols, v.stride), partial);
     }
   });
-  combine(partials, chunks, out);
+  partials.combine();
 }
 
 /// Design::multiply.

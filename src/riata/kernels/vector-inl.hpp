@@ -15,7 +15,7 @@ namespace riata::kernels {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using Wide = hn::ScalableTag<double>;
+using Wide = hn::CappedTag<double, 8>;
 using One = hn::CappedTag<double, 1>;  // the same arithmetic, fused where the target fuses, on one number
 
 template <class D>
