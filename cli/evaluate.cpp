@@ -25,6 +25,7 @@ int evaluate(const std::vector<std::string>& words) {
   const Model model = load_model(arguments.positional[0]);
   const Table table = session.read(arguments.positional[1], text_columns(model));
   const EvaluateFacts facts = run_evaluate(spec, model, table, session.context());
+  session.done();
   session.warn(facts.warnings);
   print(spec.format == OutputFormat::json ? evaluate_json(model, facts) : evaluate_text(model, facts, output_style()));
   return 0;

@@ -61,6 +61,7 @@ int fit(const std::vector<std::string>& words) {
   const Table table = session.read(table_path, text_columns(spec));
   const std::chrono::duration<double> reading = std::chrono::steady_clock::now() - start;
   FitFacts facts = run_fit(spec, table, session.context());
+  session.done();
   facts.seconds.read = reading.count();
   if (spec.format == OutputFormat::json || spec.model == "-") session.warn(facts.model.warnings);
   deliver(spec, facts);

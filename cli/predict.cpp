@@ -47,6 +47,7 @@ int predict(const std::vector<std::string>& words) {
   const Model model = load_model(arguments.positional[0]);
   const Table table = session.read(arguments.positional[1], columns_as_text(spec, model));
   const Predictions predictions = run_predict(spec, model, table, session.context());
+  session.done();
   session.warn(predictions.warnings);
   const std::string text = predictions_csv(predictions.values, predictions.kept_names, predictions.kept);
   spec.output == "-" ? print(text) : write_whole(spec.output, text);

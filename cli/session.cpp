@@ -130,7 +130,7 @@ TextStyle output_style() {
   if (const char* columns = std::getenv("COLUMNS")) {
     if (const auto given = parse_index(columns)) style.width = *given;
   }
-  style.width = std::clamp<Index>(style.width, 40, 120);
+  style.width = std::clamp<Index>(style.width, 60, 120);
   style.colour = terminal && std::getenv("NO_COLOR") == nullptr;
   return style;
 }

@@ -26,6 +26,8 @@ class Session {
   const Context& context() const { return context_; }
   /// Reads a table; "-" is the standard input. `text_columns` are read as text whatever they look like.
   Table read(const std::string& path, std::vector<std::string> text_columns);
+  /// Takes the progress off the screen: results follow.
+  void done() { progress_.clear(); }
   /// Warnings on stderr, unless quiet.
   void warn(const std::vector<std::string>& warnings);
   void note(const std::string& text);

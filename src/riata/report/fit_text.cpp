@@ -188,15 +188,14 @@ std::string coefficient_section(const Model& model, Index index, const TextStyle
     if (shares != nullptr) cells.push_back(percent((*shares)[at(one.feature)], 0));
     table.add_row(std::move(cells));
   }
+  const Index unshown = std::ssize(sorted) - shown;
+  if (unshown > 0) table.add_row({"… and " + grouped(unshown) + " smaller ones"});
   if (model.intercept) table.add_row({"(intercept)", significant(point.intercept)});
   const Index zeros = p - point.n_nonzero;
   std::string note = "  " + grouped(point.n_nonzero) + " of " + grouped(p);
   if (zeros > 0) note += ", the others exactly zero";
+  if (unshown > 0) note += "; --format json lists all";
   out += dim(note, style.colour) + "\n" + table.lines(style.width, style.colour);
-  if (shown < std::ssize(sorted)) {
-    out += dim(fmt::format("  … and {} smaller ones; --format json lists all\n", grouped(std::ssize(sorted) - shown)),
-               style.colour);
-  }
   return out;
 }
 

@@ -10,7 +10,7 @@
 namespace riata {
 namespace {
 
-constexpr Index kGap = 3;
+constexpr Index kWidestGap = 3;
 constexpr Index kIndent = 2;
 constexpr Index kNarrowest = 8;
 
@@ -49,15 +49,19 @@ void TextTable::align_decimals(std::vector<std::vector<std::string>>& rows) cons
   }
 }
 
-std::vector<Index> TextTable::widths(Index width, const std::vector<std::vector<std::string>>& rows) const {
+std::vector<Index> TextTable::widths(Index width, const std::vector<std::vector<std::string>>& rows, Index& gap) const {
   std::vector<Index> out;
-  Index total = kIndent - kGap;
+  Index total = kIndent;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     Index widest = display_width(columns_[c].heading);
     for (const auto& row : rows) widest = std::max(widest, display_width(row[c]));
     out.push_back(widest);
-    total += widest + kGap;
+    total += widest;
   }
+  const Index n_gaps = std::ssize(columns_) - 1;
+  gap = kWidestGap;
+  while (gap > 1 && total + gap * n_gaps > width) --gap;
+  total += gap * n_gaps;
   for (std::size_t c = 0; c < columns_.size() && total > width; ++c) {
     if (!columns_[c].may_shrink) continue;
     const Index narrower = std::max(kNarrowest, out[c] - (total - width));
@@ -70,11 +74,12 @@ std::vector<Index> TextTable::widths(Index width, const std::vector<std::vector<
 std::string TextTable::lines(Index width, bool colour) const {
   std::vector<std::vector<std::string>> rows = rows_;
   align_decimals(rows);
-  const std::vector<Index> wide = widths(width, rows);
+  Index gap = kWidestGap;
+  const std::vector<Index> wide = widths(width, rows, gap);
   const auto line = [&](auto cell) {
     std::string out(at(kIndent), ' ');
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      if (c > 0) out += std::string(at(kGap), ' ');
+      if (c > 0) out += std::string(at(gap), ' ');
       out += padded(shortened(cell(c), wide[c]), wide[c], columns_[c].align != Align::left);
     }
     out.erase(out.find_last_not_of(' ') + 1);

@@ -7,8 +7,8 @@
 
 namespace riata {
 
-/// A table of text for a terminal: columns padded by display width, numbers aligned at the decimal point, the first column
-/// that may shrink cut with "…" where the table would be too wide. Cells are made printable here.
+/// A table of text for a terminal: columns padded by display width, numbers aligned at the decimal point. Where it would be
+/// too wide the gaps between columns narrow, then columns that may shrink are cut with "…". Cells are made printable here.
 class TextTable {
  public:
   enum class Align { left, right, decimal };
@@ -25,7 +25,7 @@ class TextTable {
     Align align;
     bool may_shrink;
   };
-  std::vector<Index> widths(Index width, const std::vector<std::vector<std::string>>& rows) const;
+  std::vector<Index> widths(Index width, const std::vector<std::vector<std::string>>& rows, Index& gap) const;
   void align_decimals(std::vector<std::vector<std::string>>& rows) const;
 
   std::vector<Column> columns_;
