@@ -18,6 +18,24 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
+double violation(const ElasticBox& penalty, Index j, double b, double g, double precision, double* direction) {
+  const double f = penalty.factor.empty() ? 1.0 : penalty.factor[at(j)];
+  const double threshold = penalty.l1 * f;
+  const double pull = g - penalty.l2 * f * b;
+  const double upward = pull - (b < 0 ? -threshold : threshold);
+  const double downward = -pull - (b > 0 ? -threshold : threshold);
+  const bool up = upward >= downward;
+  if (direction != nullptr) *direction = up ? 1.0 : -1.0;
+  const double amount = std::max(upward, downward);
+  const bool may_move =
+      up ? penalty.upper.empty() || b < penalty.upper[at(j)] : penalty.lower.empty() || b > penalty.lower[at(j)];
+  return may_move && amount > precision + kRelativeSlack * threshold ? amount : 0.0;
+}
+
+void ActiveQuadratic::gram_block(std::span<const Index> columns, Matrix out) {
+  for (Index b = 0; b < out.cols; ++b) gram(columns[at(b)], columns, out.column(b));
+}
+
 ActiveSet::ActiveSet(ActiveQuadratic& quadratic, Index n_features)
     : quadratic_(quadratic),
       b_(at(n_features)),
@@ -38,6 +56,38 @@ Index ActiveSet::slot(Index j) {
     quadratic_.gram(j, entered_, gram_.back());
   }
   return slot_[at(j)];
+}
+
+void ActiveSet::forget_gram() {
+  for (const Index j : entered_) slot_[at(j)] = -1;
+  entered_ = active_;
+  gram_.clear();
+  std::vector<double> block(active_.size() * active_.size());
+  const Matrix matrix(block.data(), static_cast<Index>(active_.size()), static_cast<Index>(active_.size()));
+  if (!active_.empty()) quadratic_.gram_block(active_, matrix);
+  for (Index a = 0; a < matrix.rows; ++a) {
+    slot_[at(active_[at(a)])] = a;
+    auto& row = gram_.emplace_back();
+    for (Index b = 0; b <= a; ++b) row.push_back(matrix(a, b));
+  }
+  factored_l2_ = std::numeric_limits<double>::quiet_NaN();
+}
+
+void ActiveSet::set_point(std::span<const double> b) {
+  std::ranges::copy(b, b_.begin());
+  std::ranges::copy(b, told_.begin());
+  for (const Index j : std::exchange(moved_list_, {})) moved_[at(j)] = 0;
+  active_.clear();
+  for (Index j = 0; j < static_cast<Index>(b_.size()); ++j) {
+    const double value = b_[at(j)];
+    const bool bound =
+        (!box_.upper.empty() && value == box_.upper[at(j)]) || (!box_.lower.empty() && value == box_.lower[at(j)]);
+    if (value == 0 || bound) continue;
+    sign_[at(j)] = value > 0 ? 1.0 : -1.0;
+    (void)slot(j);
+    active_.push_back(j);
+  }
+  factored_l2_ = std::numeric_limits<double>::quiet_NaN();
 }
 
 /// out = G(active, j).
@@ -200,26 +250,6 @@ double ActiveSet::degrees_of_freedom() const {
   return size - factor_.weighted_inverse_trace(ridge);
 }
 
-/// By how much column j, not in the support, violates its optimality condition (0 within precision), and where it wants to
-/// go.
-ActiveSet::Violator ActiveSet::judge(const ElasticBox& penalty, Index j, double gradient, double precision) const {
-  const double b = b_[at(j)];
-  const double f = penalty.factor.empty() ? 1.0 : penalty.factor[at(j)];
-  const double threshold = penalty.l1 * f;
-  const double pull = gradient - penalty.l2 * f * b;
-  const double upward = pull - (b < 0 ? -threshold : threshold);
-  const double downward = -pull - (b > 0 ? -threshold : threshold);
-  const double direction = upward >= downward ? 1.0 : -1.0;
-  const double amount = std::max(upward, downward);
-  const bool may_move =
-      direction > 0 ? penalty.upper.empty() || b < penalty.upper[at(j)] : penalty.lower.empty() || b > penalty.lower[at(j)];
-  return {j, direction, may_move && amount > precision + kRelativeSlack * threshold ? amount : 0.0};
-}
-
-double ActiveSet::violation(const ElasticBox& penalty, Index j, double g, double precision) const {
-  return judge(penalty, j, g, precision).amount;
-}
-
 std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working,
                                                       std::span<const double> precision) const {
   std::vector<char> in_support(b_.size());
@@ -228,7 +258,8 @@ std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> wor
   for (std::size_t i = 0; i < working.size(); ++i) {
     const Index j = working[i];
     if (in_support[at(j)] || banned_[at(j)]) continue;
-    const Violator candidate = judge(box_, j, gradients_[i], precision[at(j)]);
+    Violator candidate{j, 0, 0};
+    candidate.amount = violation(box_, j, b_[at(j)], gradients_[i], precision[at(j)], &candidate.direction);
     if (candidate.amount > 0) found.push_back(candidate);
   }
   std::sort(found.begin(), found.end(), [](const Violator& a, const Violator& b) {

@@ -16,6 +16,8 @@ class ActiveQuadratic {
   virtual ~ActiveQuadratic() = default;
   /// out[i] = G(columns[i], j).
   virtual void gram(Index j, std::span<const Index> columns, std::span<double> out) = 0;
+  /// out(a, b) = G(columns[a], columns[b]); by default column by column.
+  virtual void gram_block(std::span<const Index> columns, Matrix out);
   /// b[columns] = values, which is delta more than before.
   virtual void move(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta) = 0;
   /// out[i] = (c − Gb)[columns[i]] at the present b.
@@ -30,6 +32,10 @@ struct ElasticBox {
   std::span<const double> lower;
   std::span<const double> upper;
 };
+
+/// By how much column j at b, outside the support, with gradient g, violates its optimality condition, and which way it
+/// wants to go (±1, may be null); 0 when that is no more than `precision` plus 1e-13 of its threshold.
+double violation(const ElasticBox& penalty, Index j, double b, double g, double precision, double* direction = nullptr);
 
 /// Exact minimisation of the quadratic plus ElasticBox by an active-set Newton method: on a fixed support and sign pattern
 /// the minimum is one linear solve with a maintained Cholesky factor; a coefficient that would cross zero or a bound stops
@@ -47,12 +53,14 @@ class ActiveSet {
   Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                Index most_rounds = 0);
 
+  /// The quadratic's G is another now (new weights): forgets the stored Gram and factor; the point stays.
+  void forget_gram();
+
+  /// Moves to b (p entries) without telling the quadratic, whose point is b already or is set by the caller.
+  void set_point(std::span<const double> b);
+
   /// −db/dl1 on the support at the present point: (G_AA + l2 F)⁻¹ F s. Both are resized to the support.
   void homotopy_rate(std::vector<Index>& columns, std::vector<double>& rate) const;
-
-  /// By how much column j outside the support, with gradient g, violates its optimality condition beyond what does not
-  /// count; 0 if it does not.
-  double violation(const ElasticBox& penalty, Index j, double g, double precision) const;
 
   /// tr(G_AA (G_AA + l2 F)⁻¹) over the support: its size when l2 = 0 (Zou, Hastie & Tibshirani 2007, Ann. Stat. 35).
   double degrees_of_freedom() const;
@@ -80,7 +88,6 @@ class ActiveSet {
   void refresh(std::span<const Index> working);
   bool stationary(std::span<const double> precision, double& worst) const;
   std::vector<Violator> violators(std::span<const Index> working, std::span<const double> precision) const;
-  Violator judge(const ElasticBox& penalty, Index j, double gradient, double precision) const;
   double target(Index j, double direction) const;
   void dependence(Index j, std::span<double> out);
   Index slot(Index j);

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <iterator>
 #include <limits>
 #include <vector>
 
-#include "riata/solver/active_set.hpp"
+#include "riata/solver/working_problem.hpp"
 
 namespace riata {
 namespace {
@@ -16,71 +15,8 @@ constexpr Index kMostAhead = 10;            // λ solved before one certifying p
 constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept meanwhile
 constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a gradient may come to its threshold
 constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
-constexpr Index kColumnBlock = 64;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-/// The quadratic by its residual, kept up to date: one dot product a gradient entry.
-class RunningResidual final : public ActiveQuadratic {
- public:
-  RunningResidual(const FittedProblem& fitted, const Context& context)
-      : fitted_(fitted), context_(context), weighted_(fitted.weights.size()) {
-    restart({}, {});
-  }
-
-  /// The residual from scratch, so that rounding does not add up along the path.
-  void restart(std::span<const Index> columns, std::span<const double> b) {
-    residual_ = fitted_.response;
-    mean_ = 0;
-    move(columns, b, b);
-  }
-
-  double mean() const { return mean_; }
-
-  std::span<const double> residual() const { return residual_; }
-  std::span<const double> weighted() const { return weighted_; }
-
-  void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
-    const Index self[] = {j};
-    fitted_.design->gram(columns, self, fitted_.weights, {out.data(), static_cast<Index>(columns.size()), 1}, {}, context_);
-  }
-
-  void move(std::span<const Index> columns, std::span<const double>, std::span<const double> delta) override {
-    if (!columns.empty()) {
-      std::vector<double> back(delta.size());
-      std::transform(delta.begin(), delta.end(), back.begin(), std::negate<>());
-      fitted_.design->multiply(columns, {back.data(), static_cast<Index>(back.size()), 1},
-                               {residual_.data(), fitted_.rows(), 1}, {}, context_);
-    }
-    weigh();
-  }
-
-  void gradient(std::span<const Index> columns, std::span<double> out) override {
-    const Index blocks = (static_cast<Index>(columns.size()) + kColumnBlock - 1) / kColumnBlock;
-    context_.for_blocks(blocks, [&](Index block) {
-      const std::size_t end = std::min(columns.size(), at((block + 1) * kColumnBlock));
-      for (std::size_t i = at(block * kColumnBlock); i < end; ++i) out[i] = fitted_.design->dot(columns[i], weighted_, 0.0);
-    });
-  }
-
- private:
-  /// An intercept takes the residuals' mean, which is rounding.
-  void weigh() {
-    double mean = 0;
-    for (std::size_t i = 0; fitted_.intercept && i < residual_.size(); ++i) mean += fitted_.weights[i] * residual_[i];
-    for (double& r : residual_) r -= mean;
-    mean_ += mean;
-    for (std::size_t i = 0; i < weighted_.size(); ++i) {
-      weighted_[i] = fitted_.weights[i] * residual_[i];
-    }
-  }
-
-  const FittedProblem& fitted_;
-  const Context& context_;
-  double mean_ = 0;
-  std::vector<double> residual_;
-  std::vector<double> weighted_;
-};
 
 class LookAhead {
  public:
@@ -91,8 +27,8 @@ class LookAhead {
         l1_ratio_(l1_ratio),
         lambdas_(lambdas),
         most_rounds_(most_rounds),
-        quadratic_(fitted, context),
-        active_(quadratic_, fitted.cols()),
+        problem_(fitted.loss->name() == "squared" ? squared_working_problem(fitted, context)
+                                                  : smooth_working_problem(fitted, context)),
         precision_(gradient_precision(fitted)),
         gradient_(at(fitted.cols())),
         slope_(at(fitted.cols())),
@@ -131,8 +67,8 @@ class LookAhead {
   /// The null model: unpenalised columns fitted, every gradient known.
   void start() {
     working_ = fitted_.unpenalised;
-    (void)active_.solve(box(lambdas_.empty() ? 0.0 : lambdas_.front()), working_, precision_);
-    fitted_.design->transpose_multiply(0, {quadratic_.weighted().data(), fitted_.rows(), 1},
+    (void)problem_->solve(box(lambdas_.empty() ? 0.0 : lambdas_.front()), working_, precision_, most_rounds_);
+    fitted_.design->transpose_multiply(0, {problem_->pull().data(), fitted_.rows(), 1},
                                        {gradient_.data(), fitted_.cols(), 1}, {}, context_);
     previous_ = l1_ratio_ > 0 ? largest_ratio() / l1_ratio_ : 0.0;
   }
@@ -153,7 +89,7 @@ class LookAhead {
     const double last = lambdas_[at(k + ahead - 1)];
     const double drop = std::max(0.0, previous_ - last) * l1_ratio_;
     working_.clear();
-    const auto b = active_.coefficients();
+    const auto b = problem_->coefficients();
     for (Index j = 0; j < fitted_.cols(); ++j) {
       if (excluded_[at(j)]) continue;
       const double threshold = last * l1_ratio_ * fitted_.factor[at(j)];
@@ -172,52 +108,35 @@ class LookAhead {
 
   bool forced(Index j) const { return std::binary_search(forced_.begin(), forced_.end(), j); }
 
-  void restart() {
-    std::vector<Index> columns;
-    std::vector<double> values;
-    const auto b = active_.coefficients();
-    for (const Index j : working_) {
-      if (b[at(j)] == 0) continue;
-      columns.push_back(j);
-      values.push_back(b[at(j)]);
-    }
-    quadratic_.restart(columns, values);
-  }
-
   void solve_ahead(Index k, Index ahead) {
     const Index n = fitted_.rows();
-    residuals_.resize(at(n * ahead));
-    weighted_.resize(at(n * (ahead + 1)));
+    etas_.resize(at(n * ahead));
+    pulls_.resize(at(n * (ahead + 1)));
     kept_.resize(at(ahead));
-    restart();
+    problem_->recompute();
     for (Index i = 0; i < ahead; ++i) {
-      const Status status = active_.solve(box(lambdas_[at(k + i)]), working_, precision_, most_rounds_);
-      std::ranges::copy(quadratic_.residual(), residuals_.begin() + i * n);
-      std::ranges::copy(quadratic_.weighted(), weighted_.begin() + i * n);
+      const Status status = context_.interrupted()
+                                ? Status::interrupted
+                                : problem_->solve(box(lambdas_[at(k + i)]), working_, precision_, most_rounds_);
+      problem_->eta(std::span(etas_).subspan(at(i * n), at(n)));
+      std::ranges::copy(problem_->pull(), pulls_.begin() + i * n);
       keep(i, status);
     }
-    // One more right-hand side: how the residual, and so every gradient, changes with λ from here.
-    const auto rate = std::span(weighted_).subspan(at(n * ahead), at(n));
-    std::ranges::fill(rate, 0.0);
-    active_.homotopy_rate(rate_columns_, rate_);
-    if (!rate_columns_.empty()) {
-      fitted_.design->multiply(rate_columns_, {rate_.data(), static_cast<Index>(rate_.size()), 1}, {rate.data(), n, 1}, {},
-                               context_);
-      for (std::size_t i = 0; i < rate.size(); ++i) rate[i] *= fitted_.weights[i];
-    }
+    // One more right-hand side: how every gradient changes with λ from here.
+    problem_->rate(std::span(pulls_).subspan(at(n * ahead), at(n)));
   }
 
   struct Kept {
     std::vector<std::pair<Index, double>> coefficients;
-    double mean = 0;
+    double b0 = 0;
     double degrees_of_freedom = 0;
     Status status = Status::converged;
   };
 
   void keep(Index i, Status status) {
     Kept& kept = kept_[at(i)];
-    kept = {{}, quadratic_.mean(), active_.degrees_of_freedom(), status};
-    const auto b = active_.coefficients();
+    kept = {{}, problem_->b0(), problem_->degrees_of_freedom(), status};
+    const auto b = problem_->coefficients();
     for (const Index j : working_) {
       if (b[at(j)] != 0) kept.coefficients.emplace_back(j, b[at(j)]);
     }
@@ -225,7 +144,7 @@ class LookAhead {
 
   void certify(Index ahead) {
     gradients_.resize(at(fitted_.cols() * (ahead + 1)));
-    fitted_.design->transpose_multiply(0, {weighted_.data(), fitted_.rows(), ahead + 1},
+    fitted_.design->transpose_multiply(0, {pulls_.data(), fitted_.rows(), ahead + 1},
                                        {gradients_.data(), fitted_.cols(), ahead + 1}, {}, context_);
     for (Index i = 0; i <= ahead; ++i) {
       for (const Index j : fitted_.excluded) gradients_[at(i * fitted_.cols() + j)] = 0.0;
@@ -246,9 +165,10 @@ class LookAhead {
       std::vector<double> b(at(p));
       const Kept& kept = kept_[at(i)];
       for (const auto& [j, value] : kept.coefficients) b[at(j)] = value;
-      const auto residual = std::span<const double>(residuals_).subspan(at(i * n), at(n));
-      const double b0 = fitted_.response_mean + kept.mean;
-      if (!sink({k + i, b, b0, residual, gradient, kept.degrees_of_freedom, kept.status})) return -1;
+      if (kept.status == Status::interrupted) return -1;
+      const auto eta = std::span<const double>(etas_).subspan(at(i * n), at(n));
+      const auto pull = std::span<const double>(pulls_).subspan(at(i * n), at(n));
+      if (!sink({k + i, b, kept.b0, eta, pull, gradient, kept.degrees_of_freedom, kept.status})) return -1;
     }
     margin_ = std::max(0.02, 0.95 * margin_);
     remember(k, ahead - 1, p, ahead);
@@ -270,7 +190,7 @@ class LookAhead {
         ++in_working;
         continue;
       }
-      if (!excluded_[at(j)] && active_.violation(penalty, j, gradient[at(j)], precision_[at(j)]) > 0) forced_.push_back(j);
+      if (!excluded_[at(j)] && violation(penalty, j, 0.0, gradient[at(j)], precision_[at(j)]) > 0) forced_.push_back(j);
     }
     return !forced_.empty();
   }
@@ -280,18 +200,15 @@ class LookAhead {
   double l1_ratio_;
   std::span<const double> lambdas_;
   Index most_rounds_;
-  RunningResidual quadratic_;
-  ActiveSet active_;
+  std::unique_ptr<WorkingProblem> problem_;
   std::vector<double> precision_;
   std::vector<double> gradient_;  ///< p, at the last accepted λ (previous_)
   std::vector<double> slope_;     ///< p, −d gradient / d l1 … so that gradient(l1 − δ) ≈ gradient − δ·slope
   std::vector<char> excluded_;
   std::vector<Index> working_;  ///< increasing
   std::vector<Index> forced_;   ///< increasing: columns the last check missed
-  std::vector<double> residuals_, weighted_, gradients_;
+  std::vector<double> etas_, pulls_, gradients_;
   std::vector<Kept> kept_;
-  std::vector<Index> rate_columns_;
-  std::vector<double> rate_;
   double previous_ = 0;
   bool missed_at_once_ = false;
   double margin_ = kFirstMargin;

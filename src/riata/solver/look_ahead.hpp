@@ -11,11 +11,12 @@ namespace riata {
 
 /// One λ of a path in fitted coordinates; the spans are valid during the call.
 struct SolvedPoint {
-  Index k = 0;                       ///< index into the given λ
-  std::span<const double> b;         ///< p
-  double b0 = 0;                     ///< the response mean, and what rounding left of the residuals' mean
-  std::span<const double> residual;  ///< n: response − Zb, rows of weight zero too
-  std::span<const double> gradient;  ///< p: ZᵀW residual; 0 for excluded columns
+  Index k = 0;                ///< index into the given λ
+  std::span<const double> b;  ///< p
+  double b0 = 0;
+  std::span<const double> eta;       ///< n: b₀ + Zb + offset, rows of weight zero too
+  std::span<const double> pull;      ///< n: −wᵢ ∂ℓ/∂η
+  std::span<const double> gradient;  ///< p: Zᵀ pull; 0 for excluded columns
   double degrees_of_freedom = 0;
   Status status = Status::converged;
 };
@@ -23,7 +24,7 @@ struct SolvedPoint {
 /// Returning false stops the path.
 using SolvedPointSink = std::function<bool(const SolvedPoint&)>;
 
-/// The lasso or elastic-net path of the squared loss by the active-set core, for any design: λ decreasing, mean scale,
+/// The lasso or elastic-net path by the active-set core, for any design: λ decreasing, mean scale,
 /// penalty λ Σ fⱼ(ρ|bⱼ| + (1−ρ)/2 bⱼ²), ρ > 0.
 ///
 /// Several λ are solved ahead on a small working set and then checked against all columns in one pass over the design; the

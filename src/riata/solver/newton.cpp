@@ -54,9 +54,12 @@ class Evaluated final : public ActiveQuadratic {
   State& state_;
 };
 
-double weighted_square(std::span<const double> w, std::span<const double> r) {
+/// Σ wᵢ rᵢ² from wᵢ rᵢ.
+double weighted_square(std::span<const double> w, std::span<const double> weighted_residual) {
   double sum = 0;
-  for (std::size_t i = 0; i < r.size(); ++i) sum += w[i] * r[i] * r[i];
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    if (w[i] > 0) sum += weighted_residual[i] * weighted_residual[i] / w[i];
+  }
   return sum;
 }
 
@@ -96,22 +99,17 @@ Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const So
   KnownPoint point(*quadratic_);
   Certifier certifier(fitted_, point);
   State state = null_state(fitted_);
-  std::vector<double> eta(static_cast<std::size_t>(fitted_.rows()));
   Status worst = Status::converged;
   const Status ended =
       look_ahead_path(fitted_, penalty_.l1_ratio, lambdas, options_.max_rounds, context_, [&](const SolvedPoint& solved) {
         state.b.assign(solved.b.begin(), solved.b.end());
         state.b0 = solved.b0;
-        point.set(solved.gradient, weighted_square(fitted_.weights, solved.residual));
+        point.set(solved.gradient, weighted_square(fitted_.weights, solved.pull));
         const double lambda = lambdas[static_cast<std::size_t>(solved.k)];
         Solution solution = judge(point, certifier, lambda, state.b, solved.status);
         solution.degrees_of_freedom = solved.degrees_of_freedom;
         worst = worse(worst, solution.status);
-        const LinearPredictor predictor = [&]() -> std::span<const double> {  // y − residual
-          for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = fitted_.original_response[i] - solved.residual[i];
-          return eta;
-        };
-        return sink(solved.k, state, solution, predictor);
+        return sink(solved.k, state, solution, [&] { return solved.eta; });
       });
   return worse(worst, ended);
 }

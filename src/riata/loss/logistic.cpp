@@ -1,0 +1,73 @@
+#include "riata/loss/logistic.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "riata/core/error.hpp"
+
+namespace riata {
+namespace {
+
+/// 1/(1 + e^−η): small values keep their digits.
+double probability(double eta) {
+  const double e = std::exp(-std::abs(eta));
+  return eta >= 0 ? 1 / (1 + e) : e / (1 + e);
+}
+
+double softplus(double eta) { return std::max(eta, 0.0) + std::log1p(std::exp(-std::abs(eta))); }
+
+/// q log(q/p) − q + p ≥ 0 for p > 0.
+double divergence(double q, double p) {
+  if (q == 0) return p;
+  const double excess = (q - p) / p;
+  if (std::abs(excess) < 1e-3) {  // (1 + u) log(1 + u) − u = u²/2 − u³/6 + u⁴/12 − …
+    return p * excess * excess * (0.5 - excess / 6 + excess * excess / 12 - excess * excess * excess / 20);
+  }
+  return std::max(0.0, p * ((1 + excess) * std::log1p(excess) - excess));
+}
+
+}  // namespace
+
+void LogisticLoss::check_response(std::span<const double> y) const {
+  const auto bad = std::ranges::find_if_not(y, [](double value) { return value == 0 || value == 1; });
+  if (bad == y.end()) return;
+  throw Error(ErrorKind::input, fmt::format("the response of row {} is {}: the logistic loss needs 0 or 1 (class codes)",
+                                            bad - y.begin() + 1, *bad));
+}
+
+void LogisticLoss::value(std::span<const double> y, std::span<const double> eta, std::span<double> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = softplus(y[i] > 0.5 ? -eta[i] : eta[i]);
+}
+
+void LogisticLoss::gradient(std::span<const double> y, std::span<const double> eta, std::span<double> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = y[i] > 0.5 ? -probability(-eta[i]) : probability(eta[i]);
+}
+
+void LogisticLoss::curvature(std::span<const double>, std::span<const double> eta, std::span<double> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = probability(eta[i]) * probability(-eta[i]);
+}
+
+void LogisticLoss::inverse_link(std::span<const double> eta, std::span<double> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = probability(eta[i]);
+}
+
+void LogisticLoss::fenchel_young(std::span<const double> y, std::span<const double> eta, std::span<const double> theta,
+                                 std::span<double> out) const {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    // `towards`: the dual probability of the other class, 1 − q for y = 1 and q for y = 0, at no loss of digits.
+    const double towards = y[i] > 0.5 ? theta[i] : -theta[i];
+    const double other = probability(y[i] > 0.5 ? -eta[i] : eta[i]);
+    if (towards < 0 || towards > 1) {
+      out[i] = std::numeric_limits<double>::infinity();
+      continue;
+    }
+    const double own = probability(y[i] > 0.5 ? eta[i] : -eta[i]);
+    const double underflow = std::numeric_limits<double>::min();
+    out[i] = divergence(towards, std::max(other, underflow)) + divergence(1 - towards, std::max(own, underflow));
+  }
+}
+
+}  // namespace riata

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <functional>
+
+#include "riata/solver/column_products.hpp"
+#include "riata/solver/quadratic.hpp"
+#include "riata/solver/working_problem.hpp"
+
+namespace riata {
+namespace {
+
+/// The quadratic by its residual, kept up to date: one dot product a gradient entry.
+class RunningResidual final : public ActiveQuadratic {
+ public:
+  RunningResidual(const FittedProblem& fitted, const Context& context)
+      : fitted_(fitted), context_(context), weighted_(fitted.weights.size()) {
+    restart({}, {});
+  }
+
+  void restart(std::span<const Index> columns, std::span<const double> b) {
+    residual_ = fitted_.response;
+    mean_ = 0;
+    move(columns, b, b);
+  }
+
+  double mean() const { return mean_; }
+  std::span<const double> residual() const { return residual_; }
+  std::span<const double> weighted() const { return weighted_; }
+
+  void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
+    const Index self[] = {j};
+    fitted_.design->gram(columns, self, fitted_.weights, {out.data(), static_cast<Index>(columns.size()), 1}, {}, context_);
+  }
+
+  void move(std::span<const Index> columns, std::span<const double>, std::span<const double> delta) override {
+    if (!columns.empty()) {
+      std::vector<double> back(delta.size());
+      std::ranges::transform(delta, back.begin(), std::negate<>());
+      add_columns(*fitted_.design, columns, back, residual_, context_);
+    }
+    double mean = 0;  // an intercept takes the residuals' mean, which is rounding
+    for (std::size_t i = 0; fitted_.intercept && i < residual_.size(); ++i) mean += fitted_.weights[i] * residual_[i];
+    mean_ += mean;
+    for (std::size_t i = 0; i < residual_.size(); ++i) {
+      residual_[i] -= mean;
+      weighted_[i] = fitted_.weights[i] * residual_[i];
+    }
+  }
+
+  void gradient(std::span<const Index> columns, std::span<double> out) override {
+    dot_columns(*fitted_.design, columns, weighted_, out, context_);
+  }
+
+ private:
+  const FittedProblem& fitted_;
+  const Context& context_;
+  double mean_ = 0;
+  std::vector<double> residual_;
+  std::vector<double> weighted_;
+};
+
+class SquaredWorking final : public WorkingProblem {
+ public:
+  SquaredWorking(const FittedProblem& fitted, const Context& context)
+      : fitted_(fitted), context_(context), quadratic_(fitted, context), active_(quadratic_, fitted.cols()) {}
+
+  Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+               Index most_rounds) override {
+    return active_.solve(penalty, working, precision, most_rounds);
+  }
+  void recompute() override {
+    const Support support(active_.coefficients());
+    quadratic_.restart(support.columns, support.values);
+  }
+  std::span<const double> coefficients() const override { return active_.coefficients(); }
+  double b0() const override { return fitted_.response_mean + quadratic_.mean(); }
+  void eta(std::span<double> out) const override {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = fitted_.original_response[i] - quadratic_.residual()[i];
+  }
+  std::span<const double> pull() const override { return quadratic_.weighted(); }
+  void rate(std::span<double> out) const override {
+    std::vector<Index> columns;
+    std::vector<double> values;
+    active_.homotopy_rate(columns, values);
+    std::ranges::fill(out, 0.0);
+    if (!columns.empty()) add_columns(*fitted_.design, columns, values, out, context_);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] *= fitted_.weights[i];
+  }
+  double degrees_of_freedom() const override { return active_.degrees_of_freedom(); }
+
+ private:
+  const FittedProblem& fitted_;
+  const Context& context_;
+  RunningResidual quadratic_;
+  ActiveSet active_;
+};
+
+}  // namespace
+
+std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context) {
+  return std::make_unique<SquaredWorking>(fitted, context);
+}
+
+}  // namespace riata

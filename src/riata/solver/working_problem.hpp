@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "riata/solver/active_set.hpp"
+#include "riata/solver/fitted_problem.hpp"
+
+namespace riata {
+
+/// A fitted problem solved on a working set of columns: what a path with look-ahead asks for. Holds the point; columns
+/// outside the working set are zero.
+class WorkingProblem {
+ public:
+  virtual ~WorkingProblem() = default;
+
+  /// Minimises over `working` from the present point. `precision` (p entries): violations below it do not count.
+  /// `most_rounds` 0: a bound of its own.
+  virtual Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                       Index most_rounds) = 0;
+
+  /// Computes the rows from the coefficients afresh, so that rounding does not add up along a path.
+  virtual void recompute() = 0;
+
+  virtual std::span<const double> coefficients() const = 0;  ///< p
+  virtual double b0() const = 0;
+  virtual void eta(std::span<double> out) const = 0;  ///< n: b₀ + Zb + offset, rows of weight zero too
+  /// n: −wᵢ ∂ℓ/∂η, so that column j's gradient is zⱼᵀ pull; with an intercept they sum to zero but for rounding.
+  virtual std::span<const double> pull() const = 0;
+  /// n: gradients at l1 − δ are about gradient − δ Zᵀ rate.
+  virtual void rate(std::span<double> out) const = 0;
+  virtual double degrees_of_freedom() const = 0;
+};
+
+/// For the squared loss: one exact active-set solve a λ.
+std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context);
+
+/// For any smooth convex loss: proximal Newton on the active-set core. The curvature is kept from step to step, and from λ
+/// to λ, as long as steps shrink the violation fast enough (Lee, Sun & Saunders 2014, SIAM J. Optim. 24; stale factor as in
+/// Larsson & Wallin 2022).
+std::unique_ptr<WorkingProblem> smooth_working_problem(const FittedProblem& fitted, const Context& context);
+
+}  // namespace riata
