@@ -41,6 +41,24 @@ std::unique_ptr<PathSolver> rescued(std::unique_ptr<PathSolver> solver, const Fi
       context);
 }
 
+/// For losses other than the squared: proximal Newton on the active set, which takes every penalty of the elastic-net
+/// family.
+std::unique_ptr<PathSolver> smooth(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                   const PenaltySpec& penalty, const PathOptions& options, const Context& context) {
+  constexpr Index kMostColumns = 8000;  // without an l1 part all columns are in the support, and their Gram is kept
+  if (options.solver == SolverKind::coordinate_descent || options.solver == SolverKind::gradient_descent) {
+    throw Error(ErrorKind::argument, "this solver is for the squared loss: use auto or newton");
+  }
+  if (penalty.effective_l1_ratio() == 0.0 && fitted.cols() > kMostColumns) {
+    throw Error(ErrorKind::not_supported,
+                "the logistic loss without an l1 part and with more than 8000 features is not in "
+                "this version: use l1 or elastic-net");
+  }
+  const NewtonOptions newton{options.tolerance, options.max_iterations};
+  const ElasticNet net{penalty.name == NoPenalty::kName ? 1.0 : penalty.effective_l1_ratio()};
+  return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), net, newton, context);
+}
+
 /// The lasso and the elastic net as what they are; nothing for other penalties.
 std::optional<ElasticNet> as_elastic_net(const AnyPenalty& penalty) {
   if (std::holds_alternative<L1>(penalty)) return ElasticNet{1.0};
@@ -96,6 +114,7 @@ std::unique_ptr<PathSolver> make_path_solver(const FittedProblem& fitted, std::s
                                              const PenaltySpec& penalty, std::span<const double> lambdas,
                                              const PathOptions& options, const Context& context) {
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
+  if (fitted.loss->name() != "squared") return smooth(fitted, std::move(quadratic), penalty, options, context);
   switch (options.solver) {
     case SolverKind::automatic: return best(fitted, std::move(quadratic), penalty, lambdas, options, context);
     case SolverKind::coordinate_descent:

@@ -76,6 +76,49 @@ void set_response(const Problem& problem, Index n_rows, FittedProblem& fitted) {
   fitted.null_deviance = variance;
 }
 
+/// b₀ of the null model η = b₀ + offset: Σ wᵢ ∂ℓ/∂η = 0 by bisection of a bracket around Newton steps.
+double null_intercept(const FittedProblem& fitted, std::vector<double>& eta) {
+  constexpr double kFarthest = 700.0;  // beyond it exp overflows
+  constexpr int kMostSteps = 200;
+  const std::size_t n = fitted.weights.size();
+  std::vector<double> gradient(n), curvature(n);
+  double low = -kFarthest, high = kFarthest, b0 = 0.0;
+  for (int step = 0; step < kMostSteps && high - low > 4 * kEpsilon * std::abs(b0); ++step) {
+    for (std::size_t i = 0; i < n; ++i) eta[i] = b0 + (fitted.offset.empty() ? 0.0 : fitted.offset[i]);
+    fitted.loss->gradient(fitted.original_response, eta, gradient);
+    fitted.loss->curvature(fitted.original_response, eta, curvature);
+    const double slope = weighted_sum(fitted.weights, gradient), bend = weighted_sum(fitted.weights, curvature);
+    if (slope == 0.0) return b0;
+    (slope > 0.0 ? high : low) = b0;
+    const double next = b0 - slope / bend;
+    const double before = b0;
+    b0 = next > low && next < high ? next : 0.5 * (low + high);
+    if (b0 == before) return b0;
+  }
+  return b0;
+}
+
+/// For losses other than the squared: the null model's intercept; `response` is the negative gradient there, so that the
+/// gradient of a column at the null model is zⱼᵀW response, as for the squared loss.
+void set_null_model(const Problem& problem, FittedProblem& fitted) {
+  problem.loss->check_response(problem.response);
+  fitted.original_response = problem.response;
+  fitted.offset = problem.offset;
+  const std::size_t n = fitted.weights.size();
+  std::vector<double> eta(n), zero(n, 0.0), terms(n);
+  if (fitted.intercept) fitted.response_mean = null_intercept(fitted, eta);
+  for (std::size_t i = 0; i < n; ++i) eta[i] = fitted.response_mean + (problem.offset.empty() ? 0.0 : problem.offset[i]);
+  fitted.loss->fenchel_young(problem.response, eta, zero, terms);
+  fitted.null_deviance = 2.0 * weighted_sum(fitted.weights, terms);
+  fitted.response.resize(n);
+  fitted.loss->gradient(problem.response, eta, fitted.response);
+  for (double& value : fitted.response) value = -value;
+  if (fitted.intercept && fitted.null_deviance < 1e-12) {
+    throw Error(ErrorKind::input,
+                "all rows that count have the same class: there is nothing to tell apart; give rows of both classes");
+  }
+}
+
 /// Centres, scales, norms, factors and exclusions from the columns' moments.
 void set_columns(const Problem& problem, const ColumnMoments& moments, Index n_rows, FittedProblem& fitted) {
   const Index p = problem.design->cols();
@@ -147,7 +190,11 @@ FittedProblem to_fitted(const Problem& problem, const Context& context, const Cr
   fitted.intercept = problem.intercept;
   fitted.standardized = problem.standardize;
   const Index n_rows = set_weights(problem, fitted);
-  set_response(problem, n_rows, fitted);
+  if (problem.loss->name() == "squared") {
+    set_response(problem, n_rows, fitted);
+  } else {
+    set_null_model(problem, fitted);
+  }
   const ColumnMoments columns = moments ? moments->column_moments() : problem.design->moments(fitted.weights, context);
   set_columns(problem, columns, n_rows, fitted);
   set_bounds(problem, fitted);

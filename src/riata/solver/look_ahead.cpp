@@ -16,12 +16,15 @@ constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept me
 constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a gradient may come to its threshold
 constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
 
+/// Steps that converge quadratically or nearly so: far below the tolerance costs a step or two.
+double iterative_precision(double tolerance) { return 0.01 * std::min(tolerance, 1e-10); }
+
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 class LookAhead {
  public:
-  LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, Index most_rounds,
-            const Context& context)
+  LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
+            Index most_rounds, const Context& context)
       : fitted_(fitted),
         context_(context),
         l1_ratio_(l1_ratio),
@@ -29,7 +32,7 @@ class LookAhead {
         most_rounds_(most_rounds),
         problem_(fitted.loss->name() == "squared" ? squared_working_problem(fitted, context)
                                                   : smooth_working_problem(fitted, context)),
-        precision_(gradient_precision(fitted)),
+        precision_(gradient_precision(fitted, fitted.loss->name() == "squared" ? 0.0 : iterative_precision(tolerance))),
         gradient_(at(fitted.cols())),
         slope_(at(fitted.cols())),
         most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
@@ -218,15 +221,15 @@ class LookAhead {
 
 }  // namespace
 
-std::vector<double> gradient_precision(const FittedProblem& fitted) {
+std::vector<double> gradient_precision(const FittedProblem& fitted, double relative) {
   std::vector<double> precision(fitted.norm);
-  for (double& value : precision) value *= kRounding * std::sqrt(fitted.null_deviance);
+  for (double& value : precision) value *= std::max(kRounding, relative) * std::sqrt(fitted.null_deviance);
   return precision;
 }
 
-Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, Index most_rounds,
-                       const Context& context, const SolvedPointSink& sink) {
-  return LookAhead(fitted, l1_ratio, lambdas, most_rounds, context).run(sink);
+Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
+                       Index most_rounds, const Context& context, const SolvedPointSink& sink) {
+  return LookAhead(fitted, l1_ratio, lambdas, tolerance, most_rounds, context).run(sink);
 }
 
 }  // namespace riata

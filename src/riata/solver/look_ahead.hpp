@@ -29,12 +29,13 @@ using SolvedPointSink = std::function<bool(const SolvedPoint&)>;
 ///
 /// Several λ are solved ahead on a small working set and then checked against all columns in one pass over the design; the
 /// working set comes from the predicted gradient at the far end (Hessian screening: Larsson & Wallin 2022, NeurIPS 35). The
-/// prediction costs speed when it is wrong, never correctness. `most_rounds`: of the active set per λ, 0 for its own
-/// bound. Returns interrupted when the context or the sink says so.
-Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, Index most_rounds,
-                       const Context& context, const SolvedPointSink& sink);
+/// prediction costs speed when it is wrong, never correctness. `tolerance`: the relative gap asked for, which iterative
+/// steps undercut by far. `most_rounds`: of the active set per λ, 0 for its own bound. Returns interrupted when the context
+/// or the sink says so.
+Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
+                       Index most_rounds, const Context& context, const SolvedPointSink& sink);
 
-/// Size of the rounding error of each column's gradient: a few ε ‖zⱼ‖_W ‖y‖_W.
-std::vector<double> gradient_precision(const FittedProblem& fitted);
+/// Below what a column's gradient may violate its condition: `relative` ‖zⱼ‖_W ‖y‖_W, but at least its rounding error.
+std::vector<double> gradient_precision(const FittedProblem& fitted, double relative = 0.0);
 
 }  // namespace riata

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "riata/penalty/elastic_net.hpp"
+#include "riata/solver/look_ahead.hpp"
 #include "riata/solver/path_solver.hpp"
 #include "riata/solver/quadratic.hpp"
 
@@ -14,9 +15,10 @@ struct NewtonOptions {
   Index max_rounds = 0;     ///< of the active set per λ; 0: its own bound
 };
 
-/// The active-set Newton solver for the lasso and the elastic net (l1_ratio > 0) with the squared loss, bounds included:
-/// exact steps, so that accuracy costs nothing. Looks ahead over several λ where gradients cost a pass over the design
-/// (look_ahead.hpp); works in p dimensions where the quadratic comes from moments (it keeps no residuals then).
+/// The active-set Newton solver for the elastic net in a box: exact steps for the squared loss (l1_ratio > 0), proximal
+/// Newton steps on the same core for any other (working_problem.hpp), so that accuracy costs next to nothing. Looks ahead
+/// over several λ where gradients cost a pass over the design (look_ahead.hpp); works in p dimensions where the quadratic
+/// comes from moments (it keeps no residuals then).
 class NewtonSolver final : public PathSolver {
  public:
   NewtonSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, ElasticNet penalty, NewtonOptions options,
@@ -29,8 +31,10 @@ class NewtonSolver final : public PathSolver {
  private:
   Status solve_by_residual(std::span<const double> lambdas, const SolutionSink& sink);
   Status solve_by_moments(std::span<const double> lambdas, const SolutionSink& sink);
-  Solution judge(const Quadratic& at_point, Certifier& certifier, double lambda, std::span<const double> b,
-                 Status status) const;
+  Status grade(const Certificate& certificate, Status status) const;
+  Solution judge_squared(const Quadratic& at_point, Certifier& certifier, double lambda, std::span<const double> b,
+                         Status status) const;
+  Solution judge_smooth(const SolvedPoint& solved, const Certifier& certifier, double lambda) const;
 
   std::shared_ptr<Quadratic> quadratic_;
   ElasticNet penalty_;

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "riata/penalty/none.hpp"
+#include "riata/solver/look_ahead.hpp"
 #include "riata/solver/working_descent.hpp"
+#include "riata/solver/working_problem.hpp"
 
 namespace riata {
 
@@ -28,14 +30,33 @@ State null_model(const FittedProblem& fitted, Quadratic& quadratic, const Contex
   return state;
 }
 
+namespace {
+
+/// Gradients at the null model of any loss: unpenalised columns fitted, λ as good as infinite for the others.
+std::vector<double> null_gradients(const FittedProblem& fitted, Quadratic& quadratic, const Context& context) {
+  if (fitted.loss->name() == "squared" || fitted.unpenalised.empty()) {
+    null_model(fitted, quadratic, context);
+    return {quadratic.gradient().begin(), quadratic.gradient().end()};
+  }
+  const auto working = smooth_working_problem(fitted, context);
+  const ElasticBox free{0.0, 0.0, fitted.factor, fitted.lower, fitted.upper};
+  (void)working->solve(free, fitted.unpenalised, gradient_precision(fitted), 0);
+  std::vector<double> gradients(fitted.factor.size());
+  fitted.design->transpose_multiply(0, {working->pull().data(), fitted.rows(), 1}, {gradients.data(), fitted.cols(), 1}, {},
+                                    context);
+  return gradients;
+}
+
+}  // namespace
+
 double largest_useful_lambda(const FittedProblem& fitted, Quadratic& quadratic, const Context& context) {
   if (fitted.unpenalised.size() + fitted.excluded.size() == fitted.factor.size()) return 0.0;
-  null_model(fitted, quadratic, context);
+  const std::vector<double> gradients = null_gradients(fitted, quadratic, context);
   constexpr double kRounding = 1e-14;  // cosine of column and residual
   double largest = 0.0;
   for (std::size_t j = 0; j < fitted.factor.size(); ++j) {
     if (fitted.norm[j] == 0.0 || fitted.factor[j] == 0.0) continue;
-    const double v = quadratic.gradient()[j];
+    const double v = gradients[j];
     if (std::abs(v) <= kRounding * fitted.norm[j] * std::sqrt(fitted.null_deviance)) continue;
     const bool blocked =
         v > 0.0 ? !fitted.upper.empty() && fitted.upper[j] == 0.0 : !fitted.lower.empty() && fitted.lower[j] == 0.0;

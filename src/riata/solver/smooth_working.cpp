@@ -38,9 +38,10 @@ class CurvedModel final : public ActiveQuadratic {
     total_ = sum_of(curvature_);
     std::ranges::fill(known_, char{0});
   }
-  /// Starts a step from a point with that pull.
-  void rebase(std::span<const double> pull) {
+  /// Starts a step from a point with that pull; `gradients` are those of the working set there.
+  void rebase(std::span<const double> pull, std::span<const double> gradients) {
     pull_ = pull;
+    at_base_ = gradients;
     std::ranges::fill(step_, 0.0);
     update();
   }
@@ -58,11 +59,16 @@ class CurvedModel final : public ActiveQuadratic {
     centre(out, columns, columns);
   }
   void move(std::span<const Index> columns, std::span<const double>, std::span<const double> delta) override {
+    at_base_ = {};
     add_columns(*fitted_.design, columns, delta, step_, context_);
     update();
   }
   void gradient(std::span<const Index> columns, std::span<double> out) override {
-    dot_columns(*fitted_.design, columns, row_, out, context_);
+    if (intercept_step_ == 0 && at_base_.size() == columns.size()) {
+      std::ranges::copy(at_base_, out.begin());
+    } else {
+      dot_columns(*fitted_.design, columns, row_, out, context_);
+    }
   }
 
  private:
@@ -92,6 +98,7 @@ class CurvedModel final : public ActiveQuadratic {
   const FittedProblem& fitted_;
   const Context& context_;
   std::span<const double> pull_;
+  std::span<const double> at_base_;
   std::vector<double> curvature_, step_, row_, weighted_sum_;
   std::vector<char> known_;
   double total_ = 0;
@@ -199,7 +206,7 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> worki
   const std::vector<double> b_before(active_.coefficients().begin(), active_.coefficients().end());
   const std::vector<double> eta_before = eta_;
   const double b0_before = b0_, before = objective(penalty);
-  model_.rebase(pull_);
+  model_.rebase(pull_, gradients_);
   (void)active_.solve(penalty, working, precision);
   const std::vector<double> b_after(active_.coefficients().begin(), active_.coefficients().end());
   const std::vector<double> direction(model_.step().begin(), model_.step().end());
