@@ -35,6 +35,11 @@ arrow::MemoryPool* pool_of(const Context& context) {
   return pool.get();
 }
 
+arrow::MemoryPool* counting_pool() {
+  static auto& pool = *new arrow::ProxyMemoryPool(arrow::default_memory_pool());
+  return &pool;
+}
+
 void check(const arrow::Status& status, const std::string& source, const Context& context) {
   if (status.ok()) return;
   if (status.IsOutOfMemory()) {

@@ -15,6 +15,10 @@ namespace riata::io {
 /// A pool that refuses to go beyond the context's memory budget.
 arrow::MemoryPool* pool_of(const Context& context);
 
+/// A pool that counts and never refuses. Arrow's CSV parser aborts the program when an allocation of its own is refused, so
+/// a CSV's budget is kept by refusing to read on.
+arrow::MemoryPool* counting_pool();
+
 /// The chunks as one contiguous Column; `chunks` is emptied, so that at most one column lives twice.
 Column export_column(std::string name, std::shared_ptr<arrow::ChunkedArray> chunks, arrow::MemoryPool* pool,
                      const std::string& source);
