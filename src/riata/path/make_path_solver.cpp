@@ -13,6 +13,7 @@
 #include "riata/solver/newton.hpp"
 #include "riata/solver/rescued_solver.hpp"
 #include "riata/solver/ridge.hpp"
+#include "riata/solver/zero_lambda_solver.hpp"
 
 namespace riata {
 namespace {
@@ -87,15 +88,11 @@ std::unique_ptr<PathSolver> gradient_descent(const FittedProblem& fitted, std::s
   return std::make_unique<GradientDescent>(fitted, std::move(quadratic), l1_ratio, descent, options.tolerance, context);
 }
 
-/// Exact methods where there are any: least squares and ridge without bounds, the active set where there is an l1 part.
-std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
-                                 const PenaltySpec& penalty, std::span<const double> lambdas, const PathOptions& options,
-                                 const Context& context) {
+/// Ridge by one factorisation where there are no bounds, the active set where there is an l1 part.
+std::unique_ptr<PathSolver> best_for_positive(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                              const PenaltySpec& penalty, const PathOptions& options,
+                                              const Context& context) {
   const bool bounded = !fitted.lower.empty() || !fitted.upper.empty();
-  const bool free = penalty.name == NoPenalty::kName || std::ranges::all_of(lambdas, [](double l) { return l == 0.0; });
-  if (!bounded && free) {
-    return std::make_unique<LeastSquaresPathSolver>(fitted, std::move(quadratic), options.tolerance, context);
-  }
   if (!bounded && penalty.effective_l1_ratio() == 0.0) {
     const RidgeOptions ridge{options.tolerance, options.diagnostics};
     return std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
@@ -106,6 +103,21 @@ std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Qu
   auto solver = net ? newton(fitted, std::move(quadratic), *net, options, context)
                     : coordinate_descent(fitted, std::move(quadratic), kind, descent, context);
   return rescued(std::move(solver), fitted, kind, options, context);
+}
+
+/// Least squares where nothing is penalised and nothing bounded; else the best for λ > 0, and least squares at λ = 0.
+std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                 const PenaltySpec& penalty, std::span<const double> lambdas, const PathOptions& options,
+                                 const Context& context) {
+  const bool bounded = !fitted.lower.empty() || !fitted.upper.empty();
+  const bool free = penalty.name == NoPenalty::kName || std::ranges::all_of(lambdas, [](double l) { return l == 0.0; });
+  if (!bounded && free) {
+    return std::make_unique<LeastSquaresPathSolver>(fitted, std::move(quadratic), options.tolerance, context);
+  }
+  auto solver = best_for_positive(fitted, quadratic, penalty, options, context);
+  if (bounded || lambdas.empty() || lambdas.back() > 0.0) return solver;
+  auto zero = std::make_unique<LeastSquaresPathSolver>(fitted, std::move(quadratic), options.tolerance, context);
+  return std::make_unique<ZeroLambdaSolver>(fitted, std::move(solver), std::move(zero), context);
 }
 
 }  // namespace
