@@ -1,5 +1,6 @@
 // A lasso path: every λ of a grid, each fit with its certificate. usage: fit_path diabetes.csv
 
+#include <algorithm>
 #include <cstdio>
 
 #include "read_numbers.hpp"
@@ -23,7 +24,8 @@ int main(int, char** arguments) try {
 
   std::puts("   lambda  features  explained  gap");
   for (const auto& point : path.points) {
-    std::printf("%9.4f  %8ld  %8.1f%%  %s\n", point.lambda, static_cast<long>(point.n_nonzero), 100 * point.deviance_ratio,
+    std::printf("%9.4f  %8ld  %8.1f%%  %s\n", point.lambda, static_cast<long>(point.n_nonzero),
+                100 * std::max(0.0, point.deviance_ratio),
                 point.certificate.relative_gap <= 1e-10 ? "at most 1e-10" : "too large");
   }
 

@@ -22,7 +22,7 @@ int main(int, char** arguments) try {
 
   std::puts("  step  objective  weights that are not zero");
   for (const auto& row : path.trajectory->rows) {
-    if (row.iteration > 5 && row.iteration % 50 != 0) continue;
+    if (row.iteration > 5 && row.iteration % 10 != 0) continue;
     std::printf("%6ld %10.3f ", static_cast<long>(row.iteration), row.objective);
     for (std::size_t k = 0; k < row.coefficients.indices.size(); ++k) {
       const auto feature = static_cast<std::size_t>(row.coefficients.indices[k]);

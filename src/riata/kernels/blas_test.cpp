@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
-#include <numeric>
+#include <atomic>
+#include <cstring>
+#include <thread>
+#include <vector>
 
 namespace riata::blas {
 namespace {
@@ -94,6 +97,31 @@ TEST(Blas, SingularValuesGiveBackTheMatrix) {
     const Eigen::VectorXd values = Eigen::Map<Eigen::VectorXd>(s.data(), 4);
     EXPECT_TRUE((u * values.asDiagonal() * vt).isApprox(a, 1e-12));
   }
+}
+
+// The measurement of docs/decisions/0002-blas.md: a BLAS that is not safe to call from several threads fails here.
+TEST(Blas, ConcurrentProductsHaveTheBitsOfLonelyOnes) {
+  constexpr Index kSmallest = 40, kSizes = 64, kProducts = 3000;
+  std::vector<MatrixXd> factors, products;
+  for (Index size = kSmallest; size < kSmallest + kSizes; ++size) {
+    factors.push_back(random(size, size));
+    products.emplace_back(size, size);
+    gemm(Op::transpose, Op::none, 1, read(factors.back()), read(factors.back()), 0, view(products.back()));
+  }
+  std::atomic<int> wrong = 0;
+  std::vector<std::jthread> threads;
+  for (Index thread = 0; thread < 8; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (Index k = 0; k < kProducts; ++k) {
+        const auto at = static_cast<std::size_t>((k + 8 * thread) % kSizes);
+        MatrixXd c(factors[at].rows(), factors[at].rows());
+        gemm(Op::transpose, Op::none, 1, read(factors[at]), read(factors[at]), 0, view(c));
+        if (std::memcmp(c.data(), products[at].data(), sizeof(double) * static_cast<std::size_t>(c.size())) != 0) ++wrong;
+      }
+    });
+  }
+  threads.clear();  // joins
+  EXPECT_EQ(wrong, 0) << "of " << 8 * kProducts << " products";
 }
 
 TEST(Blas, NothingIsDoneToEmptyMatrices) {

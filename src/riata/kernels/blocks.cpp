@@ -127,7 +127,7 @@ HWY_INLINE void transposed_sides(const Group<T>& group, ConstMatrix v, double* o
 template <class T>
 HWY_INLINE void transposed_group(const Group<T>& group, bool shifted, ConstMatrix v, double* out, Index out_stride) {
   constexpr Index kFew = std::is_same_v<T, double> ? 4 * kSides : kSides;  // measured: docs/decisions/0020-kernels.md
-  if (v.cols <= kFew) {
+  if (v.cols <= kFew || (!shifted && std::is_same_v<T, double>)) {
     if (shifted) {
       transposed_sides<true>(group, v, out, out_stride);
     } else {

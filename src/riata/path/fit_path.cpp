@@ -70,6 +70,7 @@ PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const 
   set_coefficients(problem, fitted, state, point);
   point.objective = objective(fitted, parts, lambda, state, solution.loss);
   point.deviance_ratio = fitted.null_deviance > 0.0 ? 1.0 - 2.0 * solution.loss / fitted.null_deviance : 0.0;
+  if (std::abs(point.deviance_ratio) < 1e-14) point.deviance_ratio = 0.0;  // the null model but for rounding
   point.degrees_of_freedom = solution.degrees_of_freedom;
   point.leave_one_out_error = solution.leave_one_out_error;
   point.gcv_error = solution.gcv_error;

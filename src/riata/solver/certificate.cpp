@@ -22,6 +22,7 @@ CertifiedColumn Certifier::column(double lambda, std::span<const double> b, std:
 std::size_t Certifier::size() const { return fitted_.factor.size(); }
 bool Certifier::excluded(std::size_t j) const { return fitted_.norm[j] == 0.0; }
 std::span<const double> Certifier::primal_gradient() const { return quadratic_.gradient(); }
+double Certifier::factor_of(std::size_t j) const { return fitted_.factor[j]; }
 double Certifier::residual_square() const { return quadratic_.residual_square(); }
 
 double Certifier::relative_gap(double gap) const {
