@@ -152,7 +152,7 @@ TEST(LogisticPath, TheSameBytesForAnyNumberOfThreads) {
 }
 
 TEST(LogisticPath, OneClassIsRefused) {
-  Data data = random_data(20, 2, 5, false);
+  Data data = random_data(20, 3, 5, false);
   data.y.setOnes();
   attach(data, false);
   const double lambdas[] = {0.1};
