@@ -143,8 +143,8 @@ std::string objective_text(const FitProblem& fit) {
   if (fit.penalty.name == "l1") return loss + " + λ Σ vⱼ" + scaled + "|βⱼ|";
   const std::string square = scaled.empty() ? "βⱼ²" : "(sⱼβⱼ)²";
   if (fit.penalty.name == "l2") return loss + " + λ/2 Σ vⱼ" + square;
-  const std::string ratio = to_text(fit.penalty.l1_ratio), rest = to_text(1 - fit.penalty.l1_ratio);
-  return loss + " + λ Σ vⱼ(" + ratio + " " + scaled + "|βⱼ| + " + rest + "/2 " + square + ")";
+  const std::string ratio = to_text(fit.penalty.l1_ratio);
+  return loss + " + λ Σ vⱼ(" + ratio + " " + scaled + "|βⱼ| + (1-" + ratio + ")/2 " + square + ")";
 }
 
 }  // namespace riata
