@@ -168,7 +168,7 @@ std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& f
                                  .lambda_on_sum_scale = spec.lambda_scale != LambdaScale::mean,
                                  .frequency_at = {}};
   if (chosen) options.frequency_at.push_back(*chosen);
-  if (fit.dataset.imputed_design) {
+  if (fit.problem.design != fit.dataset.design) {  // means of missing cells differ by fold; else the folds share one design
     options.fold_design = [&](Index, std::span<const double> weights) { return fit.dataset.imputed_design(weights); };
   }
   CrossValidation cv = cross_validate(fit.problem, fit.penalty, lambdas, folds, path_options(spec), options, context);
