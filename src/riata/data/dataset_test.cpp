@@ -248,7 +248,7 @@ TEST(ApplyCoding, MatchesColumnsByNameAndIgnoresOthers) {
 TEST(ApplyCoding, UnseenLevels) {
   const Dataset trained = make_dataset(holed(), target("y", MissingPolicy::mean), one_thread());
   const Table fresh = table_of(make_column("x", std::vector<double>{kNaN, 2}), make_column("w", std::vector<double>{0, 0}),
-                               make_column("c", Strings{"", "V"}));
+                               make_column("c", Strings{"", "word"}));
   EXPECT_THAT(rows_of(*predicted(trained, fresh, UnseenPolicy::baseline).design),
               ElementsAre(ElementsAre(3, 0, 0, 0, 1), ElementsAre(2, 0, 0, 0, 0)));
   EXPECT_THAT(rows_of(*predicted(trained, fresh, UnseenPolicy::missing).design)[1], ElementsAre(2, 0, 0, 0, 1));
@@ -257,7 +257,7 @@ TEST(ApplyCoding, UnseenLevels) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "t.csv:3:3 \"c\": the model has not seen the value 'V' (did you mean 'v' or 'u'?); correct it, or use --unseen "
+                 "t.csv:3:3 \"c\": the model has not seen the value 'word'; correct it, or use --unseen "
                  "baseline or missing");
   }
 }

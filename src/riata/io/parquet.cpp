@@ -22,13 +22,19 @@
 namespace riata::io {
 namespace {
 
-std::shared_ptr<arrow::io::RandomAccessFile> open_random(const InputFile& file, const Context& context) {
+/// mapped: what is stored as it is wanted need not be copied; else what is read does not count as the process's memory.
+std::shared_ptr<arrow::io::RandomAccessFile> open_random(const InputFile& file, bool mapped, const Context& context) {
   if (file.in_memory() || file.compressed()) {
     return std::make_shared<arrow::io::BufferReader>(kept_buffer(file.all()));
   }
-  auto mapped = arrow::io::MemoryMappedFile::Open(file.path(), arrow::io::FileMode::READ);
-  check(mapped.status(), file.source(), context);
-  return *mapped;
+  if (mapped) {
+    auto map = arrow::io::MemoryMappedFile::Open(file.path(), arrow::io::FileMode::READ);
+    check(map.status(), file.source(), context);
+    return *map;
+  }
+  auto plain = arrow::io::ReadableFile::Open(file.path());
+  check(plain.status(), file.source(), context);
+  return *plain;
 }
 
 void check_names(const Table& table) {
@@ -68,7 +74,7 @@ std::unique_ptr<parquet::arrow::FileReader> make_reader(const std::shared_ptr<ar
 
 Table read_parquet_columns(const InputFile& file, const Context& context) {
   arrow::MemoryPool* const pool = pool_of(context);
-  const auto input = open_random(file, context);
+  const auto input = open_random(file, false, context);
   auto first = make_reader(input, nullptr, pool, file, context);
   const auto metadata = first->parquet_reader()->metadata();
   const Index rows = metadata->num_rows();
@@ -102,7 +108,7 @@ Table read_parquet_columns(const InputFile& file, const Context& context) {
 
 arrow::RecordBatchVector read_batches(const InputFile& file, arrow::MemoryPool* pool, std::shared_ptr<arrow::Schema>& schema,
                                       const Context& context) {
-  const auto input = open_random(file, context);
+  const auto input = open_random(file, true, context);
   auto options = arrow::ipc::IpcReadOptions::Defaults();
   options.memory_pool = pool;
   options.use_threads = context.threads() > 1;
