@@ -211,7 +211,7 @@ void add_solving(std::vector<Option<FitSpec>>& table) {
                  {"--solver", "", group, "auto takes the fastest that fits"}, &FitSpec::solver,
                  {{"auto", SolverKind::automatic},
                   {"coordinate-descent", SolverKind::coordinate_descent},
-                  {"newton", {}},
+                  {"newton", SolverKind::newton},
                   {"gradient-descent", SolverKind::gradient_descent}}));
   add(table, rows::choice<FitSpec, FitSpec, std::optional<L1Step>, L1Step>(
                  {"--l1-step", "", group, "gradient descent: how a step treats the l1 part", "proximal"}, &FitSpec::l1_step,
