@@ -1,5 +1,5 @@
 # The two commands are `make demo` and `make test`. Everything is built below build/, one folder a preset (CMakePresets.json).
-.PHONY: help setup build demo test test-quick bench tidy format clean
+.PHONY: help setup build demo test test-quick bench tidy format references clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -29,6 +29,11 @@ tidy: setup  ## clang-tidy over every source file
 
 format: setup  ## clang-format every source file
 	@git ls-files '*.cpp' '*.hpp' | xargs -r clang-format-16 -i
+
+references: setup  ## make the reference numbers again with R's glmnet and scikit-learn (tests/reference/README.md; DATA=folder)
+	@build/venv/bin/pip install --quiet -r tests/reference/make/requirements.txt
+	@build/venv/bin/python tests/reference/make/make_references.py --data "$(DATA)"
+	@build/venv/bin/python tests/reference/make/make_selection.py --data "$(DATA)"
 
 clean:  ## remove the builds, keep the Python environment
 	@find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
