@@ -153,26 +153,58 @@ class GramTile {
     BlockReader<Source> reader(source_, kGramRows, std::max(a, b));
     std::vector<double> packed_left(static_cast<std::size_t>(kGramRows * a));
     std::vector<double> packed_right(static_cast<std::size_t>(symmetric ? 0 : kGramRows * b));
-    for (Index row = begin; row < end; row += kGramRows) {
-      const Index rows = std::min(kGramRows, end - row);
-      pack(reader, row, rows, left, left_shift, packed_left);
-      const ConstMatrix l(packed_left.data(), rows, a);
+    Index filled = 0;
+    const auto flush = [&] {
+      const ConstMatrix l(packed_left.data(), filled, a, kGramRows);
       if (symmetric) {
         blas::syrk(blas::Triangle::lower, blas::Op::transpose, 1.0, l, 1.0, out);
       } else {
-        pack(reader, row, rows, right, right_shift, packed_right);
-        blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, l, ConstMatrix(packed_right.data(), rows, b), 1.0, out);
+        const ConstMatrix r(packed_right.data(), filled, b, kGramRows);
+        blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, l, r, 1.0, out);
       }
+      filled = 0;
+    };
+    for (Index row = begin; row < end; row += kGramRows) {
+      const std::vector<Index> rows = counting_rows(row, std::min(kGramRows, end - row));
+      const Index count = static_cast<Index>(rows.size());
+      if (filled + count > kGramRows) flush();
+      pack(reader, row, std::min(kGramRows, end - row), rows, left, left_shift, packed_left.data() + filled);
+      if (!symmetric) {
+        pack(reader, row, std::min(kGramRows, end - row), rows, right, right_shift, packed_right.data() + filled);
+      }
+      filled += count;
     }
+    if (filled > 0) flush();
   }
 
  private:
-  void pack(BlockReader<Source>& reader, Index row, Index rows, std::span<const Index> columns,
-            const std::vector<double>& shift, std::vector<double>& out) const {
+  /// Rows of positive weight, counted from `row`: a fold's Gram costs the work of the fold's rows alone.
+  std::vector<Index> counting_rows(Index row, Index rows) const {
+    if (root_weights_.empty()) return range(0, rows);
+    std::vector<Index> out;
+    for (Index i = 0; i < rows; ++i) {
+      if (root_weights_[static_cast<std::size_t>(row + i)] > 0) out.push_back(i);
+    }
+    return out;
+  }
+
+  /// Columns go to out, out + kGramRows, …
+  void pack(BlockReader<Source>& reader, Index row, Index rows, const std::vector<Index>& counting,
+            std::span<const Index> columns, const std::vector<double>& shift, double* out) const {
+    if (counting.empty()) return;
     const auto* const* pointers = reader.read(row, rows, columns);
     const double* scale = root_weights_.empty() ? nullptr : root_weights_.data() + row;
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      kernels::load(pointers[k], shift.empty() ? 0.0 : shift[k], scale, out.data() + static_cast<Index>(k) * rows, rows);
+    const bool all = static_cast<Index>(counting.size()) == rows;
+    for (std::size_t k = 0; k < columns.size(); ++k, out += kGramRows) {
+      const double centre = shift.empty() ? 0.0 : shift[k];
+      if (all) {
+        kernels::load(pointers[k], centre, scale, out, rows);
+        continue;
+      }
+      const auto* x = pointers[k];
+      for (std::size_t i = 0; i < counting.size(); ++i) {
+        out[i] = (static_cast<double>(x[counting[i]]) - centre) * scale[counting[i]];
+      }
     }
   }
 

@@ -112,13 +112,19 @@ CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMo
     right[i] = w;
     right[z.size() + i] = w * z[i];
   }
+  moments.xx.resize(static_cast<std::size_t>(p * p));
+  if (moments.n_rows == 0) {
+    moments.sum.resize(static_cast<std::size_t>(p));
+    moments.xz.resize(static_cast<std::size_t>(p));
+    moments.shift = std::move(shift);
+    return moments;
+  }
   std::vector<double> sums(static_cast<std::size_t>(2 * p));
   problem.design->transpose_multiply(0, {right.data(), n, 2}, {sums.data(), p, 2}, shift->columns, context);
   moments.sum.assign(sums.begin(), sums.begin() + p);
   moments.xz.assign(sums.begin() + p, sums.end());
   std::vector<Index> columns(static_cast<std::size_t>(p));
   std::iota(columns.begin(), columns.end(), Index{0});
-  moments.xx.resize(static_cast<std::size_t>(p * p));
   problem.design->gram(columns, columns, problem.weights, {moments.xx.data(), p, p}, shift->columns, context);
   moments.shift = std::move(shift);
   return moments;

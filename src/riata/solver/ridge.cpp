@@ -30,21 +30,20 @@ std::vector<double> factors_of(const FittedProblem& fitted, const std::vector<In
   return factor;
 }
 
-std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, Quadratic& quadratic, double tolerance,
-                                         const Context& context) {
-  Scope scope(fitted);
+std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scope& scope, Quadratic& quadratic,
+                                         double tolerance, const Context& context) {
   const Index n = scope.n(), k = scope.k();
   if (k <= n) {
-    if (k <= kDirect) return std::make_unique<TallRidge>(fitted, std::move(scope), quadratic, context);
+    if (k <= kDirect) return std::make_unique<TallRidge>(fitted, scope, quadratic, context);
   } else if (n <= kDirect && fitted.rows() <= 2 * kDirect) {
     // The kernel takes rows²·k multiply-adds, an iteration four for each stored entry; some hundreds are common.
     const auto rows = static_cast<double>(fitted.rows());
     const double iterating = 4.0 * static_cast<double>(fitted.design->stored()) * 2000.0;
     if (rows * rows * static_cast<double>(k) <= iterating) {
-      return std::make_unique<WideRidge>(fitted, std::move(scope), context);
+      return std::make_unique<WideRidge>(fitted, scope, context);
     }
   }
-  return std::make_unique<IterativeRidge>(fitted, std::move(scope), quadratic, tolerance, context);
+  return std::make_unique<IterativeRidge>(fitted, scope, quadratic, tolerance, context);
 }
 
 }  // namespace
@@ -55,7 +54,8 @@ RidgePathSolver::RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Qu
       quadratic_(std::move(quadratic)),
       options_(options),
       certifier_(fitted, *quadratic_),
-      route_(choose_route(fitted, *quadratic_, options.tolerance, context)) {}
+      scope_(fitted),
+      route_(choose_route(fitted, scope_, *quadratic_, options.tolerance, context)) {}
 
 RidgePathSolver::~RidgePathSolver() = default;
 
@@ -88,8 +88,7 @@ Solution RidgePathSolver::solve(double lambda, State& state) {
 
 void RidgePathSolver::diagnose(double lambda, const State& state, Solution& solution) {
   if (std::isnan(solution.degrees_of_freedom)) return;
-  const Scope scope(fitted_);
-  const double rest = 1 - (solution.degrees_of_freedom + (fitted_.intercept ? 1 : 0)) / static_cast<double>(scope.n());
+  const double rest = 1 - (solution.degrees_of_freedom + (fitted_.intercept ? 1 : 0)) / static_cast<double>(scope_.n());
   if (rest > 1e-12) solution.gcv_error = quadratic_->residual_square() / (rest * rest);
   if (!options_.diagnostics) return;
   const std::vector<double> leverage = route_->leverages(lambda);
@@ -97,8 +96,8 @@ void RidgePathSolver::diagnose(double lambda, const State& state, Solution& solu
   std::vector<double> eta(at(fitted_.rows()));
   linear_predictor(state, eta);
   double error = 0;
-  for (Index a = 0; a < scope.n(); ++a) {
-    const std::size_t i = at(scope.rows[at(a)]);
+  for (Index a = 0; a < scope_.n(); ++a) {
+    const std::size_t i = at(scope_.rows[at(a)]);
     const double kept = 1 - leverage[at(a)];
     if (!(kept > 1e-12)) return;  // the row determines its own prediction
     const double fit = eta[i] - (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]) - fitted_.response_mean;

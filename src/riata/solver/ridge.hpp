@@ -9,6 +9,7 @@
 #include "riata/penalty/l2.hpp"
 #include "riata/solver/path_solver.hpp"
 #include "riata/solver/quadratic.hpp"
+#include "riata/solver/scope.hpp"
 
 namespace riata {
 
@@ -48,6 +49,7 @@ class RidgePathSolver final : public PathSolver {
   std::shared_ptr<Quadratic> quadratic_;
   RidgeOptions options_;
   Certifier certifier_;
+  Scope scope_;
   std::unique_ptr<RidgeRoute> route_;
   double last_lambda_ = 0;
   std::vector<std::string> warnings_;
