@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "riata/core/error.hpp"
 #include "riata/path/custom_penalty.hpp"
@@ -67,8 +68,13 @@ PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const 
                      const State& state, const Solution& solution) {
   PathPoint point;
   point.lambda = lambda;
-  set_coefficients(problem, fitted, state, point);
-  point.objective = objective(fitted, parts, lambda, state, solution.loss);
+  if (state.b.empty()) {  // PathOptions::predictions_only
+    point.n_nonzero = fitted.cols() - std::ssize(fitted.excluded);
+    point.intercept = point.objective = std::numeric_limits<double>::quiet_NaN();
+  } else {
+    set_coefficients(problem, fitted, state, point);
+    point.objective = objective(fitted, parts, lambda, state, solution.loss);
+  }
   point.deviance_ratio = fitted.null_deviance > 0.0 ? 1.0 - 2.0 * solution.loss / fitted.null_deviance : 0.0;
   if (std::abs(point.deviance_ratio) < 1e-14) point.deviance_ratio = 0.0;  // the null model but for rounding
   point.degrees_of_freedom = solution.degrees_of_freedom;
@@ -96,6 +102,7 @@ Path run_path(const Problem& problem, std::span<const double> lambdas, const Pat
   Path path;
   path.lambda_max = parts.lambda_max(fitted, *quadratic);
   path.null_deviance = fitted.null_deviance;
+  path.excluded = fitted.excluded;
   for (Index j = 0; j < fitted.cols(); ++j) path.scale.push_back(fitted.design->scale(j));
   const auto solver = parts.solver(fitted, quadratic);
   path.status =

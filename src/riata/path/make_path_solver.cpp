@@ -94,7 +94,7 @@ std::unique_ptr<PathSolver> best_for_positive(const FittedProblem& fitted, std::
                                               const Context& context) {
   const bool bounded = !fitted.lower.empty() || !fitted.upper.empty();
   if (!bounded && penalty.effective_l1_ratio() == 0.0) {
-    const RidgeOptions ridge{options.tolerance, options.diagnostics};
+    const RidgeOptions ridge{options.tolerance, options.diagnostics, options.predictions_only};
     return std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   }
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);

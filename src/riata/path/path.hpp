@@ -39,7 +39,10 @@ struct PathOptions {
   double tolerance = 1e-6;        ///< relative gap (KKT violation where there is no gap)
   Index max_iterations = 0;       ///< rounds per λ; 0: the solver's own bound
   bool keep_coefficients = true;  ///< false: only the visitor sees a point's coefficients (folds of a path with huge p)
-  bool diagnostics = true;        ///< leave-one-out errors where a factorisation gives them
+  /// The visitor asks for predictions alone: where they need no coefficients (ridge by the kernel, on wide data) none are
+  /// formed. Such points have none, intercept, objective and KKT violation are NaN; n_nonzero and the gap are there.
+  bool predictions_only = false;
+  bool diagnostics = true;  ///< leave-one-out errors where a factorisation gives them
   GradientDescentOptions gradient_descent;
   /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
   /// fit_path computes them itself where they pay. Must outlive the call.
@@ -64,6 +67,7 @@ struct PathPoint {
 struct Path {
   std::vector<PathPoint> points;  ///< by decreasing λ; after an interrupt only those that are finished
   std::vector<double> scale;      ///< sⱼ used in the penalty (1 where not standardised)
+  std::vector<Index> excluded;    ///< features that no λ selects: constant, or left out by an infinite factor
   double lambda_max = 0;
   double null_deviance = 0;              ///< per unit weight: Σw·2(ℓ(null) − ℓ(saturated))/Σw
   std::string solver;                    ///< what "auto" chose

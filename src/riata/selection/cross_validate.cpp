@@ -99,12 +99,24 @@ struct Task {
   double total_weight;
 };
 
+/// Whether the point has coefficients (PathOptions::predictions_only).
+bool formed(const PathPoint& point) { return !std::isnan(point.intercept); }
+
+/// Ridge's non-zero coefficients where it has formed none.
+IndexSet all_but(const std::vector<Index>& excluded, Index p) {
+  auto out = std::make_shared<std::vector<Index>>();
+  for (Index j = 0; j < p; ++j) {
+    if (!std::ranges::binary_search(excluded, j)) out->push_back(j);
+  }
+  return out;
+}
+
 /// Mean loss on the validation rows: from their moments where these tell (squared error, and digits enough), else row by
 /// row.
 double validation_loss(const Task& task, Index fold, const FoldLoss& rows, const PathPoint& point,
                        const LinearPredictor& eta) {
   constexpr double kLeastShare = 1e-9;  // of the response's variation: below it the sum of squares is rounding
-  if (task.moments == nullptr || task.options.measure == Measure::mae) return rows.mean(eta());
+  if (task.moments == nullptr || task.options.measure == Measure::mae || !formed(point)) return rows.mean(eta());
   const CrossMoments& validation = task.moments->validation(fold);
   if (!(validation.weight > 0)) return rows.mean(eta());
   std::vector<double> beta(static_cast<std::size_t>(validation.cols()), 0.0);
@@ -129,6 +141,7 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   PathOptions path_options = task.path_options;
   path_options.keep_coefficients = false;
   path_options.diagnostics = false;
+  path_options.predictions_only = true;
   const std::optional<CrossMoments> training = task.moments ? task.moments->training(fold) : std::nullopt;
   path_options.moments = training ? &*training : nullptr;
   const FoldLoss loss(task.problem, rows.validation, task.options.measure);
@@ -139,6 +152,9 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
                                return true;
                              });
   out.status = path.status;
+  if (!path.points.empty() && !formed(path.points.front())) {
+    out.nonzero.assign(out.nonzero.size(), all_but(path.excluded, own.design->cols()));
+  }
   return out;
 }
 

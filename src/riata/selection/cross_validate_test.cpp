@@ -145,7 +145,7 @@ void expect_equal(const CrossValidation& found, const Judged& expected, const st
 /// Tall data go through moments (total less fold), wide data through the rows; both ways are the plain one.
 TEST(CrossValidate, IsFittingWithoutTheRows) {
   const std::vector<double> lambdas{1.0, 0.3, 0.05};
-  for (const Index p : {4, 50}) {
+  for (const Index p : {4, 25, 50}) {  // 25: tall as a whole, wide in the folds
     const Data data = random_data(30, p, 5);
     for (const PenaltySpec& penalty : {PenaltySpec{"l1"}, PenaltySpec{"l2"}, PenaltySpec{"elastic-net", 0.4}}) {
       for (const Measure measure : {Measure::mse, Measure::mae, Measure::deviance}) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 #include "riata/kernels/blas.hpp"
 #include "riata/penalty/none.hpp"
@@ -12,6 +14,7 @@ namespace riata {
 namespace {
 
 constexpr Index kDirect = 3000;        // the smaller side up to which eigenvalues are affordable
+constexpr double kChunk = 1.6e7;       // coefficients formed at once
 constexpr double kLeverageSize = 1e7;  // rows × columns up to which the tall route gives leverages
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -48,6 +51,26 @@ std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scop
 
 }  // namespace
 
+/// A point whose gradient has been computed elsewhere.
+class RidgePathSolver::GivenQuadratic final : public Quadratic {
+ public:
+  explicit GivenQuadratic(const Quadratic& whole) : whole_(whole) {}
+  void set(std::span<const double> gradient, double residual_square) {
+    gradient_.assign(gradient.begin(), gradient.end());
+    residual_square_ = residual_square;
+  }
+  void evaluate(State&) override {}
+  void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const override {
+    whole_.gram(left, right, out);
+  }
+  void image(std::span<const Index> columns, std::span<const double> values, std::span<double> out) const override {
+    whole_.image(columns, values, out);
+  }
+
+ private:
+  const Quadratic& whole_;
+};
+
 RidgePathSolver::RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
                                  const RidgeOptions& options, const Context& context)
     : PathSolver(fitted, context),
@@ -55,7 +78,10 @@ RidgePathSolver::RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Qu
       options_(options),
       certifier_(fitted, *quadratic_),
       scope_(fitted),
-      route_(choose_route(fitted, scope_, *quadratic_, options.tolerance, context)) {}
+      route_(choose_route(fitted, scope_, *quadratic_, options.tolerance, context)),
+      wide_(dynamic_cast<const WideRidge*>(route_.get()) != nullptr),
+      given_(std::make_unique<GivenQuadratic>(*quadratic_)),
+      given_certifier_(fitted, *given_) {}
 
 RidgePathSolver::~RidgePathSolver() = default;
 
@@ -64,6 +90,7 @@ std::vector<std::string> RidgePathSolver::warnings() const { return warnings_; }
 
 Solution RidgePathSolver::solve(double lambda, State& state) {
   last_lambda_ = lambda;
+  if (options_.predictions_only && lambda > 0 && wide_) return predict_only(lambda, state);
   Solution solution;
   if (lambda > 0) {
     solution.status = route_->solve(lambda, state.b);
@@ -79,28 +106,117 @@ Solution RidgePathSolver::solve(double lambda, State& state) {
   quadratic_->evaluate(state);
   solution.loss = 0.5 * quadratic_->residual_square();
   solution.certificate = certifier_.certify(L2{}, lambda, state.b);
-  if (solution.status == Status::converged && solution.certificate.relative_gap > options_.tolerance) {
-    solution.status = Status::iteration_limit;
-  }
-  if (lambda > 0) diagnose(lambda, state, solution);
+  settle(solution);
+  std::vector<double> eta(at(fitted_.rows()));
+  const LinearPredictor predictor = [&]() -> std::span<const double> {
+    linear_predictor(state, eta);
+    return eta;
+  };
+  diagnose(lambda, predictor, solution);
   return solution;
 }
 
-void RidgePathSolver::diagnose(double lambda, const State& state, Solution& solution) {
-  if (std::isnan(solution.degrees_of_freedom)) return;
+void RidgePathSolver::settle(Solution& solution) const {
+  if (solution.status == Status::converged && !(solution.certificate.relative_gap <= options_.tolerance)) {
+    solution.status = Status::iteration_limit;
+  }
+}
+
+/// Everything but coefficients, from the kernel.
+Solution RidgePathSolver::predict_only(double lambda, State& state) {
+  Solution solution;
+  std::vector<double> zb(at(fitted_.rows()));
+  route_->predict(lambda, zb);
+  state.b.clear();
+  state.b0 = fitted_.response_mean;
+  for (const Index i : scope_.rows) {
+    const double r = fitted_.response[at(i)] - zb[at(i)];
+    solution.loss += 0.5 * fitted_.weights[at(i)] * r * r;
+  }
+  const double scale = 0.5 * fitted_.null_deviance;
+  solution.certificate = {scale > 0 ? route_->gap(lambda) / scale : 0.0, std::numeric_limits<double>::quiet_NaN()};
+  solution.degrees_of_freedom = route_->degrees_of_freedom(lambda);
+  settle(solution);
+  return solution;
+}
+
+Status RidgePathSolver::solve_path(std::span<const double> lambdas, const SolutionSink& sink) {
+  if (!wide_ || options_.predictions_only) return PathSolver::solve_path(lambdas, sink);
+  const Index positive = std::ranges::count_if(lambdas, [](double l) { return l > 0; });  // they decrease
+  const Index chunk = std::clamp<Index>(static_cast<Index>(kChunk) / std::max<Index>(fitted_.cols(), 1), 1, 32);
+  Status worst = Status::converged;
+  for (Index first = 0; first < positive; first += chunk) {
+    if (context_.interrupted()) return Status::interrupted;
+    const Index count = std::min(chunk, positive - first);
+    if (!solve_chunk(lambdas.subspan(at(first), at(count)), first, sink, worst)) return Status::interrupted;
+  }
+  for (Index k = positive; k < std::ssize(lambdas); ++k) {
+    if (context_.interrupted()) return Status::interrupted;
+    State state = null_state(fitted_);
+    const Solution solution = solve(0.0, state);
+    worst = worse(worst, solution.status);
+    std::vector<double> eta(at(fitted_.rows()));
+    const LinearPredictor predictor = [&]() -> std::span<const double> {
+      linear_predictor(state, eta);
+      return eta;
+    };
+    if (!sink(k, state, solution, predictor)) return Status::interrupted;
+  }
+  return worst;
+}
+
+/// Coefficients, residuals and gradients of a few λ, in one multiplication by X each; the certificates are those of the
+/// coefficients, not of the kernel.
+bool RidgePathSolver::solve_chunk(std::span<const double> lambdas, Index first, const SolutionSink& sink, Status& worst) {
+  const Index n = fitted_.rows(), p = fitted_.cols(), m = std::ssize(lambdas);
+  std::vector<double> b(at(p * m)), eta(at(n * m), 0.0), weighted(at(n * m)), gradient(at(p * m));
+  route_->solve_many(lambdas, {b.data(), p, m});
+  std::vector<Index> all(at(p));
+  std::iota(all.begin(), all.end(), Index{0});
+  fitted_.design->multiply(all, {b.data(), p, m}, {eta.data(), n, m}, {}, context_);
+  std::vector<double> squares(at(m), 0.0);
+  for (Index l = 0; l < m; ++l) {
+    for (Index i = 0; i < n; ++i) {
+      const double r = fitted_.response[at(i)] - eta[at(i + l * n)], w = fitted_.weights[at(i)];
+      weighted[at(i + l * n)] = w > 0 ? w * r : 0.0;
+      squares[at(l)] += weighted[at(i + l * n)] * (w > 0 ? r : 0.0);
+      eta[at(i + l * n)] += fitted_.response_mean + (fitted_.offset.empty() ? 0.0 : fitted_.offset[at(i)]);
+    }
+  }
+  fitted_.design->transpose_multiply(0, {weighted.data(), n, m}, {gradient.data(), p, m}, {}, context_);
+
+  for (Index l = 0; l < m; ++l) {
+    const double lambda = lambdas[at(l)];
+    for (const Index j : fitted_.excluded) gradient[at(j + l * p)] = 0;
+    const State state{{b.begin() + l * p, b.begin() + (l + 1) * p}, fitted_.response_mean};
+    given_->set({gradient.data() + l * p, at(p)}, squares[at(l)]);
+    Solution solution;
+    solution.loss = 0.5 * squares[at(l)];
+    solution.degrees_of_freedom = route_->degrees_of_freedom(lambda);
+    solution.certificate = given_certifier_.certify(L2{}, lambda, state.b);
+    settle(solution);
+    worst = worse(worst, solution.status);
+    const LinearPredictor predictor = [&]() -> std::span<const double> { return {eta.data() + l * n, at(n)}; };
+    diagnose(lambda, predictor, solution);
+    if (!sink(first + l, state, solution, predictor)) return false;
+  }
+  return true;
+}
+
+void RidgePathSolver::diagnose(double lambda, const LinearPredictor& eta, Solution& solution) {
+  if (lambda == 0 || std::isnan(solution.degrees_of_freedom)) return;
   const double rest = 1 - (solution.degrees_of_freedom + (fitted_.intercept ? 1 : 0)) / static_cast<double>(scope_.n());
-  if (rest > 1e-12) solution.gcv_error = quadratic_->residual_square() / (rest * rest);
+  if (rest > 1e-12) solution.gcv_error = 2 * solution.loss / (rest * rest);
   if (!options_.diagnostics) return;
   const std::vector<double> leverage = route_->leverages(lambda);
   if (leverage.empty()) return;
-  std::vector<double> eta(at(fitted_.rows()));
-  linear_predictor(state, eta);
+  const std::span<const double> prediction = eta();
   double error = 0;
   for (Index a = 0; a < scope_.n(); ++a) {
     const std::size_t i = at(scope_.rows[at(a)]);
     const double kept = 1 - leverage[at(a)];
     if (!(kept > 1e-12)) return;  // the row determines its own prediction
-    const double fit = eta[i] - (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]) - fitted_.response_mean;
+    const double fit = prediction[i] - (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]) - fitted_.response_mean;
     const double left_out = (fitted_.response[i] - fit) / kept;
     error += fitted_.weights[i] * left_out * left_out;
   }

@@ -16,8 +16,9 @@ namespace riata {
 class RidgeRoute;
 
 struct RidgeOptions {
-  double tolerance = 1e-6;  ///< relative gap at which the iterative route stops
-  bool diagnostics = true;  ///< leave-one-out error wanted
+  double tolerance = 1e-6;        ///< relative gap at which the iterative route stops
+  bool diagnostics = true;        ///< leave-one-out error wanted
+  bool predictions_only = false;  ///< the wide route then leaves State::b empty; the KKT violation is NaN
 };
 
 /// Ridge for the squared loss without bounds, in fitted coordinates: minimise ½ Σ wᵢ (yᵢ − zᵢᵀb)² + λ/2 Σ fⱼ bⱼ²; factors
@@ -40,17 +41,27 @@ class RidgePathSolver final : public PathSolver {
 
   std::string_view name() const override;
   Solution solve(double lambda, State& state) override;
+  /// The wide route takes several λ at once: a pass over X serves them all.
+  Status solve_path(std::span<const double> lambdas, const SolutionSink& sink) override;
   void linear_predictor(const State& state, std::span<double> eta) override;
   std::vector<std::string> warnings() const override;
 
  private:
-  void diagnose(double lambda, const State& state, Solution& solution);
+  class GivenQuadratic;
+
+  void settle(Solution& solution) const;
+  void diagnose(double lambda, const LinearPredictor& eta, Solution& solution);
+  Solution predict_only(double lambda, State& state);
+  bool solve_chunk(std::span<const double> lambdas, Index first, const SolutionSink& sink, Status& worst);
 
   std::shared_ptr<Quadratic> quadratic_;
   RidgeOptions options_;
   Certifier certifier_;
   Scope scope_;
   std::unique_ptr<RidgeRoute> route_;
+  bool wide_;
+  std::unique_ptr<GivenQuadratic> given_;
+  Certifier given_certifier_;
   double last_lambda_ = 0;
   std::vector<std::string> warnings_;
 };

@@ -21,6 +21,12 @@ class RidgeRoute {
   /// Z b of all rows without a pass over the penalised columns; false where that is not possible.
   virtual bool predict(double, std::span<double>) const { return false; }
 
+  /// b for several λ > 0, p × lambdas.size(), in one pass over X; only where predict() can.
+  virtual void solve_many(std::span<const double>, Matrix) {}
+
+  /// The gap (absolute) at λ without forming b; only where predict() can.
+  virtual double gap(double) const { return 0; }
+
   /// Trace of the hat matrix without the intercept; NaN where it is not known.
   virtual double degrees_of_freedom(double lambda) const = 0;
 
@@ -54,6 +60,8 @@ class WideRidge final : public RidgeRoute {
   std::string_view name() const override { return "ridge, eigenvalues of the kernel"; }
   Status solve(double lambda, std::span<double> b) override;
   bool predict(double lambda, std::span<double> zb) const override;
+  void solve_many(std::span<const double> lambdas, Matrix b) override;
+  double gap(double lambda) const override;
   double degrees_of_freedom(double lambda) const override;
   std::vector<double> leverages(double lambda) override;
 

@@ -154,6 +154,43 @@ TEST(Ridge, LeaveOneOutIsRefittingWithoutTheRow) {
   }
 }
 
+/// Chunks of λ, one at a time, and without coefficients: the same path; λ = 0 at its end is least squares.
+TEST(Ridge, TheWidePathIsTheSameInChunksAndWithoutCoefficients) {
+  const Context context(1);
+  const DenseProblem problem = awkward(15, 30, true);
+  const FittedProblem fitted = problem.fitted();
+  const std::vector<double> lambdas{10.0, 1.0, 0.1, 0.0};
+  RidgePathSolver chunks(fitted, residual_quadratic(fitted, context), {}, context);
+  RidgePathSolver blind(fitted, residual_quadratic(fitted, context), {1e-12, false, true}, context);
+  std::vector<std::vector<double>> eta;
+  std::vector<Solution> solutions;
+  const auto status =
+      chunks.solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const auto& predictor) {
+        EXPECT_EQ(k, std::ssize(eta));
+        const Explicit expected = refit(fitted, std::max(lambdas[static_cast<std::size_t>(k)], 1e-9));
+        const Eigen::Map<const Eigen::VectorXd> b(state.b.data(), 30);
+        if (k < 3) {
+      EXPECT_LT((b - expected.b).norm(), 1e-9 * expected.b.norm());
+    }
+        EXPECT_LE(solution.certificate.relative_gap, 1e-13);
+        EXPECT_EQ(solution.leave_one_out_error.has_value(), k < 3);
+        eta.emplace_back(predictor().begin(), predictor().end());
+        solutions.push_back(solution);
+        return true;
+      });
+  EXPECT_EQ(status, Status::converged);
+  ASSERT_EQ(eta.size(), 4u);
+  blind.solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const auto& predictor) {
+    const auto l = static_cast<std::size_t>(k);
+    EXPECT_EQ(state.b.empty(), k < 3);
+    EXPECT_NEAR(solution.loss, solutions[l].loss, 1e-11);
+    EXPECT_LE(solution.certificate.relative_gap, 1e-13);
+    EXPECT_NEAR(solution.degrees_of_freedom, solutions[l].degrees_of_freedom, 1e-12);
+    for (std::size_t i = 0; i < 15; ++i) EXPECT_NEAR(predictor()[i], eta[l][i], 1e-9);
+    return true;
+  });
+}
+
 TEST(Ridge, TheRouteFollowsTheShape) {
   const Context context(1);
   const DenseProblem tall = random_problem(30, 5, 1), wide = random_problem(5, 30, 1);

@@ -113,15 +113,50 @@ std::vector<double> WideRidge::unpenalised(std::span<const double> alpha) const 
 }
 
 Status WideRidge::solve(double lambda, std::span<double> b) {
-  const std::vector<double> alpha = dual(lambda);
-  std::vector<double> v(at(fitted_.rows()), 0.0);
-  for (std::size_t i = 0; i < alpha.size(); ++i) v[at(scope_.rows[i])] = root_[i] * alpha[i];
-  fitted_.design->transpose_multiply(0, {v.data(), fitted_.rows(), 1}, {b.data(), fitted_.cols(), 1}, {}, context_);
-  for (const Index j : fitted_.excluded) b[at(j)] = 0;
-  for (const Index j : penalised_) b[at(j)] /= fitted_.factor[at(j)];
-  const std::vector<double> rest = unpenalised(alpha);
-  for (std::size_t a = 0; a < rest.size(); ++a) b[at(unpenalised_[a])] = rest[a];
+  solve_many({&lambda, 1}, {b.data(), fitted_.cols(), 1});
   return Status::converged;
+}
+
+void WideRidge::solve_many(std::span<const double> lambdas, Matrix b) {
+  const Index n = fitted_.rows(), m = b.cols;
+  std::vector<double> v(at(n * m), 0.0);
+  std::vector<std::vector<double>> rest;
+  for (Index l = 0; l < m; ++l) {
+    const std::vector<double> alpha = dual(lambdas[at(l)]);
+    for (std::size_t i = 0; i < alpha.size(); ++i) v[at(scope_.rows[i] + l * n)] = root_[i] * alpha[i];
+    rest.push_back(unpenalised(alpha));
+  }
+  fitted_.design->transpose_multiply(0, {v.data(), n, m}, b, {}, context_);
+  for (Index l = 0; l < m; ++l) {
+    for (const Index j : fitted_.excluded) b(j, l) = 0;
+    for (const Index j : penalised_) b(j, l) /= fitted_.factor[at(j)];
+    for (std::size_t a = 0; a < unpenalised_.size(); ++a) b(unpenalised_[a], l) = rest[at(l)][a];
+  }
+}
+
+/// With θ = M W^½ r and u = θ − λα the gradient of column j less λfb is zⱼᵀW^½u, so the gap is uᵀKu/2λ + ½‖W^½r − θ‖².
+double WideRidge::gap(double lambda) const {
+  const Index n = scope_.n();
+  std::vector<double> zb(at(fitted_.rows())), residual(at(n));
+  predict(lambda, zb);
+  for (Index i = 0; i < n; ++i) {
+    const std::size_t row = at(scope_.rows[at(i)]);
+    residual[at(i)] = root_[at(i)] * (fitted_.response[row] - zb[row]);
+  }
+  std::vector<double> theta = residual;
+  project(theta);
+  double gap = 0;
+  for (std::size_t i = 0; i < theta.size(); ++i) gap += 0.5 * (residual[i] - theta[i]) * (residual[i] - theta[i]);
+  const std::vector<double> alpha = dual(lambda);
+  for (std::size_t i = 0; i < theta.size(); ++i) theta[i] -= lambda * alpha[i];
+  double product = 0;
+  for (Index i = 0; i < n; ++i) {
+    const double* row = kernel_.data() + scope_.rows[at(i)] * fitted_.rows();
+    double sum = 0;
+    for (Index j = 0; j < n; ++j) sum += row[scope_.rows[at(j)]] * root_[at(j)] * theta[at(j)];
+    product += sum * root_[at(i)] * theta[at(i)];
+  }
+  return gap + std::max(0.0, product) / (2 * lambda);
 }
 
 bool WideRidge::predict(double lambda, std::span<double> zb) const {
