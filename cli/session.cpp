@@ -22,9 +22,10 @@ namespace {
 
 constexpr int kInterrupted = 130;
 std::atomic<bool> stop{false};
+std::atomic<bool> nothing_to_keep{true};  // nothing is computed yet, and reading may wait for ever
 
 extern "C" void on_signal(int) {
-  if (stop.exchange(true)) ::_exit(kInterrupted);
+  if (stop.exchange(true) || nothing_to_keep.load()) ::_exit(kInterrupted);
 }
 
 Context make_context(const RunSpec& spec, ProgressLine& progress) {
@@ -73,7 +74,7 @@ Table Session::read(const std::string& path, std::vector<std::string> text_colum
   options.encoding = spec_.encoding;
   options.text_columns = std::move(text_columns);
   Table table = read_table(path, options, context_);
-  if (interrupted()) throw Error(ErrorKind::run, "interrupted while reading the table: nothing is written");
+  nothing_to_keep = false;
   return table;
 }
 

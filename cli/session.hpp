@@ -12,7 +12,8 @@
 
 namespace riata::cli {
 
-/// The first SIGINT or SIGTERM asks the run to stop at the next safe point, a second one ends the program at once.
+/// The first SIGINT or SIGTERM asks the run to stop at the next safe point; while there is nothing to keep, and at a second
+/// one, the program ends at once.
 void catch_signals();
 bool interrupted();
 

@@ -149,6 +149,18 @@ void warn_of_the_end(Model& model, const FitSpec& spec) {
       model.path.back().lambda, to_text(spec.lambda_min_ratio.value_or(1e-4) / 100)));
 }
 
+/// What -v tells.
+void log_fit(const FitProblem& fit, const Path& path, const Context& context) {
+  if (!context.on_log) return;
+  context.on_log(fmt::format("{} rows, {} coded features, {} λ, λ_max {}, solver {}, {} threads", fit.problem.design->rows(),
+                             fit.problem.design->cols(), path.points.size(), to_text(path.lambda_max), path.solver,
+                             context.threads()));
+  if (!path.trajectory) return;
+  context.on_log("  learning rate       λ (mean scale)      decay factor a step");
+  context.on_log(fmt::format("  {:<18.12g}  {:<18.12g}  {:.12g}", path.trajectory->learning_rate, path.points[0].lambda,
+                             path.trajectory->decay_factor));
+}
+
 [[noreturn]] void fail_diverged(const FitSpec& spec, const Path& path) {
   std::string message = "the fit diverged";
   if (path.trajectory && !path.trajectory->rows.empty()) {
@@ -211,6 +223,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   Path path = fit_path(fit.problem, fit.penalty, lambdas, path_options(spec), context);
   if (path.status == Status::diverged) fail_diverged(spec, path);
   if (path.points.empty()) throw Error(ErrorKind::run, "interrupted before the first λ was finished: nothing is written");
+  log_fit(fit, path, context);
   FitFacts facts;
   facts.model = describe(spec, fit, table, path, context);
   facts.model.warnings = std::move(warnings);

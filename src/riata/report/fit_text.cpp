@@ -52,7 +52,9 @@ std::string certified_words(const Model& model) {
   const auto n = std::ssize(model.path);
   std::string out = n == 1 ? "one λ" : grouped(n) + " λ";
   if (n > 1) out += " from " + significant(model.path.front().lambda) + " to " + significant(model.path.back().lambda);
-  out += unfinished == 0 ? ", certified" : ", " + grouped(unfinished) + " of them not converged";
+  out += unfinished == 0 ? ", certified"
+         : n == 1        ? ", not converged"
+                         : ", " + grouped(unfinished) + " of them not converged";
   if (has_gap) out += ": relative gap ≤ " + magnitude(gap);
   return out + (has_gap ? ", " : ": ") + "KKT violation ≤ " + magnitude(kkt) + " (" + model.solver + ")";
 }
