@@ -14,7 +14,7 @@
 ///
 ///   using Element                                    float or double
 ///   Index rows() const
-///   static constexpr bool kCopies                    whether block() fills `scratch` (rows × columns elements)
+///   static constexpr bool kCopies                    whether block() fills `scratch` (columns of rows + kPadding elements)
 ///   void block(Index row, Index count, std::span<const Index> columns, Element* scratch, const Element** out) const
 ///
 /// Sums run over rows in blocks, blocks in chunks; both sizes are fixed, so results depend on the data alone.
@@ -27,6 +27,8 @@ inline constexpr Index kColumnBlock = 64;  // columns a task works on
 inline constexpr Index kGramTile = 512;    // columns of a tile of the Gram matrix
 inline constexpr Index kGramRows = 256;    // rows packed at once: two packed tiles stay in the second-level cache
 
+inline constexpr Index kPadding = 8;  // a stride that is a power of two would put all columns into the same cache sets
+
 inline Index blocks_of(Index total, Index size) { return (total + size - 1) / size; }
 
 /// Pointers to the columns of one block of rows, and the memory behind them where the source must copy.
@@ -36,7 +38,7 @@ class BlockReader {
   using Element = typename Source::Element;
   BlockReader(const Source& source, Index max_rows, Index max_columns)
       : source_(source), pointers_(static_cast<std::size_t>(max_columns)) {
-    if (Source::kCopies) scratch_.resize(static_cast<std::size_t>(max_rows * max_columns));
+    if (Source::kCopies) scratch_.resize(static_cast<std::size_t>((max_rows + kPadding) * max_columns));
   }
   const Element* const* read(Index row, Index count, std::span<const Index> columns) {
     source_.block(row, count, columns, scratch_.data(), pointers_.data());

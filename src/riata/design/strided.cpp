@@ -1,5 +1,6 @@
 #include "riata/design/strided.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -17,21 +18,53 @@ struct Strided {
 
   Index rows() const { return n; }
 
+  /// Whether the columns are neighbours in memory.
+  bool contiguous(std::span<const Index> columns) const {
+    return col_stride == 1 && !columns.empty() &&
+           columns.back() - columns.front() + 1 == static_cast<Index>(columns.size()) &&
+           std::is_sorted(columns.begin(), columns.end());
+  }
+
   /// Transposes through small squares: both sides are then touched in whole cache lines.
   void block(Index row, Index count, std::span<const Index> columns, T* scratch, const T** out) const {
     constexpr Index kSquare = 16;
-    const Index total = static_cast<Index>(columns.size());
-    for (Index k = 0; k < total; ++k) out[k] = scratch + k * count;
+    const Index total = static_cast<Index>(columns.size()), stride = count + dense::kPadding;
+    for (Index k = 0; k < total; ++k) out[k] = scratch + k * stride;
+    if (contiguous(columns)) {
+      kernels::transpose(data + row * row_stride + columns.front(), row_stride, count, total, scratch, stride);
+      return;
+    }
     for (Index i0 = 0; i0 < count; i0 += kSquare) {
       const Index i1 = std::min(count, i0 + kSquare);
       for (Index k = 0; k < total; ++k) {
         const T* from = data + row * row_stride + columns[static_cast<std::size_t>(k)] * col_stride;
-        T* to = scratch + k * count;
+        T* to = scratch + k * stride;
         for (Index i = i0; i < i1; ++i) to[i] = from[i * row_stride];
       }
     }
   }
 };
+
+/// Design::transpose_multiply of a matrix stored by rows: rows are read as they lie, a few thousand bytes of eight at a
+/// time.
+template <class T>
+void by_rows(const Strided<T>& x, Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
+             const Context& context) {
+  constexpr Index kColumns = 512;
+  const Index chunks = std::max<Index>(1, dense::blocks_of(x.n, dense::kRowChunk));
+  dense::PartialSums partials(out, chunks);
+  context.for_blocks(dense::blocks_of(out.rows, kColumns) * chunks, [&](Index task) {
+    const Index chunk = task % chunks, offset = task / chunks * kColumns, count = std::min(kColumns, out.rows - offset);
+    const Matrix partial = partials.part(chunk, offset, count);
+    const double* s = shift.empty() ? nullptr : shift.data() + first + offset;
+    std::vector<const T*> rows;
+    const Index begin = chunk * dense::kRowChunk, end = std::min(x.n, begin + dense::kRowChunk);
+    for (Index i = begin; i < end; ++i) rows.push_back(x.data + i * x.row_stride + first + offset);
+    kernels::transposed_rows(rows.data(), end - begin, s, ConstMatrix(v.data + begin, end - begin, v.cols, v.stride),
+                             partial);
+  });
+  partials.combine();
+}
 
 }  // namespace
 
@@ -66,7 +99,12 @@ void StridedDesign<T>::add(Index j, double a, std::span<double> v, double shift)
 template <class T>
 void StridedDesign<T>::transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
                                           const Context& context) const {
-  dense::transpose_multiply(Strided<T>{data_, rows_, row_stride_, col_stride_}, first, v, out, shift, context);
+  const Strided<T> source{data_, rows_, row_stride_, col_stride_};
+  if (col_stride_ == 1) {
+    by_rows(source, first, v, out, shift, context);
+  } else {
+    dense::transpose_multiply(source, first, v, out, shift, context);
+  }
 }
 
 template <class T>

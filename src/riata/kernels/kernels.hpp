@@ -30,6 +30,13 @@ void transposed_block(const T* const* columns, Index n_columns, const double* sh
 template <class T>
 void multiply_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out);
 
+/// The bits of out(j, c) do not depend on which other columns and right-hand sides are in the call.
+template <class T>
+void transposed_rows(const T* const* rows, Index n_rows, const double* shift, ConstMatrix v, Matrix out);
+
+template <class T>
+void transpose(const T* x, Index stride, Index rows, Index cols, T* out, Index out_stride);
+
 template <class T, class I>
 double sparse_dot(const T* values, const I* rows, Index stored, const double* v, double shift);
 

@@ -112,6 +112,31 @@ TYPED_TEST(DenseKernels, BlocksOfAnyShape) {
   });
 }
 
+TYPED_TEST(DenseKernels, BlocksByRow) {
+  on_every_target([] {
+    for (Index n : {0, 1, 3, 8, 19}) {
+      for (Index p : {1, 4, 7, 33}) {
+        const Index stride = p + 2, m = 5;
+        const auto x = numbers<TypeParam>(n * stride, 1);
+        std::vector<TypeParam> turned(static_cast<std::size_t>((n + 3) * p), TypeParam{7}), expected_turned = turned;
+        transpose(x.data(), stride, n, p, turned.data(), n + 3);
+        reference::transpose(x.data(), stride, n, p, expected_turned.data(), n + 3);
+        EXPECT_EQ(turned, expected_turned);
+        const auto v = numbers<double>((n + 1) * m, 2), shift = numbers<double>(p, 3);
+        std::vector<const TypeParam*> rows;
+        for (Index i = 0; i < n; ++i) rows.push_back(x.data() + i * stride);
+        for (const double* s : {static_cast<const double*>(nullptr), shift.data()}) {
+          std::vector<double> got(static_cast<std::size_t>((p + 1) * m), 1.0), expected = got;
+          transposed_rows(rows.data(), n, s, ConstMatrix(v.data(), n, m, n + 1), Matrix(got.data(), p, m, p + 1));
+          reference::transposed_rows(rows.data(), n, s, ConstMatrix(v.data(), n, m, n + 1),
+                                     Matrix(expected.data(), p, m, p + 1));
+          for (std::size_t k = 0; k < got.size(); ++k) expect_close(got[k], expected[k]);
+        }
+      }
+    }
+  });
+}
+
 TYPED_TEST(DenseKernels, SparseColumns) {
   on_every_target([] {
     for (Index n : kLengths) {

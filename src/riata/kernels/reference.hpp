@@ -66,6 +66,27 @@ void multiply_block(const T* const* columns, Index n_columns, const double* shif
   }
 }
 
+/// out(j, c) += Σᵢ (rows[i][j] − shift[j]) V(i, c) for j < out.rows: transposed_block of a matrix stored by rows. shift may
+/// be null: zeros.
+template <class T>
+void transposed_rows(const T* const* rows, Index n_rows, const double* shift, ConstMatrix v, Matrix out) {
+  for (Index c = 0; c < v.cols; ++c) {
+    for (Index i = 0; i < n_rows; ++i) {
+      for (Index j = 0; j < out.rows; ++j) {
+        out(j, c) += (static_cast<double>(rows[i][j]) - (shift == nullptr ? 0.0 : shift[j])) * v(i, c);
+      }
+    }
+  }
+}
+
+/// out[j · out_stride + i] = x[i · stride + j].
+template <class T>
+void transpose(const T* x, Index stride, Index rows, Index cols, T* out, Index out_stride) {
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < cols; ++j) out[j * out_stride + i] = x[i * stride + j];
+  }
+}
+
 /// Σₖ (valuesₖ − shift) v[rowₖ] over the stored entries.
 template <class T, class I>
 double sparse_dot(const T* values, const I* rows, Index stored, const double* v, double shift) {

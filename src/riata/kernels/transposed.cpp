@@ -1,6 +1,6 @@
-// Kernels over a block of columns and several right-hand sides: transposed_block, multiply_block.
+// The transposed product of a block of columns and several right-hand sides: transposed_block.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "riata/kernels/blocks.cpp"
+#define HWY_TARGET_INCLUDE "riata/kernels/transposed.cpp"
 #include "riata/kernels/targets.hpp"
 //
 #include <algorithm>
@@ -166,49 +166,12 @@ HWY_INLINE void transposed(const T* const* columns, Index n_columns, const doubl
   }
 }
 
-/// C columns into M right-hand sides at once: each x is loaded once for all M.
-template <Index C, Index M, class T>
-HWY_INLINE void multiply_tile(const T* const* HWY_RESTRICT columns, const double* shift, ConstMatrix b, Matrix out) {
-  for_each_vector(out.rows, [&](auto d, Index i) HWY_ATTR {
-    hn::Vec<decltype(d)> sums[M];
-    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c] = hn::LoadU(d, &out(i, c));
-    HWY_UNROLL(8) for (Index j = 0; j < C; ++j) {
-      const auto x = hn::Sub(load_as(d, columns[j] + i), hn::Set(d, shift[j]));
-      HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c] = hn::MulAdd(x, hn::Set(d, b(j, c)), sums[c]);
-    }
-    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) hn::StoreU(sums[c], d, &out(i, c));
-  });
-}
-
-template <class T>
-HWY_INLINE void multiply(const T* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) {
-  constexpr double kNone[kColumns] = {};
-  const auto group = [&]<Index C>(std::integral_constant<Index, C>, Index j) HWY_ATTR {
-    const double* s = shift == nullptr ? kNone : shift + j;
-    const auto from = [&](Index c, Index count) { return ConstMatrix(&b(j, c), C, count, b.stride); };
-    const auto to = [&](Index c, Index count) { return Matrix(&out(0, c), out.rows, count, out.stride); };
-    Index c = 0;
-    for (; c + kSides <= b.cols; c += kSides) multiply_tile<C, kSides>(columns + j, s, from(c, kSides), to(c, kSides));
-    for (; c < b.cols; ++c) multiply_tile<C, 1>(columns + j, s, from(c, 1), to(c, 1));
-  };
-  Index j = 0;
-  for (; j + kColumns <= n_columns; j += kColumns) group(std::integral_constant<Index, kColumns>(), j);
-  for (; j < n_columns; ++j) group(std::integral_constant<Index, 1>(), j);
-}
-
 void transposed_f32(const float* const* columns, Index n_columns, const double* shift, ConstMatrix v, Matrix out) {
   transposed(columns, n_columns, shift, v, out);
 }
 void transposed_f64(const double* const* columns, Index n_columns, const double* shift, ConstMatrix v, Matrix out) {
   transposed(columns, n_columns, shift, v, out);
 }
-void multiply_f32(const float* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) {
-  multiply(columns, n_columns, shift, b, out);
-}
-void multiply_f64(const double* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) {
-  multiply(columns, n_columns, shift, b, out);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace riata::kernels
 HWY_AFTER_NAMESPACE();
@@ -218,8 +181,6 @@ namespace riata::kernels {
 
 HWY_EXPORT(transposed_f32);
 HWY_EXPORT(transposed_f64);
-HWY_EXPORT(multiply_f32);
-HWY_EXPORT(multiply_f64);
 
 template <>
 void transposed_block(const float* const* columns, Index n_columns, const double* shift, ConstMatrix v, Matrix out) {
@@ -229,14 +190,5 @@ template <>
 void transposed_block(const double* const* columns, Index n_columns, const double* shift, ConstMatrix v, Matrix out) {
   HWY_DYNAMIC_DISPATCH(transposed_f64)(columns, n_columns, shift, v, out);
 }
-template <>
-void multiply_block(const float* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) {
-  HWY_DYNAMIC_DISPATCH(multiply_f32)(columns, n_columns, shift, b, out);
-}
-template <>
-void multiply_block(const double* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) {
-  HWY_DYNAMIC_DISPATCH(multiply_f64)(columns, n_columns, shift, b, out);
-}
-
 }  // namespace riata::kernels
 #endif

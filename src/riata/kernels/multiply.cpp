@@ -1,0 +1,161 @@
+// Products that add vectors up: multiply_block over columns, transposed_rows over rows; and transpose.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "riata/kernels/multiply.cpp"
+#include "riata/kernels/targets.hpp"
+//
+#include "riata/kernels/kernels.hpp"
+#include "riata/kernels/vector-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace riata::kernels {
+namespace HWY_NAMESPACE {
+
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_AVX2
+constexpr Index kVectors = 4;
+#else
+constexpr Index kVectors = 8;
+#endif
+constexpr Index kSides = 3;
+
+/// Where the shift of x_j[i] stands: nowhere, at j, at i.
+enum class Shift { none, of_vector, of_element };
+
+/// out(i, c) += Σⱼ (x_j[i] − shift) B(j, c) for C vectors and M right-hand sides: each x is loaded once for all M.
+template <Shift kShift, Index C, Index M, class T>
+HWY_INLINE void tile(const T* const* HWY_RESTRICT x, const double* HWY_RESTRICT shift, const double* HWY_RESTRICT b,
+                     Index b_stride, Matrix out) {
+  for_each_vector(out.rows, [&](auto d, Index i) HWY_ATTR {
+    hn::Vec<decltype(d)> sums[M];
+    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c] = hn::LoadU(d, &out(i, c));
+    auto of_element = hn::Zero(d);
+    if constexpr (kShift == Shift::of_element) of_element = hn::LoadU(d, shift + i);
+    HWY_UNROLL(8) for (Index j = 0; j < C; ++j) {
+      auto value = load_as(d, x[j] + i);
+      if constexpr (kShift == Shift::of_vector) value = hn::Sub(value, hn::Set(d, shift[j]));
+      if constexpr (kShift == Shift::of_element) value = hn::Sub(value, of_element);
+      HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c] = hn::MulAdd(value, hn::Set(d, b[c * b_stride + j]), sums[c]);
+    }
+    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) hn::StoreU(sums[c], d, &out(i, c));
+  });
+}
+
+template <Shift kShift, class T>
+HWY_INLINE void add_vectors(const T* const* x, Index n_vectors, const double* shift, ConstMatrix b, Matrix out) {
+  const auto group = [&]<Index C>(std::integral_constant<Index, C>, Index j) HWY_ATTR {
+    const double* s = kShift == Shift::of_vector ? shift + j : shift;
+    const auto to = [&](Index c, Index count) { return Matrix(&out(0, c), out.rows, count, out.stride); };
+    Index c = 0;
+    for (; c + kSides <= b.cols; c += kSides) tile<kShift, C, kSides>(x + j, s, &b(j, c), b.stride, to(c, kSides));
+    for (; c < b.cols; ++c) tile<kShift, C, 1>(x + j, s, &b(j, c), b.stride, to(c, 1));
+  };
+  Index j = 0;
+  for (; j + kVectors <= n_vectors; j += kVectors) group(std::integral_constant<Index, kVectors>(), j);
+  for (; j < n_vectors; ++j) group(std::integral_constant<Index, 1>(), j);
+}
+
+#if HWY_TARGET != HWY_SCALAR
+/// Four rows of four become four columns.
+HWY_INLINE void transpose_square(const double* HWY_RESTRICT x, Index stride, double* HWY_RESTRICT out, Index out_stride) {
+  const hn::CappedTag<double, 4> d;
+  if constexpr (hn::MaxLanes(d) == 4) {
+    const auto r0 = hn::LoadU(d, x), r1 = hn::LoadU(d, x + stride), r2 = hn::LoadU(d, x + 2 * stride),
+               r3 = hn::LoadU(d, x + 3 * stride);
+    const auto a = hn::InterleaveLower(d, r0, r1), b = hn::InterleaveUpper(d, r0, r1), c = hn::InterleaveLower(d, r2, r3),
+               e = hn::InterleaveUpper(d, r2, r3);
+    hn::StoreU(hn::ConcatLowerLower(d, c, a), d, out);
+    hn::StoreU(hn::ConcatLowerLower(d, e, b), d, out + out_stride);
+    hn::StoreU(hn::ConcatUpperUpper(d, c, a), d, out + 2 * out_stride);
+    hn::StoreU(hn::ConcatUpperUpper(d, e, b), d, out + 3 * out_stride);
+  } else {
+    for (Index j = 0; j < 4; ++j) {
+      for (Index i = 0; i < 4; ++i) out[j * out_stride + i] = x[i * stride + j];
+    }
+  }
+}
+HWY_INLINE void transpose_square(const float* HWY_RESTRICT x, Index stride, float* HWY_RESTRICT out, Index out_stride) {
+  const hn::CappedTag<float, 4> d;
+  const auto r0 = hn::LoadU(d, x), r1 = hn::LoadU(d, x + stride), r2 = hn::LoadU(d, x + 2 * stride),
+             r3 = hn::LoadU(d, x + 3 * stride);
+  const auto a = hn::InterleaveLower(d, r0, r1), b = hn::InterleaveUpper(d, r0, r1), c = hn::InterleaveLower(d, r2, r3),
+             e = hn::InterleaveUpper(d, r2, r3);
+  hn::StoreU(hn::ConcatLowerLower(d, c, a), d, out);
+  hn::StoreU(hn::ConcatUpperUpper(d, c, a), d, out + out_stride);
+  hn::StoreU(hn::ConcatLowerLower(d, e, b), d, out + 2 * out_stride);
+  hn::StoreU(hn::ConcatUpperUpper(d, e, b), d, out + 3 * out_stride);
+}
+#endif
+
+template <class T>
+HWY_INLINE void transpose_block(const T* x, Index stride, Index rows, Index cols, T* out, Index out_stride) {
+  Index done = 0;
+#if HWY_TARGET != HWY_SCALAR
+  constexpr Index kSquare = 4, kHeight = 8;  // eight rows at once: whole cache lines of `out` while they are near
+  const Index whole = cols / kSquare * kSquare;
+  for (; done + kHeight <= rows; done += kHeight) {
+    const T* from = x + done * stride;
+    for (Index j = 0; j < whole; j += kSquare) {
+      for (Index i = 0; i < kHeight; i += kSquare) {
+        transpose_square(from + i * stride + j, stride, out + j * out_stride + done + i, out_stride);
+      }
+    }
+    for (Index j = whole; j < cols; ++j) {
+      for (Index i = 0; i < kHeight; ++i) out[j * out_stride + done + i] = from[i * stride + j];
+    }
+  }
+#endif
+  for (Index i = done; i < rows; ++i) {
+    for (Index j = 0; j < cols; ++j) out[j * out_stride + i] = x[i * stride + j];
+  }
+}
+
+#define RIATA_KERNELS(T, suffix)                                                                                     \
+  void multiply_##suffix(const T* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) { \
+    if (shift == nullptr) {                                                                                          \
+      add_vectors<Shift::none>(columns, n_columns, shift, b, out);                                                   \
+    } else {                                                                                                         \
+      add_vectors<Shift::of_vector>(columns, n_columns, shift, b, out);                                              \
+    }                                                                                                                \
+  }                                                                                                                  \
+  void rows_##suffix(const T* const* rows, Index n_rows, const double* shift, ConstMatrix v, Matrix out) {           \
+    if (shift == nullptr) {                                                                                          \
+      add_vectors<Shift::none>(rows, n_rows, shift, v, out);                                                         \
+    } else {                                                                                                         \
+      add_vectors<Shift::of_element>(rows, n_rows, shift, v, out);                                                   \
+    }                                                                                                                \
+  }                                                                                                                  \
+  void transpose_##suffix(const T* x, Index stride, Index rows, Index cols, T* out, Index out_stride) {              \
+    transpose_block(x, stride, rows, cols, out, out_stride);                                                         \
+  }
+RIATA_KERNELS(float, f32)
+RIATA_KERNELS(double, f64)
+#undef RIATA_KERNELS
+
+}  // namespace HWY_NAMESPACE
+}  // namespace riata::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace riata::kernels {
+
+#define RIATA_KERNELS(T, suffix)                                                                                  \
+  HWY_EXPORT(multiply_##suffix);                                                                                  \
+  HWY_EXPORT(rows_##suffix);                                                                                      \
+  HWY_EXPORT(transpose_##suffix);                                                                                 \
+  template <>                                                                                                     \
+  void multiply_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) { \
+    HWY_DYNAMIC_DISPATCH(multiply_##suffix)(columns, n_columns, shift, b, out);                                   \
+  }                                                                                                               \
+  template <>                                                                                                     \
+  void transposed_rows(const T* const* rows, Index n_rows, const double* shift, ConstMatrix v, Matrix out) {      \
+    HWY_DYNAMIC_DISPATCH(rows_##suffix)(rows, n_rows, shift, v, out);                                             \
+  }                                                                                                               \
+  template <>                                                                                                     \
+  void transpose(const T* x, Index stride, Index rows, Index cols, T* out, Index out_stride) {                    \
+    HWY_DYNAMIC_DISPATCH(transpose_##suffix)(x, stride, rows, cols, out, out_stride);                             \
+  }
+RIATA_KERNELS(float, f32)
+RIATA_KERNELS(double, f64)
+#undef RIATA_KERNELS
+
+}  // namespace riata::kernels
+#endif
