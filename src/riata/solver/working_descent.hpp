@@ -222,16 +222,20 @@ class WorkingDescent {
     return true;
   }
 
+  bool free_to_move(std::size_t k) const {
+    const CertifiedColumn& c = columns_[k];
+    return model_.curvature(k) > 0.0 && c.b > c.lower && c.b < c.upper && !(c.b == 0.0 && kinked(c));
+  }
+
   /// Factors the Hessian of the coefficients that are free to move both ways. Columns that depend on others, as far as
   /// rounding can tell, are traded against them and stay outside.
   bool factor_support() {
     bool moved = false;
     support_.clear();
     factor_.clear();
-    for (std::size_t k = 0; k < columns_.size() && support_.size() <= kLargestFactor; ++k) {
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
       const CertifiedColumn& c = columns_[k];
-      if (!(model_.curvature(k) > 0.0)) continue;
-      while (!((c.b == 0.0 && kinked(c)) || c.b <= c.lower || c.b >= c.upper)) {
+      while (free_to_move(k)) {
         if (factor_.append(row(k), model_.curvature(k) + penalty_.curvature(c.b, c.strength), kDependent)) {
           support_.push_back(k);
           break;
@@ -244,8 +248,10 @@ class WorkingDescent {
 
   bool exact_steps() {
     if (!model_.has_gram()) return false;
+    std::size_t free = 0;
+    for (std::size_t k = 0; k < columns_.size(); ++k) free += free_to_move(k);
+    if (free > kLargestFactor) return false;
     bool moved = factor_support();
-    if (support_.size() > kLargestFactor) return moved;
     const std::size_t most = support_.size() + 2;  // each step but two takes one coefficient out
     bool whole = false;
     for (std::size_t step = 0; step < most && !support_.empty(); ++step) {
