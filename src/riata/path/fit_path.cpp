@@ -68,7 +68,7 @@ PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const 
                      const State& state, const Solution& solution) {
   PathPoint point;
   point.lambda = lambda;
-  if (state.b.empty()) {  // PathOptions::predictions_only
+  if (state.b.empty() && fitted.cols() > 0) {  // PathOptions::predictions_only
     point.n_nonzero = fitted.cols() - std::ssize(fitted.excluded);
     point.intercept = point.objective = std::numeric_limits<double>::quiet_NaN();
   } else {
