@@ -152,7 +152,7 @@ class CsvReader {
     CsvScanner::Limits limits;
     const auto budget = static_cast<double>(memory_budget(context_));
     limits.max_cells = budget / sizeof(double);
-    limits.max_row_bytes = static_cast<Index>(std::min(budget / 4, 1.0 * (1 << 30)));
+    limits.max_row_bytes = static_cast<Index>(std::min(budget / 4, 1.0 * ((1 << 30) - 1)));
     CsvScanner scanner(file_.source(), layout_.delimiter, static_cast<Index>(layout_.names.size()), limits);
     scanner.skip(text.skipped());
     return scanner;
@@ -235,6 +235,8 @@ class CsvReader {
   /// What a failed attempt teaches: rows longer than a block; a column of numbers with a field that Arrow cannot convert, to
   /// be read as text and looked at field by field. Columns are told by a serial attempt, so that it is always the same one.
   void learn(const arrow::Status& status, Index longest) {
+    if (status.ok())
+      throw Error(ErrorKind::input, "the input changed while it was read; try again", printable(file_.source()));
     if (status.IsOutOfMemory()) check(status, file_.source(), context_);
     const std::string& message = status.message();
     if (message.find("straddl") != std::string::npos && 2 * longest > block_) {
@@ -249,12 +251,13 @@ class CsvReader {
       return;
     }
     const std::size_t begin = at + kMark.size(), end = message.find_first_not_of("0123456789", begin);
-    const auto column = parse_index(std::string_view(message).substr(begin, end - begin));
-    if (!column || *column >= static_cast<Index>(layout_.kinds.size()) ||
-        layout_.kinds[static_cast<std::size_t>(*column)] != CsvLayout::Kind::number) {
+    const Index column = parse_index(std::string_view(message).substr(begin, end - begin)).value_or(-1);
+    if (column < 0 || column >= static_cast<Index>(layout_.kinds.size()) ||
+        layout_.kinds[static_cast<std::size_t>(column)] != CsvLayout::Kind::number) {
       check(status, file_.source(), context_);
+      return;
     }
-    layout_.kinds[static_cast<std::size_t>(*column)] = CsvLayout::Kind::undecided;
+    layout_.kinds[static_cast<std::size_t>(column)] = CsvLayout::Kind::undecided;
     if (++relearned_ < 4) return;
     for (auto& kind : layout_.kinds) {  // enough: look at all of them
       if (kind == CsvLayout::Kind::number) kind = CsvLayout::Kind::undecided;

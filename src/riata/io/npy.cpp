@@ -11,7 +11,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -35,13 +34,14 @@ class HeaderReader {
   HeaderReader(std::string_view text, const std::string& source) : text_(text), source_(source) {}
 
   struct Fields {
-    std::optional<std::string> descr;
-    std::optional<bool> fortran_order;
-    std::optional<std::vector<Index>> shape;
+    std::string descr;
+    bool fortran_order = false;
+    std::vector<Index> shape;
   };
 
   Fields read() {
     Fields fields;
+    bool has_descr = false, has_order = false, has_shape = false;
     expect('{');
     while (!accept('}')) {
       const std::string key = string();
@@ -51,10 +51,13 @@ class HeaderReader {
         if (at_ < text_.size() && text_[at_] == '[')
           refuse(source_, "holds records (a structured array); save the numbers as a plain matrix");
         fields.descr = string();
+        has_descr = true;
       } else if (key == "fortran_order") {
         fields.fortran_order = boolean();
+        has_order = true;
       } else if (key == "shape") {
         fields.shape = tuple();
+        has_shape = true;
       } else {
         damaged("an unknown key '" + shortened(printable(key), 40) + "'");
       }
@@ -63,7 +66,7 @@ class HeaderReader {
         break;
       }
     }
-    if (!fields.descr || !fields.fortran_order || !fields.shape) damaged("descr, fortran_order or shape is missing");
+    if (!has_descr || !has_order || !has_shape) damaged("descr, fortran_order or shape is missing");
     return fields;
   }
 
@@ -132,16 +135,15 @@ void read_descr(const std::string& descr, NpyHeader& header, const std::string& 
                        "'; save them as numbers (float32, float64, an integer type or bool)");
   };
   if (descr.size() < 3) unsupported();
-  const auto width = parse_index(std::string_view(descr).substr(2));
-  if (!width) unsupported();
+  const Index width = parse_index(std::string_view(descr).substr(2)).value_or(0);
   if (std::string_view("<>|=").find(descr[0]) == std::string_view::npos) unsupported();
   header.big_endian = descr[0] == '>';
   header.kind = descr[1];
-  header.width = static_cast<int>(std::clamp<Index>(*width, 0, 1000));
+  header.width = static_cast<int>(std::clamp<Index>(width, 0, 1000));
   const bool integer = header.kind == 'i' || header.kind == 'u';
-  const bool fits = (header.kind == 'f' && (*width == 2 || *width == 4 || *width == 8)) ||
-                    (integer && (*width == 1 || *width == 2 || *width == 4 || *width == 8)) ||
-                    (header.kind == 'b' && *width == 1);
+  const bool fits = (header.kind == 'f' && (width == 2 || width == 4 || width == 8)) ||
+                    (integer && (width == 1 || width == 2 || width == 4 || width == 8)) ||
+                    (header.kind == 'b' && width == 1);
   if (!fits) unsupported();
 }
 
@@ -236,10 +238,10 @@ NpyHeader parse_npy_header(std::string_view bytes, Index file_size, const std::s
   if (length > bytes.size() - prefix) refuse(source, "the NPY header is cut short");
   const auto fields = HeaderReader(bytes.substr(prefix, length), source).read();
   NpyHeader header;
-  read_descr(*fields.descr, header, source);
-  header.fortran_order = *fields.fortran_order;
+  read_descr(fields.descr, header, source);
+  header.fortran_order = fields.fortran_order;
   header.data_offset = static_cast<Index>(prefix + length);
-  const std::vector<Index>& shape = *fields.shape;
+  const std::vector<Index>& shape = fields.shape;
   if (shape.empty() || shape.size() > 2) {
     refuse(source, "holds an array of " + std::to_string(shape.size()) + " dimensions; a table needs one or two");
   }
