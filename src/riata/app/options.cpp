@@ -28,7 +28,8 @@ const rows::Range kPositive{.low = 0, .high = kInfinity, .open_low = true, .open
 template <class Spec>
 void add(std::vector<Option<Spec>>& table, Option<Spec> row, bool recorded = true) {
   row.recorded = recorded && row.recorded;
-  if (row.default_text.empty() && row.get && row.kind == Option<Spec>::Kind::value) row.default_text = row.get(Spec{});
+  static const Spec defaults;
+  if (row.default_text.empty() && row.get && row.kind == Option<Spec>::Kind::value) row.default_text = row.get(defaults);
   table.push_back(std::move(row));
 }
 

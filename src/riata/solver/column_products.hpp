@@ -5,7 +5,6 @@
 
 #include "riata/design/design.hpp"
 
-
 namespace riata {
 
 /// out[i] = x_{columns[i]}ᵀ v.

@@ -170,8 +170,8 @@ TEST(Ridge, TheWidePathIsTheSameInChunksAndWithoutCoefficients) {
         const Explicit expected = refit(fitted, std::max(lambdas[static_cast<std::size_t>(k)], 1e-9));
         const Eigen::Map<const Eigen::VectorXd> b(state.b.data(), 30);
         if (k < 3) {
-      EXPECT_LT((b - expected.b).norm(), 1e-9 * expected.b.norm());
-    }
+          EXPECT_LT((b - expected.b).norm(), 1e-9 * expected.b.norm());
+        }
         EXPECT_LE(solution.certificate.relative_gap, 1e-13);
         EXPECT_EQ(solution.leave_one_out_error.has_value(), k < 3);
         eta.emplace_back(predictor().begin(), predictor().end());
