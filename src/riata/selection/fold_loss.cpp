@@ -23,9 +23,13 @@ std::string_view to_string(Measure measure) {
 
 void check_measure(Measure measure, const Loss& loss) {
   if (measure != Measure::error && measure != Measure::auc) return;
-  throw Error(ErrorKind::argument, fmt::format("the measure {} is for classes, and the loss {} has none: use mse, mae or "
-                                               "deviance",
-                                               to_string(measure), loss.name()));
+  if (loss.name() == "squared") {
+    throw Error(ErrorKind::argument,
+                fmt::format("the measure {} is for classes, and the loss squared has none: use mse, mae or deviance",
+                            to_string(measure)));
+  }
+  throw Error(ErrorKind::not_supported,
+              fmt::format("the measure {} is not in this version: use deviance", to_string(measure)));
 }
 
 FoldLoss::FoldLoss(const Problem& problem, std::span<const double> weights, Measure measure)
