@@ -14,7 +14,7 @@ build: setup  ## the release program: build/release/riata
 demo: build  ## fit a real data set, show the result, write a model and predictions to build/demo
 	@scripts/demo.sh
 
-test: setup  ## every test: release, address and thread sanitizers, fuzzers, install, style
+test: setup  ## every test: release, address and thread sanitizers, fuzzers, install, format
 	@scripts/test.sh
 
 test-quick: build  ## the release build's tests alone

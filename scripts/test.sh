@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test, one stage after the other; all stages run even if one fails. Ends with a summary. About twenty minutes on two cores.
-# usage: scripts/test.sh [stage…]   stages: style release asan-ubsan tsan fuzz tidy
+# Every test, one stage after the other; all stages run even if one fails. Ends with a summary.
+# usage: scripts/test.sh [stage…]   stages: style release asan-ubsan tsan fuzz, and tidy, which `make tidy` runs by itself
 set -uo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -26,7 +26,7 @@ stage() {
 }
 
 failed=0
-[ $# -gt 0 ] || set -- style release asan-ubsan tsan fuzz tidy
+[ $# -gt 0 ] || set -- style release asan-ubsan tsan fuzz
 for name in "$@"; do
   echo "== $name"
   start=$SECONDS
