@@ -60,18 +60,13 @@ std::vector<double> per_column(const Assignments& assignments, const Dataset& da
                                const char* option) {
   if (assignments.empty()) return {};
   std::vector<double> out(dataset.feature_names.size(), otherwise);
+  const std::vector<Index> owners = dataset.coding.column_features();
   for (const auto& [name, value] : assignments) {
     bool found = false;
-    Index column = 0;
-    for (const FeatureCoding& feature : dataset.coding.features) {
-      const Coding alone{{feature}, dataset.coding.missing};
-      const auto n = std::ssize(alone.column_names());
-      for (Index j = column; j < column + n; ++j) {
-        if (feature.name != name && dataset.feature_names[at(j)] != name) continue;
-        out[at(j)] = value;
-        found = true;
-      }
-      column += n;
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      if (dataset.coding.features[at(owners[j])].name != name && dataset.feature_names[j] != name) continue;
+      out[j] = value;
+      found = true;
     }
     if (!found) {
       throw Error(ErrorKind::column, std::string(option) + ": there is no feature '" + printable(name) + "'" +

@@ -110,6 +110,23 @@ TEST(RunFit, FactorsAndBoundsFindTheirFeatures) {
   EXPECT_THROW(run_fit(spec, example(), Context(1)), Error);
 }
 
+TEST(RunFit, AFactorIsForTheFeatureAndItsIndicatorAlone) {
+  std::vector<double> a, b, c, y;
+  for (int i = 0; i < 40; ++i) {
+    a.push_back(i % 7 == 3 ? std::nan("") : std::sin(1.7 * i));
+    b.push_back(std::cos(0.9 * i * i));
+    c.push_back(std::sin(0.3 * i * i));
+    y.push_back((i % 7 == 3 ? 1.0 : a.back()) + 0.1 * b.back());
+  }
+  FitSpec spec = lasso();
+  spec.missing = MissingPolicy::indicator;
+  spec.lambdas = {100};
+  spec.penalty_factor = {{"a", 0}};
+  const Model model = run_fit(spec, table_of({"a", "b", "c", "y"}, {a, b, c, y}), Context(1)).model;
+  ASSERT_EQ(model.feature_names, (std::vector<std::string>{"a", "b", "c", "a=missing"}));
+  EXPECT_EQ(model.path[0].coefficients->indices, (std::vector<Index>{0, 3}));
+}
+
 TEST(RunFit, AnInterruptBeforeTheFirstLambdaIsAnError) {
   std::atomic<bool> stop{true};
   Context context(1);

@@ -21,6 +21,21 @@ std::vector<std::string> Coding::column_names() const {
   return names;
 }
 
+std::vector<Index> Coding::column_features() const {
+  std::vector<Index> owners;
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    if (features[f].kind == FeatureCoding::Kind::numeric) owners.push_back(static_cast<Index>(f));
+  }
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    const FeatureCoding& feature = features[f];
+    const std::size_t first = feature.reference_level ? 1 : 0;
+    const std::size_t levels = feature.levels.size() > first ? feature.levels.size() - first : 0;
+    const std::size_t own = feature.missing_level || feature.indicator ? 1 : 0;
+    owners.insert(owners.end(), levels + own, static_cast<Index>(f));
+  }
+  return owners;
+}
+
 Response as_classes(const Response& response, Index most) {
   if (!response.classes.empty()) return response;
   std::vector<double> distinct;

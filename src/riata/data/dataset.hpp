@@ -44,6 +44,8 @@ struct Coding {
   /// Of the coded design, in order: every numeric column, then the 0/1 columns ("col=level", "col=missing") of every
   /// feature.
   std::vector<std::string> column_names() const;
+  /// Of every coded column, in the same order: the position of its feature. A feature's columns are not side by side.
+  std::vector<Index> column_features() const;
 };
 
 /// The response as read: numbers, or class labels with their codes.
