@@ -20,9 +20,10 @@ test: setup  ## every test: release, address and thread sanitizers, fuzzers, ins
 test-quick: build  ## the release build's tests alone
 	@ctest --preset release
 
-bench: setup  ## the benchmarks
+bench: setup  ## the benchmarks: kernels, then riata against other programs (hours; goes on where it was stopped)
 	@cmake --preset bench --log-level=WARNING
 	@cmake --build --preset bench --target bench
+	@bench/versus/run.sh
 
 tidy: setup  ## clang-tidy over every source file
 	@scripts/tidy.sh
