@@ -3,6 +3,7 @@
 
 #include <Eigen/Dense>
 #include <atomic>
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -57,7 +58,7 @@ Data random_data(Index n, Index p, unsigned seed) {
   for (Index i = 0; i < n * p; ++i) data.x.push_back(10 + normal(random));
   for (Index i = 0; i < n; ++i) {
     double value = normal(random);
-    for (Index j = 0; j < 3; ++j) value += data.x[static_cast<std::size_t>(i + j * n)];
+    for (Index j = 0; j < std::min<Index>(p, 3); ++j) value += data.x[static_cast<std::size_t>(i + j * n)];
     data.y.push_back(value);
     data.weights.push_back(1.0 + static_cast<double>(i % 3));
     data.offset.push_back(0.1 * static_cast<double>(i % 5));
