@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <random>
 
