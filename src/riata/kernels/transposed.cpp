@@ -26,7 +26,7 @@ constexpr Index kSides = 3;
 /// Keeps a loaded vector in its register: g++ would load it again for every use, and loads are what this loop lacks.
 template <class V>
 HWY_INLINE void keep(V& v) {
-#if HWY_ARCH_X86_64 && HWY_TARGET != HWY_SCALAR && (HWY_COMPILER_GCC || HWY_COMPILER_CLANG)
+#if HWY_ARCH_X86_64 && HWY_TARGET != HWY_SCALAR && HWY_COMPILER_GCC_ACTUAL
   asm("" : "+v"(v.raw));
 #else
   static_cast<void>(v);
