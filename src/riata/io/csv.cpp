@@ -68,6 +68,10 @@ class ScannedStream final : public arrow::io::InputStream {
  private:
   Index read(char* out, Index size) {
     Index filled = 0;
+    if (position_ == 0 && !ended_) {  // Arrow drops one byte order mark: not one that begins the first cell, then
+      std::copy_n("\xEF\xBB\xBF", 3, out);
+      filled = 3;
+    }
     while (filled < size && !ended_) {
       const Index count = text_->read(out + filled, size - filled);
       if (count == 0) {

@@ -70,6 +70,10 @@ TEST_F(Csv, LineEndsByteOrderMarkAndQuotedNewlines) {
   EXPECT_THAT(numbers_of(read("a,b\r1,2\r3,4\r"), 1), ElementsAre(2, 4));
 }
 
+TEST_F(Csv, AByteOrderMarkInTheFirstCellIsKept) {
+  EXPECT_THAT(texts_of(read("a,b\n\xEF\xBB\xBFx,y\n"), 0), ElementsAre("\xEF\xBB\xBFx"));
+}
+
 TEST_F(Csv, BlankLinesCountInRowNumbers) {
   const Table table = read("\na,b\n\n1,2\n\n\n3,4\n\n");
   EXPECT_THAT(numbers_of(table, 0), ElementsAre(1, 3));
