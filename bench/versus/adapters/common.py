@@ -105,7 +105,8 @@ def small_cell(cell):
 
 def validation_losses(cell, rows, coefficients, intercepts):
     """Mean squared error, or mean deviance of the Bernoulli distribution, of some rows at every lambda."""
-    eta = np.asarray(cell.x[rows] @ coefficients) + intercepts
+    eta = cell.x[rows] @ coefficients
+    eta = np.asarray(eta.toarray() if sp.issparse(eta) else eta) + intercepts
     y = cell.y[rows][:, None]
     if cell.loss == "squared":
         return ((y - eta) ** 2).mean(axis=0)
