@@ -174,6 +174,7 @@ void log_fit(const FitProblem& fit, const Path& path, const Context& context) {
 std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& fit, const Path& path, const Folds& folds,
                                         std::optional<Index> chosen, const Context& context) {
   std::vector<double> lambdas;
+  lambdas.reserve(path.points.size());
   for (const PathPoint& point : path.points) lambdas.push_back(point.lambda);
   CrossValidationOptions options{.measure = measure_of(spec),
                                  .fold_design = {},

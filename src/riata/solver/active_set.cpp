@@ -246,6 +246,7 @@ double ActiveSet::degrees_of_freedom() const {
   const double size = static_cast<double>(active_.size());
   if (box_.l2 == 0) return size;
   std::vector<double> ridge;
+  ridge.reserve(active_.size());
   for (const Index j : active_) ridge.push_back(box_.l2 * factor(j));
   return size - factor_.weighted_inverse_trace(ridge);
 }
