@@ -1,0 +1,73 @@
+#include "riata/report/fit_words.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/core/text.hpp"
+#include "riata/report/text_table.hpp"
+
+namespace riata {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+std::string plural(Index n, const std::string& noun) { return grouped(n) + " " + noun + (n == 1 ? "" : "s"); }
+
+std::string penalty_words(const Model& model) {
+  if (model.penalty == "none") return "no penalty";
+  if (model.penalty == "l1") return "lasso (l1)";
+  if (model.penalty == "l2") return "ridge (l2)";
+  return model.penalty + ", l1 ratio " + to_text(model.l1_ratio);
+}
+
+std::string measure_words(const std::string& measure) {
+  if (measure == "mse") return "mean squared error";
+  if (measure == "mae") return "mean absolute error";
+  return measure;
+}
+
+std::string rule_words(const std::string& rule) {
+  if (rule == "min") return "chosen by min: the least cross-validated error";
+  if (rule == "1se") return "chosen by 1se: the strongest penalty within one standard error of the least error";
+  if (rule == "given") return "as given";
+  return "chosen by the least " + rule;
+}
+
+std::string certified_words(const Model& model) {
+  double gap = 0, kkt = 0;
+  Index unfinished = 0;
+  bool has_gap = true;
+  for (const ModelPoint& point : model.path) {
+    has_gap = has_gap && std::isfinite(point.certificate.relative_gap);
+    gap = std::max(gap, point.certificate.relative_gap);
+    kkt = std::max(kkt, point.certificate.kkt_violation);
+    unfinished += point.status == Status::converged ? 0 : 1;
+  }
+  const auto n = std::ssize(model.path);
+  std::string out = n == 1 ? "one λ" : grouped(n) + " λ";
+  if (n > 1) out += " from " + significant(model.path.front().lambda) + " to " + significant(model.path.back().lambda);
+  out += unfinished == 0 ? ", certified"
+         : n == 1        ? ", not converged"
+                         : ", " + grouped(unfinished) + " of them not converged";
+  if (has_gap) out += ": relative gap ≤ " + magnitude(gap);
+  return out + (has_gap ? ", " : ": ") + "KKT violation ≤ " + magnitude(kkt) + " (" + model.solver + ")";
+}
+
+std::string validated_words(const ModelCrossValidation& cv) {
+  return plural(cv.n_folds, "fold") + ", " + measure_words(cv.measure);
+}
+
+std::vector<Coefficient> by_effect(const Model& model, const SparseCoefficients& coefficients) {
+  std::vector<Coefficient> out;
+  for (std::size_t i = 0; i < coefficients.indices.size(); ++i) {
+    const Index j = coefficients.indices[i];
+    out.push_back({j, coefficients.values[i], coefficients.values[i] * model.standard_deviation[at(j)]});
+  }
+  std::ranges::stable_sort(
+      out, [](const Coefficient& a, const Coefficient& b) { return std::abs(a.standardized) > std::abs(b.standardized); });
+  return out;
+}
+
+}  // namespace riata

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "riata/model/model.hpp"
+
+namespace riata {
+
+// What the text and the page say alike about a fit.
+
+/// "1 row", "1,234 rows"
+std::string plural(Index n, const std::string& noun);
+
+/// "lasso (l1)"
+std::string penalty_words(const Model& model);
+
+/// "mean squared error"
+std::string measure_words(const std::string& measure);
+
+/// "chosen by min: the least cross-validated error"
+std::string rule_words(const std::string& rule);
+
+/// "100 λ from 45 to 0.0045, certified: relative gap ≤ 3e-16, KKT violation ≤ 3e-16 (newton)"
+std::string certified_words(const Model& model);
+
+/// "10 folds, mean squared error"
+std::string validated_words(const ModelCrossValidation& cv);
+
+/// A non-zero coefficient: on the original scale, and per standard deviation of its feature.
+struct Coefficient {
+  Index feature;
+  double value, standardized;
+};
+
+/// Largest effect (per standard deviation) first.
+std::vector<Coefficient> by_effect(const Model& model, const SparseCoefficients& coefficients);
+
+}  // namespace riata
