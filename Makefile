@@ -11,7 +11,7 @@ build: setup  ## the release program: build/release/riata
 	@cmake --preset release --log-level=WARNING
 	@cmake --build --preset release
 
-demo: build  ## fit a real data set, show the result, write a model and predictions to build/demo
+demo: build  ## fit a real data set, show the result, write a model, a report and predictions to build/demo
 	@scripts/demo.sh
 
 test: setup  ## every test: release, address and thread sanitizers, fuzzers, install, format

@@ -14,19 +14,43 @@ namespace {
 constexpr int kNotConverged = 4;
 constexpr int kInterruptedCode = 130;
 
-/// The model is made ready, the result printed, and only then the model takes its name: a failure before leaves no trace.
+std::unique_ptr<AtomicFile> ready(const std::string& path, const std::string& bytes) {
+  auto file = std::make_unique<AtomicFile>(path);
+  file->write(bytes);
+  file->finish();
+  return file;
+}
+
+/// Model and page are made ready, the result printed, and only then they take their names: a failure before leaves no trace.
 void deliver(const FitSpec& spec, const FitFacts& facts) {
-  if (spec.model == "-") return print(write_model(facts.model));
-  std::unique_ptr<AtomicFile> file;
-  if (!spec.model.empty()) {
-    file = std::make_unique<AtomicFile>(spec.model);
-    file->write(write_model(facts.model));
-    file->finish();
+  std::vector<std::unique_ptr<AtomicFile>> files;
+  std::string written;
+  const auto add = [&](const char* what, const std::string& path, const std::string& bytes) {
+    files.push_back(ready(path, bytes));
+    written += std::string("  ") + what + " written to " + printable(path) + "\n";
+  };
+  const bool model_is_result = spec.model == "-";
+  if (!spec.model.empty() && !model_is_result) add("model", spec.model, write_model(facts.model));
+  if (!spec.report.empty()) add("report", spec.report, fit_html(facts));
+  if (model_is_result) {
+    print(write_model(facts.model));
+  } else {
+    print(spec.format == OutputFormat::json ? fit_json(facts) : fit_text(facts, output_style()) + written);
   }
-  std::string text = spec.format == OutputFormat::json ? fit_json(facts) : fit_text(facts, output_style());
-  if (file && spec.format == OutputFormat::text) text += "  model written to " + printable(spec.model) + "\n";
-  print(text);
-  if (file) file->commit();
+  for (const auto& file : files) file->commit();
+}
+
+/// Outputs are files of their own: not the table, not one another.
+void check_outputs(const FitSpec& spec, const std::string& table) {
+  const auto refuse = [](const char* option, const std::string& path, const char* why) {
+    throw Error(ErrorKind::argument, std::string(option) + ": " + in_quotes(path) + why + "; give another name");
+  };
+  if (spec.model != "-" && !spec.model.empty() && same_file(spec.model, table))
+    refuse("--model", spec.model, " is the table itself");
+  if (spec.report.empty()) return;
+  if (spec.report == "-") refuse("--report", spec.report, " is the standard output, where the result goes");
+  if (same_file(spec.report, table)) refuse("--report", spec.report, " is the table itself");
+  if (spec.report == spec.model || same_file(spec.report, spec.model)) refuse("--report", spec.report, " is the model too");
 }
 
 /// Categories and labels, which may look like numbers.
@@ -52,9 +76,7 @@ int fit(const std::vector<std::string>& words) {
   }
   expect_positional(arguments.positional, {"TABLE"}, "fit");
   const std::string& table_path = arguments.positional[0];
-  if (spec.model != "-" && !spec.model.empty() && same_file(spec.model, table_path)) {
-    throw Error(ErrorKind::argument, "--model: " + in_quotes(spec.model) + " is the table itself; give another name");
-  }
+  check_outputs(spec, table_path);
   check(spec);
   Session session(spec);
   const auto start = std::chrono::steady_clock::now();

@@ -236,7 +236,11 @@ std::vector<Option<FitSpec>> fit_rows() {
       rows::text<FitSpec>({"--model", "OUT", "Results", "write the fitted model, for predict, evaluate and inspect"},
                           &FitSpec::model),
       false);
-  add(table, rows::later<FitSpec>({"--report", "OUT.html", "Results", "write a page of figures"}));
+  add(table,
+      rows::text<FitSpec>(
+          {"--report", "OUT.html", "Results", "write a page with figures, for any browser, without a network"},
+          &FitSpec::report),
+      false);
   add_format(table, "Results");
   add_reading(table);
   add_running(table);

@@ -80,7 +80,6 @@ TEST(Options, RefusalsNameTheValueAndWhatIsAccepted) {
 TEST(Options, WhatIsContractedButNotBuiltIsRefused) {
   EXPECT_THAT(refusal("--loss", "logistic", ErrorKind::not_supported), HasSubstr("not in this version"));
   EXPECT_THAT(refusal("--measure", "auc", ErrorKind::not_supported), HasSubstr("not in this version"));
-  EXPECT_THAT(refusal("--report", "a.html", ErrorKind::not_supported), HasSubstr("not in this version"));
   EXPECT_THAT(refusal("--memory", "lean", ErrorKind::not_supported), HasSubstr("not in this version"));
 }
 

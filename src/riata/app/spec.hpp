@@ -66,7 +66,8 @@ struct FitSpec : RunSpec {
   std::optional<Index> iterations;
   Index seed = 0;
 
-  std::string model;  ///< file to write; empty: none
+  std::string model;   ///< file to write; empty: none
+  std::string report;  ///< page to write; empty: none
 };
 
 /// Which of a model's λ: one of the path's values, or the choice of a rule.

@@ -13,17 +13,42 @@ struct Seconds {
   double read = 0, fit = 0, cross_validation = 0;
 };
 
+/// What the chosen model says of the rows it was fitted on.
+struct RowFacts {
+  bool out_of_fold = false;  ///< each row is predicted by the model of the folds it was not in
+  std::vector<double> observed, predicted;
+};
+
+/// A feature the chosen model has, and those that are so correlated with it that they could stand in for it.
+struct StandIns {
+  struct Other {
+    Index feature;
+    double correlation;
+  };
+  Index feature = 0;
+  std::vector<Other> others;  ///< the closest first
+};
+
 /// Everything that is to be told about one fit, as plain data.
 struct FitFacts {
   Model model;
   std::optional<Trajectory> trajectory;  ///< gradient descent
-  bool penalty_chosen = true;            ///< false: nobody chose one, the default was taken
+  std::optional<RowFacts> rows;          ///< where a page is wanted
+  std::optional<std::vector<StandIns>> stand_ins;
+  double least_correlation = 0;  ///< from which size on a feature is a stand-in
+  bool penalty_chosen = true;    ///< false: nobody chose one, the default was taken
   double tolerance = 1e-6;
   Seconds seconds;
 };
 
 /// The contracted JSON object, one line, with a final newline.
 std::string fit_json(const FitFacts& facts);
+
+/// The page: one file that needs nothing but itself (report/page.hpp).
+std::string fit_html(const FitFacts& facts);
+
+/// The page from what a model file holds: no rows, no timings.
+std::string model_html(const Model& model);
 
 /// The same object, with what a model file alone knows (no timings), for the λ at `index` of the path.
 std::string inspect_json(const Model& model, std::optional<Index> index);

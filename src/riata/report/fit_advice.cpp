@@ -1,0 +1,148 @@
+#include "riata/report/fit_advice.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/report/fit_words.hpp"
+#include "riata/report/html.hpp"
+#include "riata/report/text_table.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kOften = 0.8;  // a feature in fewer of the folds than this is not sure
+constexpr std::size_t kNamed = 5;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+bool has_zeros(const Model& model) { return model.l1_ratio > 0 && model.penalty != "none"; }
+
+std::string chosen_words(const Model& model) {
+  const ModelPoint& point = model.path[at(model.selected->index)];
+  const Index p = std::ssize(model.feature_names);
+  const std::string used = html::number(point.n_nonzero) + " of " + html::number(p) + (p == 1 ? " feature" : " features");
+  if (model.penalty == "none") return "Least squares without a penalty, on " + used + ".";
+  return "The " + html::text(penalty_words(model)) + " uses <strong>" + used +
+         "</strong> at <strong>λ = " + html::number(point.lambda) + "</strong>, " +
+         html::text(rule_words(model.selected->rule)) + ".";
+}
+
+/// Error with nothing but the intercept, on the scale of the cross-validation's measure; NaN where it is not known.
+double null_error(const Model& model) {
+  const ModelCrossValidation& cv = *model.cross_validation;
+  if (model.path.front().n_nonzero == 0) return cv.mean.front();
+  return cv.measure == "mse" || cv.measure == "deviance" ? model.null_deviance : std::nan("");
+}
+
+std::string error_words(const Model& model) {
+  const ModelCrossValidation& cv = *model.cross_validation;
+  const Index k = model.selected->index;
+  std::string out = "On rows it has not seen its " + html::text(measure_words(cv.measure)) + " is " +
+                    html::plus_minus(cv.mean[at(k)], cv.standard_error[at(k)]) + " (" + html::number(cv.n_folds) + " folds)";
+  const double without = null_error(model);
+  if (std::isfinite(without) && without > 0) {
+    out += ", against " + html::number(without) + " with no feature at all: " + percent(1 - cv.mean[at(k)] / without, 0) +
+           " less";
+  }
+  return out + ".";
+}
+
+bool no_signal(const Model& model) {
+  const ModelCrossValidation& cv = *model.cross_validation;
+  const double without = null_error(model);
+  return std::isfinite(without) && cv.mean[at(cv.index_min)] + cv.standard_error[at(cv.index_min)] >= without;
+}
+
+std::string effects_words(const Model& model) {
+  const ModelPoint& point = model.path[at(model.selected->index)];
+  if (!point.coefficients || point.coefficients->indices.empty()) return "";
+  const std::vector<Coefficient> all = by_effect(model, *point.coefficients);
+  std::string out = all.size() > 1 ? "Largest effects of one standard deviation: " : "Effect of one standard deviation: ";
+  for (std::size_t i = 0; i < std::min(all.size(), kNamed); ++i) {
+    out += (i > 0 ? ", " : "") + html::name(model.feature_names[at(all[i].feature)]) + " " +
+           (all[i].standardized > 0 ? "+" : "") + html::number(all[i].standardized, 3);
+  }
+  return out + ".";
+}
+
+/// Features of the chosen model that fewer than kOften of the folds have too.
+std::vector<Index> unsure(const Model& model) {
+  std::vector<Index> out;
+  if (!model.cross_validation || !model.selected || !has_zeros(model)) return out;
+  const auto& shares = model.cross_validation->selection_frequency;
+  const auto& coefficients = model.path[at(model.selected->index)].coefficients;
+  if (shares.empty() || !coefficients) return out;
+  for (Index j : coefficients->indices) {
+    if (shares[at(j)] < kOften) out.push_back(j);
+  }
+  return out;
+}
+
+std::string stability_words(const Model& model) {
+  if (!model.cross_validation || !has_zeros(model) || model.cross_validation->selection_frequency.empty()) return "";
+  const Index n = model.path[at(model.selected->index)].n_nonzero;
+  if (n == 0) return "";
+  const Index sure = n - std::ssize(unsure(model));
+  return html::number(sure) + " of the " + html::number(n) + " are used in at least " + percent(kOften, 0) +
+         " of the folds too.";
+}
+
+std::string next_words(const FitFacts& facts) {
+  const Model& model = facts.model;
+  const std::string start = "Next: ";
+  if (model.cross_validation && no_signal(model))
+    return start + "look for features that say something about the target, or for more rows.";
+  if (model.cross_validation && model.path.size() > 1 && model.cross_validation->index_min + 1 == std::ssize(model.path) &&
+      model.path.back().lambda > 0) {
+    return start + "let the path reach weaker penalties (<code>--lambda-min-ratio</code>): the least error is at its end.";
+  }
+  if (!model.cross_validation) return start + "cross-validate (<code>--folds 10</code>) to learn how it does on new rows.";
+  if (facts.stand_ins && !facts.stand_ins->empty() && model.l1_ratio == 1) {
+    return start + "try <code>--penalty elastic-net</code>, which keeps correlated features together.";
+  }
+  return start +
+         "<code>riata compare</code> puts other penalties beside this one; <code>riata evaluate</code> judges it on rows "
+         "kept aside.";
+}
+
+}  // namespace
+
+std::vector<std::string> fit_brief(const FitFacts& facts) {
+  const Model& model = facts.model;
+  if (!model.selected) return {"Interrupted before a λ was chosen: the page shows the part of the path that was finished."};
+  std::vector<std::string> out = {chosen_words(model)};
+  if (model.cross_validation) {
+    out.push_back(error_words(model));
+    if (no_signal(model))
+      out.emplace_back("<strong>No signal:</strong> no λ is better than using no feature, beyond the noise.");
+  }
+  for (const std::string& words : {effects_words(model), stability_words(model), next_words(facts)}) {
+    if (!words.empty()) out.push_back(words);
+  }
+  return out;
+}
+
+std::vector<std::string> fit_cautions(const FitFacts& facts) {
+  const Model& model = facts.model;
+  std::vector<std::string> out;
+  const std::vector<Index> doubtful = unsure(model);
+  if (!doubtful.empty()) {
+    std::string names;
+    for (std::size_t i = 0; i < std::min(doubtful.size(), kNamed); ++i) {
+      names += (i > 0 ? ", " : "") + html::name(model.feature_names[at(doubtful[i])]);
+    }
+    if (doubtful.size() > kNamed)
+      names += " and " + html::number(std::ssize(doubtful) - static_cast<Index>(kNamed)) + " more";
+    out.push_back("The selection is unstable: " + html::number(std::ssize(doubtful)) + " of " +
+                  html::number(model.path[at(model.selected->index)].n_nonzero) +
+                  " used features are missing in more than " + percent(1 - kOften, 0) + " of the folds (" + names + ").");
+  }
+  if (has_zeros(model)) {
+    out.emplace_back(
+        "Features were chosen by looking at the target: p-values and confidence intervals computed for them on the same "
+        "rows are not valid.");
+  }
+  return out;
+}
+
+}  // namespace riata

@@ -1,0 +1,251 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/core/text.hpp"
+#include "riata/core/version.hpp"
+#include "riata/report/fit_advice.hpp"
+#include "riata/report/fit_charts.hpp"
+#include "riata/report/fit_facts.hpp"
+#include "riata/report/fit_words.hpp"
+#include "riata/report/html.hpp"
+#include "riata/report/text_table.hpp"
+
+namespace riata {
+namespace {
+
+constexpr std::size_t kRowsOfCoefficients = 300;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+std::string header_of(const Model& model, const std::string& kind) {
+  std::string out = "<header>\n<h1>" + html::name(model.target) + " from " + html::name(model.source) + "</h1>\n";
+  out += html::paragraph(kind + ": " + html::text(penalty_words(model)) + ", " + html::number(model.n_samples) + " rows, " +
+                             html::number(std::ssize(model.feature_names)) + " features, " +
+                             std::string(to_string(model.status)),
+                         "under");
+  return out + "</header>\n";
+}
+
+std::string section(const std::string& id, const std::string& heading, const std::string& content) {
+  return "<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + heading + "</h2>\n" + content + "</section>\n";
+}
+
+std::string brief(const FitFacts& facts) {
+  std::string out = "<section class=\"brief\" aria-label=\"In short\">\n";
+  for (const std::string& sentence : fit_brief(facts)) out += html::paragraph(sentence);
+  return out + "</section>\n";
+}
+
+std::string warnings(const FitFacts& facts) {
+  std::string out;
+  for (const std::string& warning : facts.model.warnings) out += html::paragraph(html::text(warning));
+  for (const std::string& warning : fit_cautions(facts)) out += html::paragraph(warning);
+  if (out.empty()) return "";
+  return "<section class=\"warnings\" aria-label=\"Warnings\">\n<p><strong>Before you rely on it</strong></p>\n" + out +
+         "</section>\n";
+}
+
+std::string fitted(const FitFacts& facts) {
+  const Model& model = facts.model;
+  const auto line = [](const std::string& label, const std::string& content) {
+    return "<dt>" + label + "</dt><dd>" + content + "</dd>\n";
+  };
+  std::string symbols = "<p class=\"note\">η = β₀ + Xβ, wᵢ the weight of a row";
+  if (model.penalty != "none") symbols += ", vⱼ a feature’s penalty factor (1 unless given)";
+  if (model.penalty != "none" && model.standardize) symbols += ", sⱼ its standard deviation";
+  if (model.intercept) symbols += "; the intercept β₀ is not penalised";
+  std::string out = "<p class=\"formula\">minimise&ensp;" + html::text(model.objective) + "</p>\n" + symbols + ".</p>\n";
+  out += "<dl class=\"facts\">\n";
+  out += line("table", html::name(model.source) + ", " + html::number(model.n_samples) + " rows");
+  out += line("target", html::name(model.target));
+  out += line("features",
+              html::number(std::ssize(model.feature_names)) + (model.standardize ? ", standardised" : ", as they are"));
+  if (!model.weights_column.empty()) out += line("weights", html::name(model.weights_column));
+  if (!model.offset_column.empty()) out += line("offset", html::name(model.offset_column));
+  out += line("solved", html::text(certified_words(model)));
+  if (model.cross_validation) out += line("validated", html::text(validated_words(*model.cross_validation)));
+  std::string options;
+  for (const auto& [name, value] : model.options) options += (options.empty() ? "--" : " --") + name + " " + value;
+  if (!options.empty()) out += line("options", "<code>" + html::text(options) + "</code>");
+  return section("fitted", "What was fitted", out + "</dl>\n");
+}
+
+std::string choice(const Model& model) {
+  if (!model.cross_validation) return "";
+  const ModelCrossValidation& cv = *model.cross_validation;
+  html::Table table{.id = "choice",
+                    .caption = "The two rules, and what was chosen",
+                    .headings = {"rule", "λ", "non-zero", html::text(cv.measure) + " ± se", "explained (training)"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {}};
+  const auto add = [&](const std::string& rule, Index k, bool chosen) {
+    const ModelPoint& point = model.path[at(k)];
+    table.rows.push_back({rule + (chosen ? " ◀ chosen" : ""), html::number(point.lambda), html::number(point.n_nonzero),
+                          html::plus_minus(cv.mean[at(k)], cv.standard_error[at(k)]), html::share(point.deviance_ratio)});
+    table.row_classes.emplace_back(chosen ? "chosen" : "");
+  };
+  const std::string rule = model.selected ? model.selected->rule : "";
+  add("min", cv.index_min, rule == "min");
+  add("1se", cv.index_1se, rule == "1se");
+  if (model.selected && rule != "min" && rule != "1se") add(html::text(rule), model.selected->index, true);
+  return html::table(table);
+}
+
+std::string coefficient_table(const Model& model, Index index) {
+  const ModelPoint& point = model.path[at(index)];
+  if (!point.coefficients)
+    return html::paragraph("The coefficients were not kept for this λ, because the path is very large.");
+  const DrawnPath drawn = drawn_path(model);
+  html::Table table{.id = "coefficients",
+                    .caption = "Coefficients that are not zero, largest effect first",
+                    .headings = {"feature", "coefficient", "per sd"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {}};
+  const std::vector<Coefficient> all = by_effect(model, *point.coefficients);
+  for (std::size_t i = 0; i < std::min(all.size(), kRowsOfCoefficients); ++i) {
+    const auto found = std::ranges::find(drawn.features, all[i].feature);
+    const std::size_t f = static_cast<std::size_t>(found - drawn.features.begin());
+    const int colour = found == drawn.features.end() ? 8 : drawn.colours[f];
+    const std::string swatch =
+        colour < 8 ? fmt::format("<span class=\"swatch s{}\"></span>", colour) : "<span class=\"swatch\"></span>";
+    table.rows.push_back({swatch + html::name(model.feature_names[at(all[i].feature)]), html::number(all[i].value),
+                          html::number(all[i].standardized)});
+  }
+  std::string out = html::table(table);
+  if (all.size() > kRowsOfCoefficients) {
+    out += html::paragraph("The " + html::number(static_cast<Index>(kRowsOfCoefficients)) + " largest of " +
+                               html::number(std::ssize(all)) + "; --format json and the model file have all.",
+                           "note");
+  }
+  if (model.intercept) out += html::paragraph("Intercept at the chosen λ: " + html::number(point.intercept), "note");
+  return out;
+}
+
+std::string slider(const Model& model, const DrawnPath& drawn, Index shown) {
+  const Index last = std::ssize(drawn.points) - 1;
+  const ModelPoint& point = model.path[at(drawn.points[at(shown)])];
+  std::string out = fmt::format(
+      "<div class=\"slider screen-only\"><label for=\"slider\">Walk along the path</label>\n<input type=\"range\" "
+      "id=\"slider\" min=\"0\" max=\"{}\" step=\"1\" value=\"{}\" aria-describedby=\"slider-says\">\n<div class=\"ends\">"
+      "<span>stronger</span><span>weaker</span></div>\n<output id=\"slider-says\" for=\"slider\" aria-live=\"polite\">λ = "
+      "{}, "
+      "{} non-zero</output>\n<div class=\"buttons\">",
+      last, shown, significant(point.lambda), grouped(point.n_nonzero));
+  const auto button = [&](const std::string& name, Index k) {
+    out += fmt::format("<button type=\"button\" data-position=\"{}\">{}</button>", *drawn.position(k), name);
+  };
+  if (model.selected) button("chosen", model.selected->index);
+  if (model.cross_validation) {
+    button("min", model.cross_validation->index_min);
+    button("1se", model.cross_validation->index_1se);
+  }
+  return out + "</div></div>\n";
+}
+
+/// The path, the errors, and the table that walks with the slider.
+void add_path(Page& page, const Model& model, const DrawnPath& drawn, Index index) {
+  std::string left;
+  const auto add = [&](Chart chart) {
+    left += figure(chart);
+    page.charts.push_back(std::move(chart));
+  };
+  const bool walks = drawn.has_coefficients && drawn.points.size() > 1 && !drawn.features.empty();
+  const bool many = std::ranges::count_if(model.path, [](const ModelPoint& point) { return point.lambda > 0; }) > 1;
+  if (walks && many) add(path_chart(model, drawn, index));
+  if (many && model.cross_validation) add(validation_chart(model, drawn, index));
+  if (walks) left = slider(model, drawn, *drawn.position(index)) + left;
+  if (walks || model.cross_validation) page.path = path_data(model, drawn);
+  const std::string content = choice(model) + "<div class=\"columns\"><div>\n" + left + "</div><div>\n" +
+                              coefficient_table(model, index) + "</div></div>\n";
+  page.body += section("path", model.path.size() > 1 ? "How much to regularise" : "The coefficients", content);
+}
+
+void add_coefficients(Page& page, const Model& model, Index index) {
+  const ModelPoint& point = model.path[at(index)];
+  if (!point.coefficients || point.coefficients->indices.empty()) return;
+  Chart chart = coefficient_chart(model, index);
+  page.body += section("effects", "What the chosen model uses", figure(chart));
+  page.charts.push_back(std::move(chart));
+}
+
+std::string stand_ins(const FitFacts& facts) {
+  if (!facts.stand_ins) return "";
+  const Model& model = facts.model;
+  std::string out = html::paragraph(fmt::format(
+      "Features whose correlation with a used one is at least {} in size carry nearly the same information; which of them a "
+      "penalty with exact zeros keeps is close to arbitrary.",
+      significant(facts.least_correlation, 2)));
+  html::Table table{.id = "groups",
+                    .caption = "Used features, and what could stand in for them",
+                    .headings = {"used", "stand-ins (correlation)"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {1}};
+  constexpr std::size_t most = 12;
+  for (const StandIns& group : *facts.stand_ins) {
+    std::string others;
+    for (std::size_t i = 0; i < std::min(group.others.size(), most); ++i) {
+      const StandIns::Other& other = group.others[i];
+      others += (i > 0 ? ", " : "") + html::name(model.feature_names[at(other.feature)]) + " (" +
+                significant(other.correlation, 2) + ")";
+    }
+    if (group.others.size() > most)
+      others += " and " + html::number(std::ssize(group.others) - static_cast<Index>(most)) + " more";
+    table.rows.push_back({html::name(model.feature_names[at(group.feature)]), others});
+  }
+  out += table.rows.empty() ? html::paragraph("No used feature has one.") : html::table(table);
+  return section("groups-heading", "Correlated features", out);
+}
+
+void add_figures(Page& page, const std::string& id, const std::string& heading, std::vector<Chart> charts) {
+  std::string content;
+  for (Chart& chart : charts) {
+    content += figure(chart);
+    page.charts.push_back(std::move(chart));
+  }
+  page.body += section(id, heading, content);
+}
+
+std::string footer(const FitFacts& facts, bool timed) {
+  std::string out = "<footer>riata " + html::text(facts.model.riata);
+  if (timed) {
+    out += fmt::format(" · read {:.3f} s, fit {:.3f} s, cross-validation {:.3f} s", facts.seconds.read, facts.seconds.fit,
+                       facts.seconds.cross_validation);
+  }
+  return out + " · λ is on the mean scale · this page needs no network and sends nothing</footer>\n";
+}
+
+std::string page_of(const FitFacts& facts, bool timed) {
+  const Model& model = facts.model;
+  Page page;
+  page.title = "riata: " + model.target + " from " + model.source;
+  page.body = header_of(model, "Linear model") + "<main>\n";
+  page.body += "<noscript><p class=\"note\">The figures need JavaScript; every table is here without it.</p></noscript>\n";
+  page.body += brief(facts) + warnings(facts);
+  const Index index = model.selected ? model.selected->index : std::ssize(model.path) - 1;
+  add_path(page, model, drawn_path(model), index);
+  if (model.selected) add_coefficients(page, model, index);
+  page.body += stand_ins(facts);
+  if (facts.rows) add_figures(page, "rows", "How the errors look", row_charts(*facts.rows));
+  if (facts.trajectory) {
+    add_figures(page, "walk", "How gradient descent got there", {trajectory_chart(model, *facts.trajectory)});
+  }
+  page.body += fitted(facts) + "</main>\n" + footer(facts, timed);
+  return write_page(page);
+}
+
+}  // namespace
+
+std::string fit_html(const FitFacts& facts) { return page_of(facts, true); }
+
+std::string model_html(const Model& model) {
+  FitFacts facts;
+  facts.model = model;
+  return page_of(facts, false);
+}
+
+}  // namespace riata

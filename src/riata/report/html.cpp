@@ -1,0 +1,93 @@
+#include "riata/report/html.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/core/text.hpp"
+#include "riata/report/text_table.hpp"
+
+namespace riata::html {
+namespace {
+
+std::string data(const std::string& value, const std::string& shown) {
+  return "<data value=\"" + value + "\">" + shown + "</data>";
+}
+
+}  // namespace
+
+std::string text(std::string_view outside) {
+  std::string out;
+  for (char c : printable(outside)) {
+    switch (c) {
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '&': out += "&amp;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+std::string name(std::string_view outside) { return "<bdi>" + text(outside) + "</bdi>"; }
+
+std::string number(double value, int digits) {
+  return std::isfinite(value) ? data(to_text(value), significant(value, digits)) : significant(value);
+}
+
+std::string number(Index value) { return data(std::to_string(value), grouped(value)); }
+
+std::string share(double value, int decimals) {
+  return std::isfinite(value) ? data(to_text(value), percent(value, decimals)) : percent(value);
+}
+
+std::string plus_minus(double mean, double error) {
+  const std::string both = riata::plus_minus(mean, error);
+  const std::string sign = " ± ";
+  const std::size_t at = both.find(sign);
+  if (at == std::string::npos) return number(mean);
+  return data(to_text(mean), both.substr(0, at)) + sign + data(to_text(error), both.substr(at + sign.size()));
+}
+
+std::string json(const nlohmann::ordered_json& value) {
+  std::string out;
+  for (char c : value.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace)) {
+    switch (c) {
+      case '<': out += "\\u003c"; break;
+      case '>': out += "\\u003e"; break;
+      case '&': out += "\\u0026"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+std::string paragraph(const std::string& content, std::string_view css_class) {
+  const std::string attribute = css_class.empty() ? "" : " class=\"" + std::string(css_class) + "\"";
+  return "<p" + attribute + ">" + content + "</p>\n";
+}
+
+std::string table(const Table& table) {
+  const auto alignment = [&](std::size_t column) {
+    return std::ranges::find(table.words, column) != table.words.end() ? " class=\"words\"" : "";
+  };
+  std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + table.caption + "\"><table";
+  if (!table.id.empty()) out += " id=\"" + table.id + "\"";
+  out += "><caption>" + table.caption + "</caption>\n<thead><tr>";
+  for (std::size_t c = 0; c < table.headings.size(); ++c) {
+    out += "<th scope=\"col\"" + std::string(alignment(c)) + ">" + table.headings[c] + "</th>";
+  }
+  out += "</tr></thead>\n<tbody>\n";
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const bool styled = r < table.row_classes.size() && !table.row_classes[r].empty();
+    out += styled ? "<tr class=\"" + table.row_classes[r] + "\">" : "<tr>";
+    for (std::size_t c = 0; c < table.rows[r].size(); ++c) {
+      out += "<td" + std::string(alignment(c)) + ">" + table.rows[r][c] + "</td>";
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
+}
+
+}  // namespace riata::html

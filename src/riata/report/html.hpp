@@ -1,0 +1,40 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "riata/core/types.hpp"
+
+namespace riata::html {
+
+/// Text from outside made inert: control characters and bidirectional marks become U+FFFD, markup characters are escaped.
+/// Fit for text and for quoted attributes.
+std::string text(std::string_view outside);
+
+/// A name in an element that keeps its direction of writing to itself.
+std::string name(std::string_view outside);
+
+/// `<data value="0.08077692">0.08078</data>`: the shown digits, and the number as the JSON has it. NaN is a dash.
+std::string number(double value, int digits = 4);
+std::string number(Index value);
+std::string share(double value, int decimals = 1);
+std::string plus_minus(double mean, double error);
+
+/// JSON that can stand in a script element: no character of markup is left in it.
+std::string json(const nlohmann::ordered_json& value);
+
+std::string paragraph(const std::string& content, std::string_view css_class = "");
+
+/// Rows of finished cells under headings; the first column is left-aligned, as are those in `words`.
+struct Table {
+  std::string id, caption;
+  std::vector<std::string> headings;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> row_classes;  ///< empty, or one a row
+  std::vector<std::size_t> words;        ///< columns of text
+};
+std::string table(const Table& table);
+
+}  // namespace riata::html

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace riata {
+
+// What every page has, written at build time by report/page/embed.py: the same bytes in every page, allowed by their hash.
+std::string_view page_script();       ///< the Vega runtime and page.js
+std::string_view page_script_hash();  ///< "sha256-…"
+std::string_view page_style();
+std::string_view page_style_hash();
+
+/// A figure: a place in the page, and the Vega-Lite specification drawn there.
+struct Chart {
+  std::string id;
+  std::string caption;  ///< HTML
+  nlohmann::ordered_json specification;
+  std::vector<std::string> datasets;  ///< named data that page.js makes from the page's path
+};
+
+/// A page that needs nothing but itself: its policy forbids the network, eval and every script but the one above. `body` is
+/// finished HTML with a figure() for every chart; `path` is what the slider walks along, or null.
+struct Page {
+  std::string title;
+  std::string body;
+  std::vector<Chart> charts;
+  nlohmann::ordered_json path;
+};
+
+std::string figure(const Chart& chart);
+std::string write_page(const Page& page);
+
+/// A Vega-Lite specification with the look that all have; `text` is the specification's own part as JSON.
+nlohmann::ordered_json specification(std::string_view text, const std::string& description);
+
+}  // namespace riata
