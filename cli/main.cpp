@@ -41,7 +41,7 @@ constexpr std::array<Command, 9> kCommands = {{{"fit", fit},
                                                {"train", nullptr},
                                                {"compare", nullptr},
                                                {"diagnose", nullptr},
-                                               {"report", nullptr},
+                                               {"report", report},
                                                {"export", nullptr}}};
 
 int dispatch(Words words) {
@@ -60,7 +60,7 @@ int dispatch(Words words) {
     names.emplace_back(command.name);
     if (words[0] != command.name) continue;
     if (command.run == nullptr) {
-      throw Error(ErrorKind::not_supported, not_in_this_version(words[0], "fit, predict, evaluate and inspect"));
+      throw Error(ErrorKind::not_supported, not_in_this_version(words[0], "fit, predict, evaluate, inspect and report"));
     }
     words.erase(words.begin());
     return command.run(words);
@@ -70,18 +70,18 @@ int dispatch(Words words) {
 }
 
 int run(const Words& words) {
-  const auto report = [](int code, const std::string& message) {
+  const auto fail = [](int code, const std::string& message) {
     std::fprintf(stderr, "riata: %s\n", printable(message).c_str());
     return interrupted() ? 130 : code;
   };
   try {
     return dispatch(words);
   } catch (const Error& error) {
-    return report(exit_code(error.kind()), error.what());
+    return fail(exit_code(error.kind()), error.what());
   } catch (const std::bad_alloc&) {
-    return report(1, "not enough memory");
+    return fail(1, "not enough memory");
   } catch (const std::exception& error) {
-    return report(1, error.what());
+    return fail(1, error.what());
   }
 }
 

@@ -309,6 +309,14 @@ std::vector<Option<InspectSpec>> inspect_rows() {
   return table;
 }
 
+std::vector<Option<ReportSpec>> report_rows() {
+  std::vector<Option<ReportSpec>> table;
+  add(table,
+      rows::text<ReportSpec>({"-o,--output", "FILE.html", "Results", "where to write the page; - is the standard output"},
+                             &ReportSpec::output));
+  return table;
+}
+
 }  // namespace
 
 template <>
@@ -332,6 +340,12 @@ const std::vector<Option<EvaluateSpec>>& options<EvaluateSpec>() {
 template <>
 const std::vector<Option<InspectSpec>>& options<InspectSpec>() {
   static const std::vector<Option<InspectSpec>> table = inspect_rows();
+  return table;
+}
+
+template <>
+const std::vector<Option<ReportSpec>>& options<ReportSpec>() {
+  static const std::vector<Option<ReportSpec>> table = report_rows();
   return table;
 }
 

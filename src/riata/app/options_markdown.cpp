@@ -32,7 +32,7 @@ std::string options_markdown() {
   return "# Options\n\nWritten from the program's own table of options (src/riata/app/options.cpp); a test compares the "
          "two.\n" +
          section<FitSpec>("fit") + section<PredictSpec>("predict") + section<EvaluateSpec>("evaluate") +
-         section<InspectSpec>("inspect");
+         section<InspectSpec>("inspect") + section<ReportSpec>("report");
 }
 
 }  // namespace riata

@@ -6,6 +6,7 @@
 
 #include "riata/app/fit_problem.hpp"
 #include "riata/app/option.hpp"
+#include "riata/app/page_facts.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
@@ -240,6 +241,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   warn_of_unfinished(facts.model, spec);
   warn_of_the_end(facts.model, spec);
   facts.trajectory = std::move(path.trajectory);
+  if (!spec.report.empty()) add_page_facts(spec, fit, folds, context, facts);
   return facts;
 }
 

@@ -95,4 +95,8 @@ struct InspectSpec : RunSpec {
   LambdaChoice lambda;
 };
 
+struct ReportSpec : RunSpec {
+  std::string output;  ///< "-": the standard output
+};
+
 }  // namespace riata

@@ -1,0 +1,32 @@
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "help.hpp"
+#include "model_file.hpp"
+#include "riata/core/atomic_file.hpp"
+#include "riata/report/fit_facts.hpp"
+#include "session.hpp"
+
+namespace riata::cli {
+
+int report(const std::vector<std::string>& words) {
+  const auto arguments = parse_arguments<ReportSpec>(words);
+  const ReportSpec& spec = arguments.spec;
+  if (arguments.help) {
+    print(
+        command_help<ReportSpec>("riata report MODEL -o FILE.html",
+                                 "Writes the page of a fit again, from what the model file holds: all but the figures that "
+                                 "need the rows, which fit --report draws.",
+                                 output_style().width));
+    return 0;
+  }
+  expect_positional(arguments.positional, {"MODEL"}, "report");
+  if (spec.output.empty()) throw Error(ErrorKind::argument, "-o is missing: where is the page to be written?");
+  if (spec.output != "-" && same_file(spec.output, arguments.positional[0])) {
+    throw Error(ErrorKind::argument, "--output: " + in_quotes(spec.output) + " is the model itself; give another name");
+  }
+  const std::string page = model_html(load_model(arguments.positional[0]));
+  spec.output == "-" ? print(page) : write_whole(spec.output, page);
+  return 0;
+}
+
+}  // namespace riata::cli

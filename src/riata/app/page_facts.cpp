@@ -1,0 +1,93 @@
+#include "riata/app/page_facts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/selection/correlated.hpp"
+#include "riata/selection/out_of_fold.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kLeastCorrelation = 0.8;
+constexpr std::size_t kMostLeaders = 300;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// η of the chosen model on the rows it was fitted on.
+std::vector<double> fitted(const FitProblem& fit, const ModelPoint& point, const Context& context) {
+  std::vector<double> eta(at(fit.problem.design->rows()), point.intercept);
+  const SparseCoefficients& beta = *point.coefficients;
+  const Index k = std::ssize(beta.indices);
+  if (k > 0) {
+    fit.problem.design->multiply(beta.indices, ConstMatrix(beta.values.data(), k, 1), Matrix(eta.data(), std::ssize(eta), 1),
+                                 {}, context);
+  }
+  for (std::size_t i = 0; i < fit.problem.offset.size(); ++i) eta[i] += fit.problem.offset[i];
+  return eta;
+}
+
+std::vector<double> unseen(const FitSpec& spec, const FitProblem& fit, const Folds& folds, double lambda,
+                           const Context& context) {
+  PathOptions path_options;
+  path_options.tolerance = spec.tolerance;
+  path_options.max_iterations = spec.max_iterations;
+  path_options.solver = spec.solver;
+  CrossValidationOptions options;
+  options.lambda_on_sum_scale = spec.lambda_scale != LambdaScale::mean;
+  if (fit.problem.design != fit.dataset.design) {
+    options.fold_design = [&](Index, std::span<const double> weights) { return fit.dataset.imputed_design(weights); };
+  }
+  return out_of_fold(fit.problem, fit.penalty, lambda, folds, path_options, options, context).eta;
+}
+
+RowFacts row_facts(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds, const ModelPoint& point,
+                   const Context& context) {
+  RowFacts out;
+  out.out_of_fold = folds.has_value() && spec.solver != SolverKind::gradient_descent;
+  const std::vector<double> eta =
+      out.out_of_fold ? unseen(spec, fit, *folds, point.lambda, context) : fitted(fit, point, context);
+  std::vector<double> response(eta.size());
+  fit.problem.loss->inverse_link(eta, response);
+  for (std::size_t i = 0; i < eta.size(); ++i) {
+    if (!std::isfinite(eta[i]) || (!fit.problem.weights.empty() && fit.problem.weights[i] == 0)) continue;
+    out.predicted.push_back(response[i]);
+    out.observed.push_back(fit.problem.response[i]);
+  }
+  return out;
+}
+
+std::vector<StandIns> stand_ins(const Model& model, const FitProblem& fit, const SparseCoefficients& coefficients,
+                                const Context& context) {
+  std::vector<Index> order(coefficients.indices.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
+  const auto effect = [&](Index i) {
+    return std::abs(coefficients.values[at(i)] * model.standard_deviation[at(coefficients.indices[at(i)])]);
+  };
+  std::ranges::stable_sort(order, [&](Index a, Index b) { return effect(a) > effect(b); });
+  if (order.size() > kMostLeaders) order.resize(kMostLeaders);
+  for (Index& i : order) i = coefficients.indices[at(i)];
+  std::vector<StandIns> out;
+  for (const CorrelatedGroup& group :
+       correlated_groups(*fit.problem.design, fit.problem.weights, order, kLeastCorrelation, context)) {
+    StandIns& one = out.emplace_back();
+    one.feature = group.leader;
+    for (const auto& member : group.members) one.others.push_back({member.feature, member.correlation});
+  }
+  return out;
+}
+
+}  // namespace
+
+void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds, const Context& context,
+                    FitFacts& facts) {
+  const Model& model = facts.model;
+  if (!model.selected || context.interrupted()) return;
+  const ModelPoint& point = model.path[at(model.selected->index)];
+  if (!point.coefficients) return;
+  facts.rows = row_facts(spec, fit, folds, point, context);
+  facts.stand_ins = stand_ins(model, fit, *point.coefficients, context);
+  facts.least_correlation = kLeastCorrelation;
+}
+
+}  // namespace riata
