@@ -54,6 +54,12 @@ void DenseDesign<T>::multiply(std::span<const Index> columns, ConstMatrix b, Mat
 }
 
 template <class T>
+void DenseDesign<T>::multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f,
+                                   std::span<double> out, std::span<const double> shift, const Context& context) const {
+  dense::multiply_back(Columns<T>{columns_, rows_}, columns, b, f, out, shift, context);
+}
+
+template <class T>
 void DenseDesign<T>::gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
                           std::span<const double> shift, const Context& context) const {
   dense::gram(Columns<T>{columns_, rows_}, left, right, w, out, shift, context);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,6 +15,9 @@ struct ColumnMoments {
   std::vector<double> mean;
   std::vector<double> variance;
 };
+
+/// Rewrites the entries of rows first, first + 1, … in place; called for disjoint rows, by several threads at once.
+using RowMap = std::function<void(Index first, std::span<double> rows)>;
 
 /// The matrix X (n × p) as solvers see it. Every call costs O(n), O(stored) or a block, so the virtual dispatch is free.
 ///
@@ -45,6 +49,11 @@ class Design {
   /// out += (X[:, columns] − 1 shiftᵀ) B. B: columns.size() × m, out: n × m.
   virtual void multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                         const Context& context) const = 0;
+
+  /// out = Aᵀ f(A b), A = X[:, columns] − 1 shiftᵀ, f row by row: what a gradient step costs. Dense designs read A once,
+  /// in blocks of rows that stay in cache between the two products. b, out: one entry a column.
+  virtual void multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f,
+                             std::span<double> out, std::span<const double> shift, const Context& context) const;
 
   /// out(a, b) = Σᵢ wᵢ (x_{i,left[a]} − shift)(x_{i,right[b]} − shift). w: n entries, or empty for ones.
   virtual void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,

@@ -63,6 +63,18 @@ void StandardizedDesign::multiply(std::span<const Index> columns, ConstMatrix b,
   }
 }
 
+void StandardizedDesign::multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f,
+                                       std::span<double> out, std::span<const double> shift, const Context& context) const {
+  std::vector<double> scaled(b.begin(), b.end());
+  for (std::size_t k = 0; k < scaled.size(); ++k) scaled[k] /= scale(columns[k]);
+  if (shift.empty()) {
+    base_->multiply_back(columns, scaled, f, out, centre_, context);
+  } else {
+    base_->multiply_back(columns, scaled, f, out, base_shift(*this, shift), context);
+  }
+  for (std::size_t k = 0; k < scaled.size(); ++k) out[k] /= scale(columns[k]);
+}
+
 void StandardizedDesign::gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
                               Matrix out, std::span<const double> shift, const Context& context) const {
   if (shift.empty()) {

@@ -48,4 +48,7 @@ void sparse_dots(const T* values, const I* rows, Index stored, const double* v, 
 template <class T, class I>
 void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift);
 
+/// Every output may be null.
+void logistic(const double* y, const double* eta, Index n, double* value, double* gradient, double* curvature);
+
 }  // namespace riata::kernels

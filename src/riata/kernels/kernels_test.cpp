@@ -4,6 +4,7 @@
 #include <hwy/targets.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -168,6 +169,35 @@ TYPED_TEST(DenseKernels, SparseColumns) {
       check(narrow);
       check(wide);
     }
+  });
+}
+
+TEST(Logistic, MatchesTheReference) {
+  std::vector<double> eta{-1e308, -1000, -745.2, -720, -40, -1e-300, 0, 1e-9, 0.3, 36, 37, 710, 800, 1e308};
+  for (double x = -30; x < 30; x += 0.37) eta.push_back(x);
+  const auto n = static_cast<Index>(eta.size());
+  on_every_target([&] {
+    for (const double label : {0.0, 1.0}) {
+      const std::vector<double> y(eta.size(), label);
+      std::vector<double> value(eta.size()), gradient(eta.size()), curvature(eta.size());
+      std::vector<double> v(eta.size()), g(eta.size()), c(eta.size());
+      logistic(y.data(), eta.data(), n, value.data(), gradient.data(), curvature.data());
+      reference::logistic(y.data(), eta.data(), n, v.data(), g.data(), c.data());
+      for (std::size_t i = 0; i < eta.size(); ++i) {
+        SCOPED_TRACE(eta[i]);
+        constexpr double kUlps = 8 * std::numeric_limits<double>::epsilon(), kTiny = 1e-306;
+        EXPECT_NEAR(value[i], v[i], kUlps * v[i] + kTiny);
+        EXPECT_NEAR(gradient[i], g[i], kUlps * std::abs(g[i]) + kTiny);
+        EXPECT_NEAR(curvature[i], c[i], kUlps * c[i] + kTiny);
+      }
+      std::vector<double> alone(eta.size());
+      logistic(y.data(), eta.data(), n, nullptr, nullptr, alone.data());
+      EXPECT_EQ(alone, curvature);
+    }
+    const double y = 0, nan = std::nan("");
+    double value = 0;
+    logistic(&y, &nan, 1, &value, nullptr, nullptr);
+    EXPECT_TRUE(std::isnan(value));
   });
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "riata/core/types.hpp"
 
 /// The hot loops as one would write them on a blackboard: one accumulator, one loop. Tests compare the fast kernels with
@@ -108,6 +110,17 @@ void sparse_dots(const T* values, const I* rows, Index stored, const double* v, 
 template <class T, class I>
 void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift) {
   for (Index k = 0; k < stored; ++k) v[rows[k]] += a * (static_cast<double>(values[k]) - shift);
+}
+
+/// log(1 + e^η) − yη for y ∈ {0, 1}, and its first and second derivative in η.
+inline void logistic(const double* y, const double* eta, Index n, double* value, double* gradient, double* curvature) {
+  for (Index i = 0; i < n; ++i) {
+    const double sign = y[i] > 0.5 ? -1.0 : 1.0, z = sign * eta[i];
+    const double t = std::exp(-std::abs(z));
+    value[i] = (z > 0 ? z : 0.0) + std::log1p(t);
+    gradient[i] = sign * (z >= 0 ? 1 / (1 + t) : t / (1 + t));
+    curvature[i] = t / ((1 + t) * (1 + t));
+  }
 }
 
 }  // namespace riata::kernels::reference

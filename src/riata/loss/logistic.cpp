@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "riata/core/error.hpp"
+#include "riata/kernels/kernels.hpp"
 
 namespace riata {
 namespace {
@@ -17,7 +18,7 @@ double probability(double eta) {
   return eta >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
-double softplus(double eta) { return std::max(eta, 0.0) + std::log1p(std::exp(-std::abs(eta))); }
+Index rows(std::span<const double> eta) { return static_cast<Index>(eta.size()); }
 
 /// q log(q/p) − q + p ≥ 0 for p > 0.
 double divergence(double q, double p) {
@@ -39,15 +40,20 @@ void LogisticLoss::check_response(std::span<const double> y) const {
 }
 
 void LogisticLoss::value(std::span<const double> y, std::span<const double> eta, std::span<double> out) const {
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = softplus(y[i] > 0.5 ? -eta[i] : eta[i]);
+  kernels::logistic(y.data(), eta.data(), rows(eta), out.data(), nullptr, nullptr);
 }
 
 void LogisticLoss::gradient(std::span<const double> y, std::span<const double> eta, std::span<double> out) const {
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = y[i] > 0.5 ? -probability(-eta[i]) : probability(eta[i]);
+  kernels::logistic(y.data(), eta.data(), rows(eta), nullptr, out.data(), nullptr);
 }
 
-void LogisticLoss::curvature(std::span<const double>, std::span<const double> eta, std::span<double> out) const {
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = probability(eta[i]) * probability(-eta[i]);
+void LogisticLoss::curvature(std::span<const double> y, std::span<const double> eta, std::span<double> out) const {
+  kernels::logistic(y.data(), eta.data(), rows(eta), nullptr, nullptr, out.data());
+}
+
+void LogisticLoss::evaluate(std::span<const double> y, std::span<const double> eta, std::span<double> values,
+                            std::span<double> gradients, std::span<double> curvatures) const {
+  kernels::logistic(y.data(), eta.data(), rows(eta), values.data(), gradients.data(), curvatures.data());
 }
 
 void LogisticLoss::inverse_link(std::span<const double> eta, std::span<double> out) const {

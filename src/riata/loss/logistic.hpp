@@ -14,6 +14,8 @@ class LogisticLoss final : public Loss {
   void value(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
   void gradient(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
   void curvature(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
+  void evaluate(std::span<const double> y, std::span<const double> eta, std::span<double> values,
+                std::span<double> gradients, std::span<double> curvatures) const override;
   void inverse_link(std::span<const double> eta, std::span<double> out) const override;
   void fenchel_young(std::span<const double> y, std::span<const double> eta, std::span<const double> theta,
                      std::span<double> out) const override;

@@ -28,6 +28,13 @@ class Loss {
   virtual void gradient(std::span<const double> y, std::span<const double> eta, std::span<double> out) const = 0;
   /// out[i] = ∂²ℓ/∂η².
   virtual void curvature(std::span<const double> y, std::span<const double> eta, std::span<double> out) const = 0;
+  /// The three at once, where one exponential serves them all.
+  virtual void evaluate(std::span<const double> y, std::span<const double> eta, std::span<double> values,
+                        std::span<double> gradients, std::span<double> curvatures) const {
+    value(y, eta, values);
+    gradient(y, eta, gradients);
+    curvature(y, eta, curvatures);
+  }
   /// out[i] = E[y | η].
   virtual void inverse_link(std::span<const double> eta, std::span<double> out) const = 0;
 

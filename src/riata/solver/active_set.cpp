@@ -32,16 +32,13 @@ double violation(const ElasticBox& penalty, Index j, double b, double g, double 
   return may_move && amount > precision + kRelativeSlack * threshold ? amount : 0.0;
 }
 
-void ActiveQuadratic::gram_block(std::span<const Index> columns, Matrix out) {
-  for (Index b = 0; b < out.cols; ++b) gram(columns[at(b)], columns, out.column(b));
-}
-
-ActiveSet::ActiveSet(ActiveQuadratic& quadratic, Index n_features)
-    : quadratic_(quadratic),
+ActiveSet::ActiveSet(GramSource& source, Index n_features)
+    : source_(source),
       b_(at(n_features)),
       told_(at(n_features)),
       sign_(at(n_features)),
       moved_(at(n_features)),
+      active_mark_(at(n_features)),
       banned_(at(n_features)),
       full_gradient_(at(n_features)),
       slot_(at(n_features), -1) {}
@@ -50,26 +47,36 @@ double ActiveSet::gram(Index a, Index b) const { return a >= b ? gram_[at(a)][at
 
 Index ActiveSet::slot(Index j) {
   if (slot_[at(j)] < 0) {
-    slot_[at(j)] = static_cast<Index>(entered_.size());
-    entered_.push_back(j);
-    gram_.emplace_back(entered_.size());
-    quadratic_.gram(j, entered_, gram_.back());
+    const Index self[] = {j};
+    store(self);
   }
   return slot_[at(j)];
 }
 
+/// Asks for the Gram of those columns that are not stored yet, in one block.
+void ActiveSet::store(std::span<const Index> columns) {
+  const std::size_t known = entered_.size();
+  for (const Index j : columns) {
+    if (slot_[at(j)] >= 0) continue;
+    slot_[at(j)] = static_cast<Index>(entered_.size());
+    entered_.push_back(j);
+  }
+  const auto fresh = std::span<const Index>(entered_).subspan(known);
+  if (fresh.empty()) return;
+  std::vector<double> block(fresh.size() * entered_.size());
+  const Matrix matrix(block.data(), static_cast<Index>(entered_.size()), static_cast<Index>(fresh.size()));
+  source_.gram(entered_, fresh, matrix);
+  for (std::size_t k = 0; k < fresh.size(); ++k) {
+    const auto column = matrix.column(static_cast<Index>(k)).first(known + k + 1);
+    gram_.emplace_back(column.begin(), column.end());
+  }
+}
+
 void ActiveSet::forget_gram() {
   for (const Index j : entered_) slot_[at(j)] = -1;
-  entered_ = active_;
+  entered_.clear();
   gram_.clear();
-  std::vector<double> block(active_.size() * active_.size());
-  const Matrix matrix(block.data(), static_cast<Index>(active_.size()), static_cast<Index>(active_.size()));
-  if (!active_.empty()) quadratic_.gram_block(active_, matrix);
-  for (Index a = 0; a < matrix.rows; ++a) {
-    slot_[at(active_[at(a)])] = a;
-    auto& row = gram_.emplace_back();
-    for (Index b = 0; b <= a; ++b) row.push_back(matrix(a, b));
-  }
+  store(active_);
   factored_l2_ = std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -84,9 +91,9 @@ void ActiveSet::set_point(std::span<const double> b) {
         (!box_.upper.empty() && value == box_.upper[at(j)]) || (!box_.lower.empty() && value == box_.lower[at(j)]);
     if (value == 0 || bound) continue;
     sign_[at(j)] = value > 0 ? 1.0 : -1.0;
-    (void)slot(j);
     active_.push_back(j);
   }
+  store(active_);
   factored_l2_ = std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -204,10 +211,24 @@ bool ActiveSet::minimise_on_support() {
   return false;
 }
 
+/// Brings gradients_, and with them the slopes, up to date with b_.
 void ActiveSet::refresh(std::span<const Index> working) {
+  gradients_.resize(working.size());
+  if (quadratic_ != nullptr) {
+    tell();
+    quadratic_->gradient(working, gradients_);
+  } else {
+    follow(working);
+  }
+  for (std::size_t i = 0; i < working.size(); ++i) full_gradient_[at(working[i])] = gradients_[i];
+  slope_.resize(active_.size());
+  for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] = full_gradient_[at(active_[a])];
+}
+
+void ActiveSet::tell() {
   std::vector<Index> columns;
   std::vector<double> values, delta;
-  for (const Index j : moved_list_) {
+  for (const Index j : std::exchange(moved_list_, {})) {
     moved_[at(j)] = 0;
     if (b_[at(j)] == told_[at(j)]) continue;
     columns.push_back(j);
@@ -215,13 +236,29 @@ void ActiveSet::refresh(std::span<const Index> working) {
     delta.push_back(b_[at(j)] - told_[at(j)]);
     told_[at(j)] = b_[at(j)];
   }
-  moved_list_.clear();
-  if (!columns.empty()) quadratic_.move(columns, values, delta);
-  gradients_.resize(working.size());
-  quadratic_.gradient(working, gradients_);
-  for (std::size_t i = 0; i < working.size(); ++i) full_gradient_[at(working[i])] = gradients_[i];
-  slope_.resize(active_.size());
-  for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] = full_gradient_[at(active_[a])];
+  if (!columns.empty()) quadratic_->move(columns, values, delta);
+}
+
+void ActiveSet::mark_active(bool on) {
+  for (const Index j : active_) active_mark_[at(j)] = on ? 1 : 0;
+}
+
+/// Gradients from those at told_: active columns have theirs as slopes, the others lose G (b − told).
+void ActiveSet::follow(std::span<const Index> working) {
+  std::ranges::copy(base_gradients_, gradients_.begin());
+  if (moved_list_.empty()) return;
+  for (std::size_t a = 0; a < active_.size(); ++a) full_gradient_[at(active_[a])] = slope_[a];
+  mark_active(true);
+  for (std::size_t i = 0; i < working.size(); ++i) {
+    const Index j = working[i];
+    if (active_mark_[at(j)]) {
+      gradients_[i] = full_gradient_[at(j)];
+      continue;
+    }
+    const Index own = slot_[at(j)];
+    for (const Index m : moved_list_) gradients_[i] -= gram(own, slot_[at(m)]) * (b_[at(m)] - told_[at(m)]);
+  }
+  mark_active(false);
 }
 
 /// Whether the support's gradients match the penalty's to the precision; `worst` is the largest excess ratio.
@@ -251,18 +288,17 @@ double ActiveSet::degrees_of_freedom() const {
   return size - factor_.weighted_inverse_trace(ridge);
 }
 
-std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working,
-                                                      std::span<const double> precision) const {
-  std::vector<char> in_support(b_.size());
-  for (const Index j : active_) in_support[at(j)] = 1;
+std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working, std::span<const double> precision) {
+  mark_active(true);
   std::vector<Violator> found;
   for (std::size_t i = 0; i < working.size(); ++i) {
     const Index j = working[i];
-    if (in_support[at(j)] || banned_[at(j)]) continue;
+    if (active_mark_[at(j)] || banned_[at(j)]) continue;
     Violator candidate{j, 0, 0};
     candidate.amount = violation(box_, j, b_[at(j)], gradients_[i], precision[at(j)], &candidate.direction);
     if (candidate.amount > 0) found.push_back(candidate);
   }
+  mark_active(false);
   std::sort(found.begin(), found.end(), [](const Violator& a, const Violator& b) {
     return a.amount > b.amount || (a.amount == b.amount && a.column < b.column);
   });
@@ -309,8 +345,31 @@ bool ActiveSet::enter_dependent(const Violator& violator) {
   return false;
 }
 
-Status ActiveSet::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
-                        Index most_rounds) {
+Status ActiveSet::solve(ActiveQuadratic& quadratic, const ElasticBox& penalty, std::span<const Index> working,
+                        std::span<const double> precision, Index most_rounds) {
+  quadratic_ = &quadratic;
+  return run(penalty, working, precision, most_rounds);
+}
+
+Status ActiveSet::solve(std::span<const double> gradients, const ElasticBox& penalty, std::span<const Index> working,
+                        std::span<const double> precision) {
+  quadratic_ = nullptr;
+  base_gradients_ = gradients;
+  store(working);
+  const Status status = run(penalty, working, precision, 0);
+  step_ = {};
+  for (const Index j : std::exchange(moved_list_, {})) {
+    moved_[at(j)] = 0;
+    if (b_[at(j)] == told_[at(j)]) continue;
+    step_.columns.push_back(j);
+    step_.delta.push_back(b_[at(j)] - told_[at(j)]);
+    told_[at(j)] = b_[at(j)];
+  }
+  return status;
+}
+
+Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                      Index most_rounds) {
   box_ = penalty;
   std::fill(banned_.begin(), banned_.end(), char{0});
   if (box_.l2 != factored_l2_) refactor();
@@ -331,6 +390,9 @@ Status ActiveSet::solve(const ElasticBox& penalty, std::span<const Index> workin
     const Index most = std::max(kEntrants, static_cast<Index>(active_.size()) / 2);
     const std::size_t entrants = rounds_ > kCautious ? 1 : std::min(found.size(), at(most));
     bool moved = false;
+    std::vector<Index> entering;
+    for (std::size_t i = 0; i < entrants; ++i) entering.push_back(found[i].column);
+    store(entering);
     for (std::size_t i = 0; i < entrants; ++i) {
       if (enter(found[i], kDependent)) {
         slope_.push_back(full_gradient_[at(found[i].column)]);

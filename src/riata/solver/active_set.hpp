@@ -9,15 +9,18 @@
 
 namespace riata {
 
-/// The quadratic ½ bᵀGb − cᵀb, G = ZᵀWZ, c = ZᵀWy, seen through what an active-set method asks of it. The point b lives
-/// inside.
-class ActiveQuadratic {
+/// The entries of G = ZᵀWZ that an active-set method asks for.
+class GramSource {
  public:
-  virtual ~ActiveQuadratic() = default;
-  /// out[i] = G(columns[i], j).
-  virtual void gram(Index j, std::span<const Index> columns, std::span<double> out) = 0;
-  /// out(a, b) = G(columns[a], columns[b]); by default column by column.
-  virtual void gram_block(std::span<const Index> columns, Matrix out);
+  virtual ~GramSource() = default;
+  /// out(a, b) = G(left[a], right[b]).
+  virtual void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) = 0;
+};
+
+/// The quadratic ½ bᵀGb − cᵀb, c = ZᵀWy, with its point b and a gradient that is computed afresh, so that rounding does not
+/// add up.
+class ActiveQuadratic : public GramSource {
+ public:
   /// b[columns] = values, which is delta more than before.
   virtual void move(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta) = 0;
   /// out[i] = (c − Gb)[columns[i]] at the present b.
@@ -44,19 +47,31 @@ double violation(const ElasticBox& penalty, Index j, double b, double g, double 
 /// (Osborne, Presnell & Turlach 2000, IMA J. Numer. Anal. 20; Lee, Battle, Raina & Ng 2006, NIPS 19, "feature-sign search".)
 class ActiveSet {
  public:
-  ActiveSet(ActiveQuadratic& quadratic, Index n_features);
+  ActiveSet(GramSource& source, Index n_features);
 
-  /// Minimises over the columns of `working`; all others must be zero. Starts at the present point, so that after a change
-  /// of λ the first step is the homotopy step. `precision` (p entries): size of each column's gradient's
-  /// rounding error; violations below it, or below 1e-13 of the threshold, do not count. `most_rounds` 0: a bound of its
-  /// own.
-  Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
-               Index most_rounds = 0);
+  /// Minimises over the columns of `working`; all others must be zero. `quadratic` has the G of the constructor's source.
+  /// Starts at the present point, so that after a change of λ the first step is the homotopy step. `precision` (p entries):
+  /// size of each column's gradient's rounding error; violations below it, or below 1e-13 of the threshold, do not count.
+  /// `most_rounds` 0: a bound of its own.
+  Status solve(ActiveQuadratic& quadratic, const ElasticBox& penalty, std::span<const Index> working,
+               std::span<const double> precision, Index most_rounds = 0);
 
-  /// The quadratic's G is another now (new weights): forgets the stored Gram and factor; the point stays.
+  /// The same where `gradients` (one a working column) are those at the present point: all later ones follow from the Gram,
+  /// without refinement. For a model that is good for one step.
+  Status solve(std::span<const double> gradients, const ElasticBox& penalty, std::span<const Index> working,
+               std::span<const double> precision);
+
+  /// What the last solve from gradients changed: b[columns] is `delta` more than before.
+  struct Step {
+    std::vector<Index> columns;
+    std::vector<double> delta;
+  };
+  const Step& last_step() const { return step_; }
+
+  /// The source's G is another now (new weights): forgets the stored Gram and factor; the point stays.
   void forget_gram();
 
-  /// Moves to b (p entries) without telling the quadratic, whose point is b already or is set by the caller.
+  /// Moves to b (p entries) without telling a quadratic, whose point is b already or is set by the caller.
   void set_point(std::span<const double> b);
 
   /// −db/dl1 on the support at the present point: (G_AA + l2 F)⁻¹ F s. Both are resized to the support.
@@ -77,6 +92,8 @@ class ActiveSet {
     double amount;
   };
 
+  Status run(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+             Index most_rounds);
   void refactor();
   bool enter(const Violator& violator, double threshold);
   bool enter_dependent(const Violator& violator);
@@ -86,24 +103,32 @@ class ActiveSet {
   bool advance();
   bool minimise_on_support();
   void refresh(std::span<const Index> working);
+  void tell();
+  void follow(std::span<const Index> working);
+  void store(std::span<const Index> columns);
   bool stationary(std::span<const double> precision, double& worst) const;
-  std::vector<Violator> violators(std::span<const Index> working, std::span<const double> precision) const;
+  std::vector<Violator> violators(std::span<const Index> working, std::span<const double> precision);
+  void mark_active(bool on);
   double target(Index j, double direction) const;
   void dependence(Index j, std::span<double> out);
   Index slot(Index j);
   double gram(Index a, Index b) const;
   double factor(Index j) const { return box_.factor.empty() ? 1.0 : box_.factor[static_cast<std::size_t>(j)]; }
 
-  ActiveQuadratic& quadratic_;
+  GramSource& source_;
+  ActiveQuadratic* quadratic_ = nullptr;  ///< of the present solve; null: gradients follow from base_gradients_ and the Gram
+  std::span<const double> base_gradients_;  ///< on working, at told_
   ElasticBox box_;
   std::vector<double> b_;          ///< p
-  std::vector<double> told_;       ///< p: the b that quadratic_ knows
+  std::vector<double> told_;       ///< p: the b that the quadratic knows, or of base_gradients_
   std::vector<double> sign_;       ///< p: sign pattern of active columns
   std::vector<Index> active_;      ///< free columns in the factor's order
   std::vector<double> slope_;      ///< (c − Gb) on active_
   std::vector<double> direction_;  ///< Newton direction on active_
   std::vector<char> moved_;        ///< p: b_ may differ from told_
   std::vector<Index> moved_list_;
+  std::vector<char> active_mark_;  ///< p: scratch
+  Step step_;
   std::vector<char> banned_;           ///< p: dependent and unbounded below precision; ignored until the next solve
   std::vector<double> gradients_;      ///< on working
   std::vector<double> full_gradient_;  ///< p: scatter of gradients_

@@ -14,8 +14,12 @@ class Explicit final : public ActiveQuadratic {
  public:
   Explicit(Eigen::MatrixXd z, Eigen::VectorXd y)
       : z_(std::move(z)), residual_(std::move(y)), n_(static_cast<double>(z_.rows())) {}
-  void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
-    for (std::size_t i = 0; i < columns.size(); ++i) out[i] = z_.col(columns[i]).dot(z_.col(j)) / n_;
+  void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) override {
+    for (Index b = 0; b < out.cols; ++b) {
+      for (Index a = 0; a < out.rows; ++a) {
+        out(a, b) = z_.col(left[static_cast<std::size_t>(a)]).dot(z_.col(right[static_cast<std::size_t>(b)])) / n_;
+      }
+    }
   }
   void move(std::span<const Index> columns, std::span<const double>, std::span<const double> delta) override {
     for (std::size_t i = 0; i < columns.size(); ++i) residual_ -= delta[i] * z_.col(columns[i]);
@@ -75,14 +79,22 @@ void expect_exact_path(const Case& made, double ratio, double l1_ratio, std::spa
   std::iota(all.begin(), all.end(), 0);
   const double lambda_max = quadratic.gradient().cwiseAbs().maxCoeff();
   const std::vector<double> precision(static_cast<std::size_t>(p), 1e-14 * lambda_max);
-  ActiveSet solver(quadratic, p);
+  ActiveSet solver(quadratic, p), by_gram(quadratic, p);
+  Explicit follower(made.z, made.y);
+  std::vector<double> gradients(all.size());
   Index rounds = 0;
   for (int k = 0; k <= 40; ++k) {
     const double lambda = lambda_max * std::pow(ratio, k / 40.0);
     const ElasticBox box{lambda * l1_ratio, lambda * (1 - l1_ratio), factor, lower, upper};
-    ASSERT_EQ(solver.solve(box, all, precision), Status::converged) << "k = " << k;
+    ASSERT_EQ(solver.solve(quadratic, box, all, precision), Status::converged) << "k = " << k;
     ASSERT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * lambda_max) << "k = " << k;
     rounds += solver.rounds();
+    for (int steps = 0; steps < 2; ++steps) {  // the second refines
+      follower.gradient(all, gradients);
+      ASSERT_EQ(by_gram.solve(gradients, box, all, precision), Status::converged) << "k = " << k;
+      follower.move(by_gram.last_step().columns, {}, by_gram.last_step().delta);
+    }
+    ASSERT_LT(kkt(box, by_gram.coefficients(), follower.gradient()), 1e-11 * lambda_max) << "k = " << k;
   }
   EXPECT_LT(rounds, 41 * 30);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <vector>
 
 #include "riata/design/design.hpp"
 
@@ -17,6 +18,24 @@ inline void dot_columns(const Design& design, std::span<const Index> columns, st
     const std::size_t end = std::min(columns.size(), first + kBlock);
     for (std::size_t i = first; i < end; ++i) out[i] = design.dot(columns[i], v, 0.0);
   });
+}
+
+/// out(a, b) = Σᵢ wᵢ x_{i,left[a]} x_{i,right[b]}. For a few `right`, weighted columns and dot products: packing `left` for
+/// a matrix product would cost more than it saves.
+inline void gram_columns(const Design& design, std::span<const Index> left, std::span<const Index> right,
+                         std::span<const double> w, Matrix out, const Context& context) {
+  constexpr std::size_t kFew = 3;
+  if (right.size() > kFew) {
+    design.gram(left, right, w, out, {}, context);
+    return;
+  }
+  std::vector<double> weighted(w.size() * right.size());
+  const Matrix columns(weighted.data(), static_cast<Index>(w.size()), static_cast<Index>(right.size()));
+  design.gather(right, columns);
+  for (Index b = 0; b < columns.cols; ++b) {
+    for (Index i = 0; i < columns.rows; ++i) columns(i, b) *= w[static_cast<std::size_t>(i)];
+    dot_columns(design, left, columns.column(b), out.column(b), context);
+  }
 }
 
 /// out += X[:, columns] values.

@@ -17,7 +17,7 @@ constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a 
 constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
 
 /// Steps that converge quadratically or nearly so: far below the tolerance costs a step or two.
-double iterative_precision(double tolerance) { return 0.01 * std::min(tolerance, 1e-10); }
+double iterative_precision(double tolerance) { return 0.003 * std::min(tolerance, 1e-10); }
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 

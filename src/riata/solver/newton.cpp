@@ -37,10 +37,7 @@ class Evaluated final : public ActiveQuadratic {
  public:
   Evaluated(Quadratic& base, State& state) : base_(base), state_(state) { base_.evaluate(state_); }
 
-  void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
-    const Index self[] = {j};
-    base_.gram(columns, self, {out.data(), static_cast<Index>(out.size()), 1});
-  }
+  void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) override { base_.gram(left, right, out); }
   void move(std::span<const Index> columns, std::span<const double> values, std::span<const double>) override {
     for (std::size_t k = 0; k < columns.size(); ++k) state_.b[static_cast<std::size_t>(columns[k])] = values[k];
     base_.evaluate(state_);
@@ -183,7 +180,7 @@ Status NewtonSolver::solve_by_moments(std::span<const double> lambdas, const Sol
     if (context_.interrupted()) return Status::interrupted;
     const double l1 = lambdas[k] * penalty_.l1_ratio;
     const ElasticBox box{l1, lambdas[k] - l1, fitted_.factor, fitted_.lower, fitted_.upper};
-    const Status status = active.solve(box, working, precision, options_.max_rounds);
+    const Status status = active.solve(evaluated, box, working, precision, options_.max_rounds);
     Solution solution = judge_squared(*quadratic_, certifier, lambdas[k], state.b, status);
     if (solution.status == Status::iteration_limit && options_.max_rounds == 0) {
       // Nearly dependent columns with huge coefficients: gradients from moments are not precise enough, residuals are.

@@ -26,9 +26,8 @@ class RunningResidual final : public ActiveQuadratic {
   std::span<const double> residual() const { return residual_; }
   std::span<const double> weighted() const { return weighted_; }
 
-  void gram(Index j, std::span<const Index> columns, std::span<double> out) override {
-    const Index self[] = {j};
-    fitted_.design->gram(columns, self, fitted_.weights, {out.data(), static_cast<Index>(columns.size()), 1}, {}, context_);
+  void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) override {
+    gram_columns(*fitted_.design, left, right, fitted_.weights, out, context_);
   }
 
   void move(std::span<const Index> columns, std::span<const double>, std::span<const double> delta) override {
@@ -65,7 +64,7 @@ class SquaredWorking final : public WorkingProblem {
 
   Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                Index most_rounds) override {
-    return active_.solve(penalty, working, precision, most_rounds);
+    return active_.solve(quadratic_, penalty, working, precision, most_rounds);
   }
   void recompute() override {
     const Support support(active_.coefficients());
