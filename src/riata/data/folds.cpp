@@ -135,4 +135,43 @@ Folds time_folds(Index n_rows, Index n_folds, std::span<const double> weights) {
   return folds;
 }
 
+namespace {
+
+void check_rows(Index n_rows, std::span<const Index> rows) {
+  for (const Index i : rows) {
+    if (i < 0 || i >= n_rows) {
+      throw Error(ErrorKind::argument,
+                  "a fold names row " + std::to_string(i) + " of a table with " + std::to_string(n_rows) + " rows");
+    }
+  }
+}
+
+/// Whether the split trains on exactly the rows that it is not judged on.
+bool complementary(Index n_rows, const RowSplit& split) {
+  if (static_cast<Index>(split.training.size() + split.validation.size()) != n_rows) return false;
+  std::vector<char> named(static_cast<std::size_t>(n_rows));
+  for (const Index i : split.training) named[static_cast<std::size_t>(i)] = 1;
+  for (const Index i : split.validation) named[static_cast<std::size_t>(i)] = 1;
+  return std::ranges::all_of(named, [](char one) { return one != 0; });
+}
+
+}  // namespace
+
+Folds split_folds(Index n_rows, std::vector<RowSplit> splits) {
+  if (splits.empty()) throw Error(ErrorKind::argument, "cross-validation needs at least one fold");
+  Folds folds = unassigned(n_rows, static_cast<Index>(splits.size()));
+  bool plain = true;
+  Index judged = 0;
+  for (std::size_t k = 0; k < splits.size(); ++k) {
+    check_rows(n_rows, splits[k].training);
+    check_rows(n_rows, splits[k].validation);
+    plain = plain && complementary(n_rows, splits[k]);
+    judged += static_cast<Index>(splits[k].validation.size());
+    for (const Index i : splits[k].validation) folds.validation[static_cast<std::size_t>(i)] = static_cast<Index>(k);
+  }
+  const bool each_once = std::ranges::none_of(folds.validation, [](Index fold) { return fold < 0; }) && judged == n_rows;
+  if (!plain || !each_once) folds.splits = std::move(splits);
+  return folds;
+}
+
 }  // namespace riata

@@ -95,6 +95,16 @@ TEST(Folds, InTimeTheFirstBlockIsOnlyTrainedOn) {
   EXPECT_THAT(folds.validation, ElementsAre(-1, -1, -1, 0, 0, 0, 1, 1, 1, 2, 2));
 }
 
+TEST(Folds, SplitsThatPartitionTheRowsArePlainFolds) {
+  const Folds folds = split_folds(3, {{{1, 2}, {0}}, {{0, 2}, {1}}, {{0, 1}, {2}}});
+  EXPECT_TRUE(folds.splits.empty());
+  EXPECT_THAT(folds.validation, ElementsAre(0, 1, 2));
+  EXPECT_EQ(split_folds(3, {{{1, 2}, {0}}, {{0, 2}, {1}}}).splits.size(), 2u);  // row 2 is never judged
+  EXPECT_EQ(split_folds(3, {{{2}, {0}}, {{0}, {1, 2}}}).splits.size(), 2u);     // row 1 is left out of the first
+  EXPECT_EQ(split_folds(2, {{{1}, {0}}, {{0}, {1}}, {{1}, {0}}}).splits.size(), 3u);
+  EXPECT_EQ(message([] { split_folds(2, {{{1}, {2}}}); }), "a fold names row 2 of a table with 2 rows");
+}
+
 TEST(Folds, ImpossibleFoldsAreRefused) {
   EXPECT_EQ(message([] { random_folds(5, 6, 0); }), "--folds 6: there are only 5 rows; give --folds 5 or fewer");
   EXPECT_EQ(message([] { random_folds(1, 10, 0); }), "--folds 10: there are only 1 rows; give --folds 0");

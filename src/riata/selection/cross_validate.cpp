@@ -48,11 +48,29 @@ struct Split {
   double validation_weight = 0;
 };
 
+/// Adds the rows' weights to `to`; returns their sum.
+double add_weights(const Problem& problem, const std::vector<Index>& rows, std::vector<double>& to) {
+  double sum = 0;
+  for (const Index i : rows) {
+    const auto row = static_cast<std::size_t>(i);
+    const double w = problem.weights.empty() ? 1.0 : problem.weights[row];
+    to[row] += w;
+    sum += w;
+  }
+  return sum;
+}
+
 Split split(const Problem& problem, const Folds& folds, Index fold) {
   const std::size_t n = folds.validation.size();
   Split out;
   out.training.assign(n, 0.0);
   out.validation.assign(n, 0.0);
+  if (!folds.splits.empty()) {
+    const RowSplit& rows = folds.splits[static_cast<std::size_t>(fold)];
+    out.training_weight = add_weights(problem, rows.training, out.training);
+    out.validation_weight = add_weights(problem, rows.validation, out.validation);
+    return out;
+  }
   for (std::size_t i = 0; i < n; ++i) {
     const double w = problem.weights.empty() ? 1.0 : problem.weights[i];
     const Index of = folds.validation[i];
@@ -229,7 +247,8 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
 
   std::optional<FoldMoments> moments;
   const Index n_lambdas = static_cast<Index>(lambdas.size());
-  if (!options.fold_design && moments_pay_for_path(problem, n_lambdas, 2 * folds.n_folds + 3, context)) {
+  if (!options.fold_design && folds.splits.empty() &&
+      moments_pay_for_path(problem, n_lambdas, 2 * folds.n_folds + 3, context)) {
     moments.emplace(problem, folds, context);
   }
   const Task task{problem, penalty, lambdas, folds, path_options, options, moments ? &*moments : nullptr, total};
@@ -261,6 +280,22 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
   average(results, out);
   choose(lambdas, out);
   count_selected(results, problem.design->cols(), options.frequency_at, out);
+  return out;
+}
+
+std::vector<double> validation_variances(const Problem& problem, const Folds& folds) {
+  std::vector<double> out;
+  for (Index k = 0; k < folds.n_folds; ++k) {
+    const Split rows = split(problem, folds, k);
+    double mean = 0, variance = 0;
+    for (std::size_t i = 0; i < rows.validation.size(); ++i) mean += rows.validation[i] * problem.response[i];
+    mean /= rows.validation_weight;
+    for (std::size_t i = 0; i < rows.validation.size(); ++i) {
+      const double away = problem.response[i] - mean;
+      variance += rows.validation[i] * away * away;
+    }
+    out.push_back(variance / rows.validation_weight);
+  }
   return out;
 }
 

@@ -169,6 +169,27 @@ TEST(CrossValidate, IsFittingWithoutTheRows) {
   }
 }
 
+TEST(CrossValidate, SplitsSayTheSameAsAPartition) {
+  const Data data = random_data(60, 4, 3);
+  const Problem problem = data.problem();
+  const std::vector<double> lambdas{1.0, 0.3, 0.01};
+  const Folds plain = random_folds(60, 3, 1);
+  Folds spelt = plain;
+  for (Index k = 0; k < 3; ++k) {
+    RowSplit& split = spelt.splits.emplace_back();
+    for (Index i = 0; i < 60; ++i)
+      (plain.validation[static_cast<std::size_t>(i)] == k ? split.validation : split.training).push_back(i);
+  }
+  const Context context(1);
+  const auto mean = [&](const Folds& folds) {
+    return cross_validate(problem, {"l1", 1}, lambdas, folds, {}, {}, context).mean;
+  };
+  const std::vector<double> a = mean(plain), b = mean(spelt);
+  for (std::size_t l = 0; l < lambdas.size(); ++l) EXPECT_NEAR(a[l], b[l], 1e-12 * a[l]);
+  spelt.splits[0].training.pop_back();
+  EXPECT_NE(mean(spelt), b);
+}
+
 TEST(CrossValidate, ThreadsDoNotChangeABit) {
   for (const Index p : {4, 50}) {
     const Data data = random_data(30, p, 6);

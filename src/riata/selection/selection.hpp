@@ -47,6 +47,9 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
                                const Folds& folds, const PathOptions& path_options, const CrossValidationOptions& options,
                                const Context& context);
 
+/// Of every fold the weighted variance (divisor Σw) of the response on its validation rows: 1 − error/variance is R².
+std::vector<double> validation_variances(const Problem& problem, const Folds& folds);
+
 /// Index of the chosen λ. min and 1se need a cross-validation; aic, bic and ebic only the path.
 Index select(const Path& path, const CrossValidation* cross_validation, SelectionRule rule, const Problem& problem);
 

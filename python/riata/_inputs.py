@@ -1,0 +1,132 @@
+"""Arrays as the engine takes them: checked, and copied only where their layout leaves no other way."""
+
+from numbers import Real
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.validation import _check_sample_weight, check_scalar, column_or_1d, validate_data
+
+from . import _engine
+
+FLOATS = (np.float64, np.float32)
+
+
+def training_data(estimator, X, y, *, multi_output):
+    """X and y as scikit-learn validates them; X stays float32 or float64, in any dense layout or as sparse columns."""
+    return validate_data(
+        estimator, X, y, accept_sparse="csc", dtype=FLOATS, multi_output=multi_output, y_numeric=True, accept_large_sparse=True
+    )
+
+
+def prediction_data(estimator, X):
+    """X for a fitted estimator; sparse rows stay as they are."""
+    return validate_data(
+        estimator, X, accept_sparse=("csr", "csc"), dtype=FLOATS, reset=False, accept_large_sparse=True
+    )
+
+
+def sample_weights(sample_weight, X):
+    """Weights as the engine takes them: None where all are equal."""
+    if sample_weight is None or np.isscalar(sample_weight):
+        return None
+    return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+
+
+def design(X):
+    """The engine's view of a checked matrix. Nothing is copied but column starts."""
+    if not sparse.issparse(X):
+        return _engine.dense(X)
+    if X.format == "csc":
+        return _engine.sparse(*X.shape, *_parts(X))
+    return _engine.sparse(X.shape[1], X.shape[0], *_parts(X))
+
+
+def _parts(X):
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    indices = X.indices
+    if indices.dtype not in (np.int32, np.int64):
+        indices = indices.astype(np.int64)
+    return X.indptr.astype(indices.dtype, copy=False), indices, X.data
+
+
+def columns(y):
+    """A response or coefficients as float64 columns, one an output."""
+    y = np.asarray(y, dtype=np.float64)
+    return np.asfortranarray(y[:, np.newaxis] if y.ndim == 1 else y)
+
+
+def per_feature(values, n_features, name, low=None):
+    """A number a feature, or None. A scalar counts for all."""
+    if values is None:
+        return None
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim == 0:
+        values = np.full(n_features, values)
+    if values.shape != (n_features,):
+        raise ValueError(f"{name} has shape {values.shape}; give one value for each of the {n_features} features")
+    return np.ascontiguousarray(values)
+
+
+def threads(n_jobs):
+    """How many threads: one unless asked otherwise; a negative number means all cores."""
+    if n_jobs is None:
+        return 1
+    return 0 if n_jobs < 0 else int(n_jobs)
+
+
+def linear_predictor(X, coefficients, intercepts, n_threads=1):
+    """intercepts + X @ coefficients.T by the engine, in X's precision; coefficients have one row an output."""
+    single = coefficients.ndim == 1
+    eta = _engine.linear_predictor(
+        design(X),
+        columns(coefficients if single else coefficients.T),
+        np.ascontiguousarray(np.broadcast_to(np.asarray(intercepts, dtype=np.float64), (1 if single else len(coefficients),))),
+        sparse.issparse(X) and X.format == "csr",
+        n_threads,
+    )
+    eta = eta[:, 0] if single else eta
+    return eta.astype(X.dtype, copy=False)
+
+
+def per_sample(values, n_samples):
+    """A number a sample, or None."""
+    if values is None:
+        return None
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    if values.shape != (n_samples,):
+        raise ValueError(f"offset has shape {values.shape}; give one value for each of the {n_samples} samples")
+    return values
+
+
+def tolerance(tol):
+    """The relative gap asked of the engine, which goes down to 1e-12."""
+    return max(float(tol), 1e-12)
+
+
+def strengths(alphas):
+    """Strengths that were given: numbers that are at least 0, as a decreasing array."""
+    for index, alpha in enumerate(alphas):
+        check_scalar(alpha, f"alphas[{index}]", Real, min_val=0.0, include_boundaries="left")
+    return np.sort(np.asarray(alphas, dtype=np.float64))[::-1].copy()
+
+
+def single_output(y, name):
+    """One response; more are refused."""
+    if y.ndim > 1 and y.shape[1] > 1:
+        raise ValueError(f"For multi-task outputs, fit one {name}CV for each: y has {y.shape[1]} columns")
+    return column_or_1d(y, warn=True)
+
+
+def weights_on_sum_scale(sample_weight, X):
+    """Weights, and what a strength on the scale of sums is divided by: the weights' sum."""
+    weights = sample_weights(sample_weight, X)
+    if weights is not None:
+        return weights, float(weights.sum())
+    return None, X.shape[0] * float(1.0 if sample_weight is None else sample_weight)
+
+
+def check_positive(alpha, name):
+    """A strength above 0."""
+    check_scalar(alpha, name, Real, min_val=0.0, include_boundaries="neither")

@@ -1,0 +1,92 @@
+"""What all linear regressors have in common."""
+
+import warnings
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from . import _engine, _inputs
+
+
+class LinearRegressor(RegressorMixin, BaseEstimator):
+    """Prediction, tags and the way from parameters to the engine's problem."""
+
+    def predict(self, X):
+        """Predict with the linear model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_targets)
+            intercept_ + X @ coef_.
+        """
+        check_is_fitted(self)
+        return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_, self.intercept_)
+
+    def _problem(self, X, y, weights, offset=None):
+        """The engine's problem for checked arrays, with this estimator's constraints."""
+        p = X.shape[1]
+        lower, upper = self.lower, self.upper
+        if getattr(self, "positive", False):
+            lower = np.zeros(p) if lower is None else np.maximum(lower, 0.0)
+        return _engine.Problem(
+            _inputs.design(X),
+            _inputs.columns(y),
+            weights=weights,
+            offset=_inputs.per_sample(offset, X.shape[0]),
+            penalty_factor=_inputs.per_feature(self.penalty_factor, p, "penalty_factor"),
+            lower=_inputs.per_feature(lower, p, "lower"),
+            upper=_inputs.per_feature(upper, p, "upper"),
+            intercept=bool(self.fit_intercept),
+            standardize=bool(self.standardize),
+        )
+
+    def _take(self, paths, X, y, index=0):
+        """Attributes from the solutions at position `index` (one, or one an output) of each output's path."""
+        single = X.dtype == np.float32
+        at = list(zip(paths, np.broadcast_to(index, (len(paths),)).tolist()))
+        coef = np.stack([path.coefficients_at(k, single) for path, k in at])
+        intercept = np.array([path.intercepts[k] for path, k in at], dtype=X.dtype)
+        gaps = np.array([path.gaps[k] for path, k in at], dtype=X.dtype)
+        one = y.ndim == 1
+        self.coef_ = coef[0] if one else coef
+        if self.fit_intercept:
+            self.intercept_ = intercept[0] if one else intercept
+        else:
+            self.intercept_ = 0.0
+        self.dual_gap_ = gaps[0] if one else gaps
+        self.n_iter_ = 1 if one else [1] * len(paths)
+        self.certificate_ = {
+            "relative_gap": max(float(path.relative_gaps[k]) for path, k in at),
+            "kkt_violation": max(float(path.kkt_violations[k]) for path, k in at),
+        }
+        self._warn(paths)
+
+    def _warn(self, paths):
+        for path in paths:
+            for text in path.warnings:
+                warnings.warn(text, UserWarning, stacklevel=4)
+            if "iteration_limit" in path.statuses:
+                warnings.warn(
+                    f"The solver stopped at its bound with a relative duality gap of {max(path.relative_gaps):.1e}, above "
+                    f"tol={self.tol}. Raise max_iter, or accept a larger tol.",
+                    ConvergenceWarning,
+                    stacklevel=4,
+                )
+
+    @property
+    def sparse_coef_(self):
+        """``coef_`` as a sparse array."""
+        return sparse.csr_array(np.atleast_2d(self.coef_))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,225 @@
+"""Ridge regression with a strength chosen by leave-one-out or folds."""
+
+import numpy as np
+from sklearn.base import MultiOutputMixin
+from sklearn.model_selection import GridSearchCV, LeaveOneOut
+
+from . import _engine, _inputs
+from ._cross_validation import CrossValidated, folds_of, routing_enabled, splitter_routing
+from ._linear import LinearRegressor
+from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
+from .ridge import Ridge
+
+
+class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
+    """Ridge regression whose strength is chosen by leave-one-out (exact, from one factorisation) or by folds.
+
+    Minimises, for weights w of the samples and factors v of the features,
+
+        sum w (y - b0 - X b - offset)^2 + alpha sum v (s b)^2
+
+    subject to lower <= b <= upper; s is 1, or with ``standardize`` the weighted standard deviation of the column.
+
+    Parameters
+    ----------
+    alphas : array-like of shape (n_alphas,), default=(0.1, 1.0, 10.0)
+        Strengths to try.
+    fit_intercept : bool, default=True
+        Whether there is an intercept. It is never penalised.
+    scoring : str, callable or None, default=None
+        None: squared error for leave-one-out, R^2 for folds. Others need ``cv``.
+    cv : int, cross-validation generator, iterable or None, default=None
+        None is leave-one-out.
+    gcv_mode : {"auto", "svd", "eigen"} or None, default=None
+        Cannot change the answer; ignored.
+    store_cv_results : bool, default=False
+        Whether to keep the squared errors of leave-one-out, which takes a fit a sample.
+    alpha_per_target : bool, default=False
+        Whether each target has its own strength (leave-one-out only).
+    n_jobs : int or None, default=None
+        Threads: None is one, -1 all cores. The result does not depend on it.
+    penalty_factor : array-like of shape (n_features,) or None, default=None
+        v: 0 leaves a feature unpenalised, inf leaves it out.
+    lower, upper : float, array-like of shape (n_features,) or None, default=None
+        Bounds of the coefficients; lower <= 0 <= upper.
+    standardize : bool, default=False
+        Whether the penalty is on coefficients per standard deviation of their feature.
+
+    Attributes
+    ----------
+    alpha_ : float or ndarray of shape (n_targets,)
+        What was chosen.
+    best_score_ : float or ndarray of shape (n_targets,)
+        Its score; for leave-one-out minus the mean squared error.
+    cv_results_ : ndarray of shape (n_samples, n_alphas) or (n_samples, n_targets, n_alphas)
+        Squared errors, with ``store_cv_results``.
+    coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
+        Coefficients on all data.
+    intercept_ : float or ndarray of shape (n_targets,)
+        Intercept, 0.0 without one.
+    dual_gap_ : float or ndarray of shape (n_targets,)
+        The duality gap of the mean-scale objective.
+    certificate_ : dict
+        ``relative_gap`` and ``kkt_violation``.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has them.
+
+    References
+    ----------
+    Golub, Heath & Wahba (1979), Technometrics 21, 215-223.
+
+    Examples
+    --------
+    >>> import riata
+    >>> from sklearn.datasets import load_diabetes
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> riata.RidgeCV(alphas=[1e-3, 1e-2, 1e-1, 1]).fit(X, y).alpha_
+    0.01
+    """
+
+    tol = 1e-6
+
+    _accepted = {
+        "alphas": Sequence(Number(0)),
+        "fit_intercept": Flag(),
+        "gcv_mode": OneOf("auto", "svd", "eigen", None),
+        "store_cv_results": Flag(),
+        "alpha_per_target": Flag(),
+        "n_jobs": Number(whole=True, also=(None,)),
+        "standardize": Flag(),
+    }
+
+    def __init__(
+        self,
+        alphas=(0.1, 1.0, 10.0),
+        *,
+        fit_intercept=True,
+        scoring=None,
+        cv=None,
+        gcv_mode=None,
+        store_cv_results=False,
+        alpha_per_target=False,
+        n_jobs=None,
+        penalty_factor=None,
+        lower=None,
+        upper=None,
+        standardize=False,
+    ):
+        self.alphas = alphas
+        self.fit_intercept = fit_intercept
+        self.scoring = scoring
+        self.cv = cv
+        self.gcv_mode = gcv_mode
+        self.store_cv_results = store_cv_results
+        self.alpha_per_target = alpha_per_target
+        self.n_jobs = n_jobs
+        self.penalty_factor = penalty_factor
+        self.lower = lower
+        self.upper = upper
+        self.standardize = standardize
+
+    def fit(self, X, y, sample_weight=None, offset=None, **params):
+        """Fit every strength, judge it, choose.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Response.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Weights, in training and in the errors.
+        offset : array-like of shape (n_samples,), default=None
+            A part of the linear predictor that is known.
+        **params : dict
+            ``groups`` for the splitter, or with metadata routing whatever it takes.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        check_parameters(self)
+        self._check_combination()
+        if self.scoring is not None:
+            return self._search(X, y, sample_weight, offset, params)
+        split_params = splitter_routing(self, params, sample_weight)
+        X, y = _inputs.training_data(self, X, y, multi_output=True)
+        weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
+        problem = self._problem(X, y, weights, offset)
+        options = _engine.SolveOptions("l2", tolerance=self.tol, threads=_inputs.threads(self.n_jobs))
+        given = _inputs.strengths(np.atleast_1d(self.alphas))
+        paths = problem.fit_paths(given[np.newaxis] / scale, options)
+        if self.cv is None:
+            scores = self._leave_one_out(problem, paths, given, scale, options)
+        else:
+            folds = folds_of(self.cv, X, y, split_params)
+            scores = np.stack(
+                [
+                    problem.r2(problem.cross_validate(given / scale, folds, options, sum_scale=True, output=k), folds, output=k)
+                    for k in range(len(paths))
+                ]
+            )
+        self._choose(paths, scores, given, X, y)
+        return self
+
+    def _check_combination(self):
+        if self.cv is None:
+            if self.scoring is not None:
+                raise NotImplementedError("scoring without cv is not in this version; give cv, or leave scoring out")
+            for index, alpha in enumerate(np.atleast_1d(self.alphas)):
+                _inputs.check_positive(alpha, f"alphas[{index}]")
+            return
+        for name in ("store_cv_results", "alpha_per_target"):
+            if getattr(self, name):
+                raise ValueError(f"cv!=None and {name}=True are incompatible")
+
+    def _leave_one_out(self, problem, paths, alphas, scale, options):
+        """Minus the mean squared errors, a row a target."""
+        errors = np.stack([path.leave_one_out_errors for path in paths])
+        if self.store_cv_results or np.isnan(errors).any():
+            n = problem.n_samples
+            folds = folds_of(LeaveOneOut(), np.empty((n, 0)), None, {})
+            validated = [
+                problem.cross_validate(alphas / scale, folds, options, sum_scale=True, output=k) for k in range(len(paths))
+            ]
+            errors = np.stack([cv.mean for cv in validated])
+            if self.store_cv_results:
+                order = np.argsort(-np.asarray(self.alphas, dtype=np.float64), kind="stable")
+                back = np.argsort(order, kind="stable")
+                each = np.stack([cv.fold_means[:, back] for cv in validated], axis=1)
+                self.cv_results_ = each
+        return -errors
+
+    def _choose(self, paths, scores, alphas, X, y):
+        if self.alpha_per_target:
+            indices = np.argmax(scores, axis=1)
+            best = scores[np.arange(len(paths)), indices]
+        else:
+            indices = np.full(len(paths), np.argmax(scores.mean(axis=0)))
+            best = scores.mean(axis=0)[indices[:1]]
+        self._take(paths, X, y, indices)
+        one = y.ndim == 1 or not self.alpha_per_target
+        self.alpha_ = float(alphas[indices[0]]) if one else alphas[indices]
+        self.best_score_ = float(best[0]) if one else best
+        if self.store_cv_results and y.ndim == 1:
+            self.cv_results_ = self.cv_results_[:, 0]
+
+    def _search(self, X, y, sample_weight, offset, params):
+        """Other scores by scikit-learn's own search over Ridge."""
+        names = ("fit_intercept", "penalty_factor", "lower", "upper", "standardize")
+        ridge = Ridge(**{name: getattr(self, name) for name in names})
+        given = {"sample_weight": sample_weight, "offset": offset}
+        given = {name: value for name, value in given.items() if value is not None}
+        if routing_enabled():
+            ridge.set_fit_request(**{name: True for name in given})
+        grid = {"alpha": np.atleast_1d(self.alphas)}
+        search = GridSearchCV(ridge, grid, scoring=self.scoring, cv=self.cv).fit(X, y, **given, **params)
+        best = search.best_estimator_
+        for name in ("coef_", "intercept_", "dual_gap_", "n_iter_", "certificate_", "n_features_in_", "feature_names_in_"):
+            if hasattr(best, name):
+                setattr(self, name, getattr(best, name))
+        self.alpha_, self.best_score_ = best.alpha, search.best_score_
+        return self

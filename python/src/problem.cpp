@@ -1,0 +1,170 @@
+#include "problem.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "riata/core/error.hpp"
+
+namespace riata::python {
+namespace {
+
+/// Entries that so many passes read.
+double entries(const ProblemHandle& problem, double passes) {
+  return passes * static_cast<double>(problem.design.design->stored());
+}
+
+std::span<const double> span_or_none(const std::optional<Vector>& vector) {
+  return vector ? span_of(*vector) : std::span<const double>{};
+}
+
+ProblemHandle make_problem(const DesignHandle& design, Columns response, const std::string& loss,
+                           std::optional<Vector> weights, std::optional<Vector> offset, std::optional<Vector> penalty_factor,
+                           std::optional<Vector> lower, std::optional<Vector> upper, bool intercept, bool standardize) {
+  ProblemHandle out{design,
+                    std::move(response),
+                    std::move(weights),
+                    std::move(offset),
+                    std::move(penalty_factor),
+                    std::move(lower),
+                    std::move(upper),
+                    {}};
+  Problem& problem = out.common;
+  problem.design = design.design;
+  problem.loss = loss_by_name(loss);
+  problem.weights = span_or_none(out.weights);
+  problem.offset = span_or_none(out.offset);
+  problem.penalty_factor = span_or_none(out.penalty_factor);
+  problem.lower = span_or_none(out.lower);
+  problem.upper = span_or_none(out.upper);
+  problem.intercept = intercept;
+  problem.standardize = standardize;
+  for (Index k = 0; k < out.outputs(); ++k) out.of(k).check();
+  return out;
+}
+
+/// One path an output, all on the same λ, or on λ of its own (a row each).
+std::vector<Path> fit_paths(const ProblemHandle& problem,
+                            const nb::ndarray<const double, nb::ndim<2>, nb::c_contig>& lambdas,
+                            const SolveOptions& options) {
+  const auto outputs = static_cast<std::size_t>(problem.outputs());
+  if (lambdas.shape(0) != 1 && lambdas.shape(0) != outputs) {
+    throw Error(ErrorKind::argument, "lambdas: one row for all outputs, or a row for each");
+  }
+  std::vector<Path> out(outputs);
+  const double passes = static_cast<double>(outputs * lambdas.shape(1));
+  run(options.threads, entries(problem, passes), [&](const Context& context) {
+    for (std::size_t k = 0; k < outputs; ++k) {
+      const std::size_t row = lambdas.shape(0) == 1 ? 0 : k;
+      const std::span<const double> own{lambdas.data() + row * lambdas.shape(1), lambdas.shape(1)};
+      out[k] = fit_path(problem.of(static_cast<Index>(k)), options.penalty, own, options.path, context);
+    }
+  });
+  return out;
+}
+
+nb::object grid(const ProblemHandle& problem, const SolveOptions& options, Index n_lambdas,
+                std::optional<double> min_ratio) {
+  std::vector<double> lambdas;
+  run(options.threads, entries(problem, 1), [&](const Context& context) {
+    const GridSpec spec{.lambdas = {}, .n_lambdas = n_lambdas, .min_ratio = min_ratio};
+    lambdas = lambda_grid(problem.of(0), options.penalty, spec, context);
+  });
+  return to_array(std::move(lambdas));
+}
+
+CrossValidation validate(const ProblemHandle& problem, const Vector& lambdas, const Folds& folds,
+                         const SolveOptions& options, const std::string& measure, bool sum_scale, Index output) {
+  CrossValidation out;
+  CrossValidationOptions how;
+  how.lambda_on_sum_scale = sum_scale;
+  how.measure = measure == "mae" ? Measure::mae : Measure::mse;
+  const double passes = static_cast<double>(lambdas.shape(0)) * static_cast<double>(folds.n_folds);
+  run(options.threads, entries(problem, passes), [&](const Context& context) {
+    out = cross_validate(problem.of(output), options.penalty, span_of(lambdas), folds, options.path, how, context);
+  });
+  return out;
+}
+
+SelectionRule rule_by_name(const std::string& name) {
+  if (name == "min") return SelectionRule::min;
+  if (name == "1se") return SelectionRule::one_standard_error;
+  if (name == "aic") return SelectionRule::aic;
+  if (name == "bic") return SelectionRule::bic;
+  if (name == "ebic") return SelectionRule::ebic;
+  throw Error(ErrorKind::argument, "selection rule: give min, 1se, aic, bic or ebic");
+}
+
+Index choose(const ProblemHandle& problem, const Path& path, const CrossValidation* cv, const std::string& rule) {
+  return select(path, cv, rule_by_name(rule), problem.of(0));
+}
+
+/// Mean over the folds of 1 − error / variance of the fold's response, for every λ (scikit-learn's R² score).
+nb::object r2(const ProblemHandle& problem, const CrossValidation& cv, const Folds& folds, Index output) {
+  const std::vector<double> variances = validation_variances(problem.of(output), folds);
+  std::vector<double> out(cv.mean.size(), 0.0);
+  for (std::size_t k = 0; k < variances.size(); ++k) {
+    for (std::size_t l = 0; l < out.size(); ++l) {
+      out[l] += (1 - cv.fold_mean[k][l] / variances[k]) / static_cast<double>(variances.size());
+    }
+  }
+  return to_array(std::move(out));
+}
+
+SolverKind solver_by_name(const std::string& name) {
+  if (name == "auto") return SolverKind::automatic;
+  if (name == "coordinate-descent") return SolverKind::coordinate_descent;
+  if (name == "newton") return SolverKind::newton;
+  throw Error(ErrorKind::argument, "solver: give auto, coordinate-descent or newton");
+}
+
+SolveOptions make_options(const std::string& penalty, double l1_ratio, double tolerance, Index max_iterations,
+                          const std::string& solver, int threads) {
+  SolveOptions out;
+  out.penalty = {penalty, l1_ratio};
+  out.path.tolerance = tolerance;
+  out.path.max_iterations = max_iterations;
+  out.path.solver = solver_by_name(solver);
+  out.threads = threads;
+  return out;
+}
+
+}  // namespace
+
+void bind_problem(nb::module_& module) {
+  nb::class_<SolveOptions>(module, "SolveOptions", "Penalty, tolerance and threads of a solve.")
+      .def(
+          "__init__",
+          [](SolveOptions* self, const std::string& penalty, double l1_ratio, double tolerance, Index max_iterations,
+             const std::string& solver, int threads) {
+            new (self) SolveOptions(make_options(penalty, l1_ratio, tolerance, max_iterations, solver, threads));
+          },
+          nb::arg("penalty"), nb::arg("l1_ratio") = 0.5, nb::arg("tolerance") = 1e-6, nb::arg("max_iterations") = 0,
+          nb::arg("solver") = "auto", nb::arg("threads") = 1);
+  nb::class_<ProblemHandle>(module, "Problem", "What is to be minimised, without the penalty's strength.")
+      .def(
+          "__init__",
+          [](ProblemHandle* self, const DesignHandle& design, Columns response, const std::string& loss,
+             std::optional<Vector> weights, std::optional<Vector> offset, std::optional<Vector> penalty_factor,
+             std::optional<Vector> lower, std::optional<Vector> upper, bool intercept, bool standardize) {
+            new (self) ProblemHandle(make_problem(design, std::move(response), loss, std::move(weights), std::move(offset),
+                                                  std::move(penalty_factor), std::move(lower), std::move(upper), intercept,
+                                                  standardize));
+          },
+          nb::arg("design"), nb::arg("response"), nb::arg("loss") = "squared", nb::arg("weights").none() = nb::none(),
+          nb::arg("offset").none() = nb::none(), nb::arg("penalty_factor").none() = nb::none(),
+          nb::arg("lower").none() = nb::none(), nb::arg("upper").none() = nb::none(), nb::arg("intercept") = true,
+          nb::arg("standardize") = false)
+      .def("lambda_grid", &grid, nb::arg("options"), nb::arg("n_lambdas") = 100, nb::arg("min_ratio").none() = nb::none(),
+           "Decreasing λ from the least that leaves every penalised coefficient zero.")
+      .def("fit_paths", &fit_paths, nb::arg("lambdas"), nb::arg("options"), "One Path an output.")
+      .def("cross_validate", &validate, nb::arg("lambdas"), nb::arg("folds"), nb::arg("options"), nb::arg("measure") = "mse",
+           nb::arg("sum_scale") = false, nb::arg("output") = 0)
+      .def("select", &choose, nb::arg("path"), nb::arg("cross_validation").none(), nb::arg("rule"),
+           "Position of the chosen λ.")
+      .def("r2", &r2, nb::arg("cross_validation"), nb::arg("folds"), nb::arg("output") = 0,
+           "R² of every λ, averaged over folds.")
+      .def_prop_ro("n_samples", [](const ProblemHandle& problem) { return problem.design.design->rows(); });
+}
+
+}  // namespace riata::python
