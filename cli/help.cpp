@@ -56,6 +56,7 @@ std::string program_help(Index width) {
         {"predict MODEL TABLE", "predictions as CSV"},
         {"evaluate MODEL TABLE", "how good a model is on a labelled table it has not seen"},
         {"inspect MODEL", "the model card: data, objective, chosen λ and why, coefficients"},
+        {"diagnose LOG", "learning curves of any trainer: fits, underfits, overfits from epoch N, no signal"},
         {"report MODEL -o FILE.html", "a page with figures, from what the model file holds"}}},
       {"Everywhere",
        {{"COMMAND --help", "the options of a command"},

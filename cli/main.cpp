@@ -40,9 +40,20 @@ constexpr std::array<Command, 9> kCommands = {{{"fit", fit},
                                                {"inspect", inspect},
                                                {"train", nullptr},
                                                {"compare", nullptr},
-                                               {"diagnose", nullptr},
+                                               {"diagnose", diagnose},
                                                {"report", report},
                                                {"export", nullptr}}};
+
+/// "fit, predict and inspect": what there is.
+std::string built_commands() {
+  std::string out, last;
+  for (const Command& command : kCommands) {
+    if (command.run == nullptr) continue;
+    if (!last.empty()) out += (out.empty() ? "" : ", ") + last;
+    last = command.name;
+  }
+  return out + " and " + last;
+}
 
 int dispatch(Words words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
@@ -60,7 +71,7 @@ int dispatch(Words words) {
     names.emplace_back(command.name);
     if (words[0] != command.name) continue;
     if (command.run == nullptr) {
-      throw Error(ErrorKind::not_supported, not_in_this_version(words[0], "fit, predict, evaluate, inspect and report"));
+      throw Error(ErrorKind::not_supported, not_in_this_version(words[0], built_commands()));
     }
     words.erase(words.begin());
     return command.run(words);

@@ -1,3 +1,4 @@
+#include "riata/app/diagnose.hpp"
 #include "riata/app/option.hpp"
 #include "riata/app/spec.hpp"
 
@@ -32,7 +33,7 @@ std::string options_markdown() {
   return "# Options\n\nWritten from the program's own table of options (src/riata/app/options.cpp); a test compares the "
          "two.\n" +
          section<FitSpec>("fit") + section<PredictSpec>("predict") + section<EvaluateSpec>("evaluate") +
-         section<InspectSpec>("inspect") + section<ReportSpec>("report");
+         section<InspectSpec>("inspect") + section<ReportSpec>("report") + section<DiagnoseSpec>("diagnose");
 }
 
 }  // namespace riata

@@ -33,8 +33,8 @@ struct RunSpec {
   bool verbose = false;
 };
 
-/// `riata fit`: everything that the result depends on, save the table. Defaults are the contract's.
-struct FitSpec : RunSpec {
+/// What fit and train share: parts of the columns, loss, penalty, choice of λ, results. Defaults are the contract's.
+struct ModelSpec : RunSpec {
   std::string target;
   std::vector<std::string> features, exclude, categorical;
   std::string weights, offset;
@@ -57,17 +57,21 @@ struct FitSpec : RunSpec {
   std::optional<SelectionRule> select;   ///< default 1se
   std::optional<MeasureChoice> measure;  ///< default deviance
 
+  std::optional<double> learning_rate;
+  Index seed = 0;
+
+  std::string model;   ///< file to write; empty: none
+  std::string report;  ///< page to write; empty: none
+};
+
+/// `riata fit`: everything that the result depends on, save the table.
+struct FitSpec : ModelSpec {
   SolverKind solver = SolverKind::automatic;
   double tolerance = 1e-6;
   Index max_iterations = 0;  ///< 0: the solver's own bound
   bool strict = false;
   std::optional<L1Step> l1_step;
-  std::optional<double> learning_rate;
   std::optional<Index> iterations;
-  Index seed = 0;
-
-  std::string model;   ///< file to write; empty: none
-  std::string report;  ///< page to write; empty: none
 };
 
 /// Which of a model's λ: one of the path's values, or the choice of a rule.

@@ -6,6 +6,7 @@
 
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
+#include "riata/report/fit_words.hpp"
 #include "riata/report/text_table.hpp"
 
 namespace riata {
@@ -32,8 +33,8 @@ std::string accuracy_words(const Diagnosis& d) {
 std::string overfits_words(const Diagnosis& d) {
   const std::string head = "overfits from epoch " + to_text(*d.epoch) + ": ";
   if (d.reason == Reason::memorises) {
-    return head + "validation loss stays near " + significant(d.last_validation) +
-           " while training loss falls on, to " + significant(d.last_training) + accuracy_words(d);
+    return head + "validation loss stays near " + significant(d.last_validation) + " while training loss falls on, to " +
+           significant(d.last_training) + accuracy_words(d);
   }
   return head + "validation loss " + rise(d.best_validation, d.last_validation) + " while training loss falls, " +
          change(d.training_at_best, d.last_training) + accuracy_words(d);
@@ -141,8 +142,8 @@ std::string diagnose_text(const DiagnoseFacts& facts, const TextStyle& style) {
   };
   std::string out = bold("riata diagnose", style.colour) + "  " + shortened(printable(facts.log), style.width - 16) + "\n";
   std::string columns;
-  for (const std::string* name : {&facts.training_loss, &facts.validation_loss, &facts.training_accuracy,
-                                  &facts.validation_accuracy}) {
+  for (const std::string* name :
+       {&facts.training_loss, &facts.validation_loss, &facts.training_accuracy, &facts.validation_accuracy}) {
     if (!name->empty()) columns += (columns.empty() ? "" : ", ") + *name;
   }
   out += line("log", plural(facts.n_epochs, "epoch") + ": " + columns);

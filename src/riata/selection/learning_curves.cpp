@@ -10,17 +10,17 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr Index kFewestEpochs = 5;
-constexpr Index kMostPoints = 2000;       // longer logs are averaged to so many
-constexpr double kErrors = 4;             // standard errors that a change must exceed
-constexpr double kChance = 8;             // n · gain / null that chance reaches
-constexpr double kLeastGain = 0.005;      // of the null loss
+constexpr Index kMostPoints = 2000;   // longer logs are averaged to so many
+constexpr double kErrors = 4;         // standard errors that a change must exceed
+constexpr double kChance = 8;         // n · gain / null that chance reaches
+constexpr double kLeastGain = 0.005;  // of the null loss
 constexpr double kLeastImprovement = 0.01;
-constexpr double kFalling = 0.05;         // of the fall so far, in the last fifth
-constexpr double kRise = 0.05;            // of the least validation loss
-constexpr double kRiseOfFall = 0.01;      // of the fall of the validation loss
-constexpr double kChanceRise = 4;         // n · rise / least that chance reaches
-constexpr Index kFewEpochs = 12;          // fewer are not smoothed
-constexpr double kNear = 0.02;            // of the fall: as good as its minimum
+constexpr double kFalling = 0.05;     // of the fall so far, in the last fifth
+constexpr double kRise = 0.05;        // of the least validation loss
+constexpr double kRiseOfFall = 0.01;  // of the fall of the validation loss
+constexpr double kChanceRise = 4;     // n · rise / least that chance reaches
+constexpr Index kFewEpochs = 12;      // fewer are not smoothed
+constexpr double kNear = 0.02;        // of the fall: as good as its minimum
 constexpr double kMemorised = 0.5, kMemorisedOfFall = 0.25;
 constexpr double kTrainingGain = 0.02;
 
@@ -29,16 +29,16 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 /// One curve, smoothed, with the standard error of a point.
 struct Curve {
   std::vector<double> value;
-  double noise = 0;       ///< standard deviation of the jumps about the trend
-  double error_mid = 0;   ///< of a smoothed value
-  double error_end = 0;   ///< of the first and the last
+  double noise = 0;      ///< standard deviation of the jumps about the trend
+  double error_mid = 0;  ///< of a smoothed value
+  double error_end = 0;  ///< of the first and the last
 
   double front() const { return value.front(); }
   double back() const { return value.back(); }
 };
 
-/// White noise about a smooth trend: second differences have √6 times its standard deviation. In longer curves also at lag 3,
-/// because jumps of stochastic training are correlated from one epoch to the next; the larger counts.
+/// White noise about a smooth trend: second differences have √6 times its standard deviation. In longer curves also at lag
+/// 3, because jumps of stochastic training are correlated from one epoch to the next; the larger counts.
 double noise_of(std::span<const double> x) {
   double worst = 0;
   for (const Index lag : {Index{1}, Index{3}}) {
@@ -205,7 +205,9 @@ class Judge {
 
   bool training_beats_null() const { return training_.back() < *curves_.null_loss * (1 - kTrainingGain); }
 
-  bool still_falling() const { return falls_late(training_, points_.training) && falls_late(validation_, points_.validation); }
+  bool still_falling() const {
+    return falls_late(training_, points_.training) && falls_late(validation_, points_.validation);
+  }
 
   /// By the line through the last three tenths: how far it falls in a fifth of all epochs.
   bool falls_late(const Curve& curve, const std::vector<double>& raw) const {
@@ -259,9 +261,9 @@ Diagnosis unclear(Reason reason, const LearningCurves& curves) {
   out.reason = reason;
   out.first_epoch = curves.epoch.empty() ? kNone : curves.epoch.front();
   out.last_epoch = curves.epoch.empty() ? kNone : curves.epoch.back();
-  for (double* number : {&out.best_epoch, &out.first_validation, &out.best_validation, &out.last_validation,
-                         &out.first_training, &out.training_at_best, &out.last_training, &out.accuracy_at_best,
-                         &out.last_accuracy}) {
+  for (double* number :
+       {&out.best_epoch, &out.first_validation, &out.best_validation, &out.last_validation, &out.first_training,
+        &out.training_at_best, &out.last_training, &out.accuracy_at_best, &out.last_accuracy}) {
     *number = kNone;
   }
   out.null_loss = curves.null_loss;

@@ -8,8 +8,8 @@
 
 namespace riata {
 
-/// Losses and accuracies by epoch, from any trainer. The vectors of losses have one value an epoch; a vector may be empty, and
-/// NaN stands where nothing was logged.
+/// Losses and accuracies by epoch, from any trainer. The vectors of losses have one value an epoch; a vector may be empty,
+/// and NaN stands where nothing was logged.
 struct LearningCurves {
   std::vector<double> epoch;  ///< increasing
   std::vector<double> training_loss, validation_loss;
@@ -22,19 +22,19 @@ enum class Verdict { fits, underfits, overfits, no_signal, unclear };
 
 /// What the verdict rests on, for the words.
 enum class Reason {
-  settled,          ///< fits: both curves have levelled off, validation at its best
-  still_falling,    ///< underfits: both losses fall at the last epoch
-  training_stuck,   ///< underfits: not even the training loss beats the null model
-  turned,           ///< overfits: validation loss turned and rises, training loss falls
-  memorises,        ///< overfits: training loss goes on falling where validation no longer follows
-  never_beats,      ///< no signal: validation never beats the null model by more than chance
-  never_improves,   ///< no signal: validation is never better than at the first epoch (null model unknown)
-  too_short,        ///< unclear: too few epochs
-  no_validation,    ///< unclear
-  no_training,      ///< unclear
-  diverged,         ///< unclear: a loss that is not finite
-  unstable,         ///< unclear: training loss rises too
-  too_noisy         ///< unclear: changes are not larger than the jumps from epoch to epoch
+  settled,         ///< fits: both curves have levelled off, validation at its best
+  still_falling,   ///< underfits: both losses fall at the last epoch
+  training_stuck,  ///< underfits: not even the training loss beats the null model
+  turned,          ///< overfits: validation loss turned and rises, training loss falls
+  memorises,       ///< overfits: training loss goes on falling where validation no longer follows
+  never_beats,     ///< no signal: validation never beats the null model by more than chance
+  never_improves,  ///< no signal: validation is never better than at the first epoch (null model unknown)
+  too_short,       ///< unclear: too few epochs
+  no_validation,   ///< unclear
+  no_training,     ///< unclear
+  diverged,        ///< unclear: a loss that is not finite
+  unstable,        ///< unclear: training loss rises too
+  too_noisy        ///< unclear: changes are not larger than the jumps from epoch to epoch
 };
 
 /// The contracted name: "fits", "underfits", "overfits", "no signal", "unclear".
@@ -64,8 +64,8 @@ struct Diagnosis {
 ///               training_stuck: instead of no signal where the training loss does not beat the null model by 2 % although
 ///               it is held back by a `penalised` fit
 ///   overfits    turned: v(last) − v(e*) ≥ 5 % of v(e*) and 1 % of D, while t(last) < t(e*); e* is the epoch it begins
-///               memorises: from the epoch where v has come within 2 % of D of its minimum, t falls by half or more, and by a
-///               quarter of D
+///               memorises: from the epoch where v has come within 2 % of D of its minimum, t falls by half or more, and by
+///               a quarter of D
 ///   fits        neither, and the validation loss improved
 ///
 /// Its false alarms and misses are measured on planted runs (learning_curves_test.cpp, docs/decisions/0130).
