@@ -22,8 +22,8 @@ std::string chosen_words(const Model& model) {
   const Index p = std::ssize(model.feature_names);
   const std::string used = html::number(point.n_nonzero) + " of " + html::number(p) + (p == 1 ? " feature" : " features");
   if (model.penalty == "none") return "Least squares without a penalty, on " + used + ".";
-  return "The " + html::text(penalty_words(model)) + " uses <strong>" + used +
-         "</strong> at <strong>λ = " + html::number(point.lambda) + "</strong>, " +
+  const std::string subject = model.penalty == "l2" ? "Ridge (l2)" : "The " + html::text(penalty_words(model));
+  return subject + " uses <strong>" + used + "</strong> at <strong>λ = " + html::number(point.lambda) + "</strong>, " +
          html::text(rule_words(model.selected->rule)) + ".";
 }
 
@@ -41,8 +41,9 @@ std::string error_words(const Model& model) {
                     html::plus_minus(cv.mean[at(k)], cv.standard_error[at(k)]) + " (" + html::number(cv.n_folds) + " folds)";
   const double without = null_error(model);
   if (std::isfinite(without) && without > 0) {
-    out += ", against " + html::number(without) + " with no feature at all: " + percent(1 - cv.mean[at(k)] / without, 0) +
-           " less";
+    const double saved = 1 - cv.mean[at(k)] / without;
+    out += ", against " + significant(without) + " with no feature at all: " + percent(std::abs(saved), 0) +
+           (saved < 0 ? " more" : " less");
   }
   return out + ".";
 }

@@ -20,6 +20,7 @@ constexpr std::size_t kBars = 30;
 constexpr Index kMostDots = 1000;
 constexpr Index kMostSteps = 120;
 constexpr std::size_t kMostWalks = 40;
+constexpr Index kCrowd = 40;  // lines from which on the grey ones step back
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -117,6 +118,10 @@ Chart path_chart(const Model& model, const DrawnPath& drawn, Index shown) {
     layer["encoding"]["x"] = x;
     layer["encoding"]["color"]["scale"] = Json::parse(kColourScale);
   }
+  if (std::ssize(drawn.features) > kCrowd) {
+    spec["layer"][0]["encoding"]["opacity"] = {{"condition", {{"test", "datum.colour === 8"}, {"value", 0.35}}},
+                                               {"value", 1}};
+  }
   for (Json& layer : rule_layers(model, x)) spec["layer"].push_back(std::move(layer));
   spec["layer"].push_back(walker(x));
   spec["params"].push_back({{"name", "at"}, {"value", model.path[at(shown)].lambda}});
@@ -200,7 +205,6 @@ Chart coefficient_chart(const Model& model, Index index) {
     values.push_back(std::move(row));
   }
   Json spec = specification(R"json({
-    "height": {"step": 22},
     "encoding": {"y": {"field": "place", "type": "ordinal", "title": null,
                        "axis": {"labelExpr": "data('bars')[datum.value].name", "ticks": false, "domain": false}}},
     "layer": [
@@ -220,6 +224,7 @@ Chart coefficient_chart(const Model& model, Index index) {
   })json",
                             "Coefficients of the chosen model per standard deviation of their features, largest first");
   spec["data"] = {{"name", "bars"}, {"values", values}};
+  spec["height"] = 22 * values.size();
   std::string caption = "What one standard deviation of a feature adds to the prediction.";
   if (shares != nullptr) {
     spec["layer"].push_back(Json::parse(R"json({
@@ -272,7 +277,7 @@ std::vector<Chart> row_charts(const RowFacts& rows) {
   return {{"residual-chart", caption, spec, {}}};
 }
 
-Chart trajectory_chart(const Model& model, const Trajectory& trajectory) {
+Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory) {
   const Index n = std::ssize(trajectory.rows);
   std::vector<double> largest(model.feature_names.size(), 0.0);
   for (const TrajectoryRow& row : trajectory.rows) {
@@ -293,6 +298,8 @@ Chart trajectory_chart(const Model& model, const Trajectory& trajectory) {
     const double part = static_cast<double>(i) / static_cast<double>(std::max<Index>(1, std::min(n, kMostSteps) - 1));
     steps.insert(std::min(n - 1, static_cast<Index>(std::lround(std::pow(static_cast<double>(n), part))) - 1));
   }
+  std::vector<int> colours(largest.size(), 8);
+  for (std::size_t f = 0; f < drawn.features.size(); ++f) colours[at(drawn.features[f])] = drawn.colours[f];
   Json values = Json::array();
   for (std::size_t f = 0; f < order.size(); ++f) {
     for (Index s : steps) {
@@ -304,7 +311,7 @@ Chart trajectory_chart(const Model& model, const Trajectory& trajectory) {
                         {"feature", printable(model.feature_names[at(order[f])])},
                         {"iteration", row.iteration},
                         {"value", value * model.standard_deviation[at(order[f])]},
-                        {"colour", std::min<std::size_t>(f, 7) + 1}});
+                        {"colour", colours[at(order[f])]}});
     }
   }
   Json spec = specification(R"json({
@@ -321,7 +328,7 @@ Chart trajectory_chart(const Model& model, const Trajectory& trajectory) {
                             "Coefficients over the iterations of gradient descent, a line a feature");
   spec["encoding"]["color"]["scale"] = Json::parse(kColourScale);
   spec["data"] = {{"values", values}};
-  std::string caption = "Every weight starts at zero and walks to its value.";
+  std::string caption = "Every weight starts at zero and walks to its value; colours as in the table.";
   if (std::ssize(order) < moved) {
     caption +=
         fmt::format(" The {} largest of {} that moved are drawn.", html::number(std::ssize(order)), html::number(moved));

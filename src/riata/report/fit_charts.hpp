@@ -14,6 +14,6 @@ Chart path_chart(const Model& model, const DrawnPath& drawn, Index shown);
 Chart validation_chart(const Model& model, const DrawnPath& drawn, Index shown);
 Chart coefficient_chart(const Model& model, Index index);
 std::vector<Chart> row_charts(const RowFacts& rows);
-Chart trajectory_chart(const Model& model, const Trajectory& trajectory);
+Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory);
 
 }  // namespace riata

@@ -159,8 +159,10 @@ void add_path(Page& page, const Model& model, const DrawnPath& drawn, Index inde
   if (many && model.cross_validation) add(validation_chart(model, drawn, index));
   if (walks) left = slider(model, drawn, *drawn.position(index)) + left;
   if (walks || model.cross_validation) page.path = path_data(model, drawn);
-  const std::string content = choice(model) + "<div class=\"columns\"><div>\n" + left + "</div><div>\n" +
-                              coefficient_table(model, index) + "</div></div>\n";
+  const std::string right = coefficient_table(model, index);
+  const std::string content =
+      choice(model) +
+      (left.empty() ? right : "<div class=\"columns\"><div>\n" + left + "</div><div>\n" + right + "</div></div>\n");
   page.body += section("path", model.path.size() > 1 ? "How much to regularise" : "The coefficients", content);
 }
 
@@ -232,7 +234,8 @@ std::string page_of(const FitFacts& facts, bool timed) {
   page.body += stand_ins(facts);
   if (facts.rows) add_figures(page, "rows", "How the errors look", row_charts(*facts.rows));
   if (facts.trajectory) {
-    add_figures(page, "walk", "How gradient descent got there", {trajectory_chart(model, *facts.trajectory)});
+    add_figures(page, "walk", "How gradient descent got there",
+                {trajectory_chart(model, drawn_path(model), *facts.trajectory)});
   }
   page.body += fitted(facts) + "</main>\n" + footer(facts, timed);
   return write_page(page);

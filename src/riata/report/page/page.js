@@ -45,7 +45,7 @@
       const spec = Object.assign({}, chart.spec);
       if (chart.datasets) spec.datasets = Object.fromEntries(chart.datasets.map((name) => [name, datasets[name]]));
       const result = await vegaEmbed(place, spec, {
-        ast: true, actions: false, renderer: "svg", logLevel: vega.Error, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+        ast: true, actions: false, renderer: "svg", logLevel: 1, defaultStyle: false, tooltip: { disableDefaultStyle: true },
       });
       views[chart.id] = result.view;
     }
@@ -132,6 +132,7 @@
 
   draw().then(() => {
     listen();
+    performance.mark("ready");
     document.documentElement.dataset.ready = "yes";
   }, (error) => {
     document.documentElement.dataset.ready = "failed";

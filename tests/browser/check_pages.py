@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Opens report pages in headless Chromium, offline, and uses them as a reader does.
+
+    check_pages.py PROGRAM [--pictures FOLDER]
+
+Every page draws all its figures without a message on the console, a request, or a scroll bar at a phone's width; the slider
+moves table and marks; what it shows are the numbers of the JSON; hostile names stay text.
+"""
+import argparse
+import json
+import math
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+from browser import Browser
+
+HERE = pathlib.Path(__file__).resolve().parent
+DATA = HERE.parent.parent / "examples" / "data"
+HOSTILE = ["</script><script>window.hurt=1</script>", "<img src=x onerror=window.hurt=1>", "\"'><b>bold", "a\u202eb",
+           "{{constructor}}", "__proto__"]
+
+
+def table(path, names, n, target):
+    rng = random.Random(1)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(",".join('"' + name.replace('"', '""') + '"' for name in names + ["y"]) + "\n")
+        for _ in range(n):
+            row = [rng.gauss(0, 1) for _ in names]
+            file.write(",".join(f"{value:.4f}" for value in row + [target(row, rng)]) + "\n")
+
+
+class Pages:
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+
+    def riata(self, *words):
+        done = subprocess.run([self.program, *map(str, words)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fit(self, name, source, *words):
+        """Page, model and JSON of one run."""
+        page, model = self.folder / f"{name}.html", self.folder / f"{name}.json"
+        out = self.riata("fit", source, "--report", page, "--model", model, "--format", "json", "--quiet", *words)
+        return page, model, json.loads(out)
+
+
+def check_quiet(browser, page):
+    messages = browser.log()
+    assert not messages, f"{page.name}: {messages}"
+    outside = [url for url in browser.requests() if not (url.startswith("file://" + str(page.parent)) or url.startswith("data:"))]
+    assert not outside, f"{page.name} asks for {outside}"
+
+
+def check_shape(browser, page):
+    for width in (390, 1400):
+        browser.screen(width)
+        browser.open(page)
+        wide = browser.run("return document.documentElement.scrollWidth")
+        assert wide <= width, f"{page.name} is {wide} wide on a screen of {width}"
+        charts, drawn = browser.run("return [document.querySelectorAll('.chart').length, "
+                                    "document.querySelectorAll('.chart svg').length]")
+        assert charts == drawn, f"{page.name}: {drawn} of {charts} figures are drawn"
+        check_quiet(browser, page)
+
+
+ROWS = """return [...document.querySelectorAll('#coefficients tbody tr')].map(row => [row.cells[0].textContent,
+  Number(row.cells[1].querySelector('data').value), Number(row.cells[2].querySelector('data').value), row.textContent])"""
+
+
+def inert(numbers):
+    """By name, as the page writes names: without marks that change the direction of writing."""
+    return {name.replace("\u202e", "\ufffd"): value for name, value in numbers.items()}
+
+
+MARK = """const all = [...document.querySelectorAll('#path-chart svg .mark-rule path, #path-chart svg .mark-rule line')];
+  return all[all.length - 1].getAttribute('transform')"""
+
+
+def move(browser, position):
+    browser.run("const s = document.getElementById('slider'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))",
+                position)
+    browser.driver.execute_async_script("setTimeout(arguments[0], 150)")
+
+
+def check_slider(browser, pages, page, model, facts):
+    browser.screen(1400)
+    browser.open(page)
+    start = browser.run("return Number(document.getElementById('slider').value)")
+    before, mark = browser.run(ROWS), browser.run(MARK)
+    assert {row[0]: row[1] for row in before} == inert(facts["coefficients"])
+    assert {row[0]: row[2] for row in before} == inert(facts["standardized_coefficients"])
+    last = int(browser.run("return document.getElementById('slider').max"))
+    lambdas = [point["lambda"] for point in facts["path"]]
+    for position in (0, last // 3, last):
+        move(browser, position)
+        at = browser.run("return JSON.parse(document.getElementById('data').textContent).path.lambda[arguments[0]]", position)
+        assert at in lambdas
+        point = json.loads(pages.riata("inspect", model, "--lambda", repr(at), "--format", "json"))
+        shown = browser.run(ROWS)
+        assert {row[0]: row[1] for row in shown} == inert(point["coefficients"]), (page.name, at)
+        assert {row[0]: row[2] for row in shown} == inert(point["standardized_coefficients"]), position
+        said = browser.run("return document.getElementById('slider-says').textContent")
+        assert f"{point['path'][lambdas.index(at)]['n_nonzero']:,} non-zero" in said, said
+        assert position == start or browser.run(MARK) != mark, "the mark did not move"
+    move(browser, start)
+    assert browser.run(ROWS) == before and browser.run(MARK) == mark
+    browser.run("document.getElementById('slider').focus()")
+    step = 1 if start < last else -1
+    browser.driver.switch_to.active_element.send_keys("\ue014" if step > 0 else "\ue012")  # an arrow key
+    assert browser.run("return Number(document.getElementById('slider').value)") == start + step
+    browser.run("document.querySelector('#coefficients tbody tr').focus()")
+    check_quiet(browser, page)
+
+
+def check_numbers(browser, page, facts):
+    """Every number that is marked as one, apart from counts, is one of the JSON's."""
+    known = set()
+
+    def walk(value):
+        if isinstance(value, (dict, list)):
+            for one in value.values() if isinstance(value, dict) else value:
+                walk(one)
+        elif isinstance(value, (int, float)):
+            known.add(float(value))
+    walk(facts)
+    browser.screen(1400)
+    browser.open(page)
+    for text, shown in browser.run("return [...document.querySelectorAll('main data')]"
+                                   ".map(one => [one.value, one.textContent])"):
+        value = float(text)
+        if value.is_integer() and value < 1e6:
+            continue
+        assert value in known, f"{page.name} shows {shown} = {text}"
+        digits = shown.replace(",", "").replace("+", "").replace(" %", "")
+        number = float(digits) / (100 if "%" in shown else 1)
+        assert math.isclose(number, value, rel_tol=6e-3, abs_tol=1e-300) or "%" in shown and abs(number - value) < 6e-3, shown
+
+
+def check_hostile(browser, page):
+    browser.open(page)
+    hurt, scripts, images, bold = browser.run(
+        "return [window.hurt, document.scripts.length, document.images.length, document.querySelectorAll('b').length]")
+    assert hurt is None and scripts == 2 and images == 0 and bold == 0
+    names = [row[0] for row in browser.run(ROWS)]
+    assert HOSTILE[0] in names and HOSTILE[1] in names, names
+
+
+def check_speed(browser, page, limit_bytes):
+    size = page.stat().st_size
+    assert size <= limit_bytes, f"{page.name} is {size} bytes"
+    browser.screen(1400)
+    seconds = min(browser.open(page) for _ in range(3))
+    assert seconds <= 2, f"{page.name} takes {seconds:.2f} s"
+    print(f"{page.name}: {size / 1e6:.2f} MB, drawn in {seconds:.2f} s")
+
+
+def pictures(browser, page, folder):
+    for width in (390, 1400):
+        for dark in (False, True):
+            browser.screen(width, dark)
+            browser.open(page)
+            browser.picture(folder / f"{page.stem}-{width}-{'dark' if dark else 'light'}.png")
+    browser.screen(800, media="print")
+    browser.open(page)
+    browser.picture(folder / f"{page.stem}-print.png")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--pictures", type=pathlib.Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        pages = Pages(arguments.program, folder)
+        diabetes = (DATA / "diabetes.csv", "--target", "progression")
+        table(folder / "hostile.csv", HOSTILE, 60, lambda x, rng: 3 * x[0] - 2 * x[1] + x[2] + rng.gauss(0, 1))
+        table(folder / "wide.csv", [f"gene{j}" for j in range(20000)], 60,
+              lambda x, rng: sum(x[:5]) + rng.gauss(0, 1))
+        made = {
+            "lasso": pages.fit("lasso", *diabetes, "--penalty", "l1"),
+            "ridge": pages.fit("ridge", *diabetes, "--select", "min"),
+            "none": pages.fit("none", *diabetes, "--penalty", "none"),
+            "one": pages.fit("one", *diabetes, "--penalty", "elastic-net", "--lambda", "1"),
+            "descent": pages.fit("descent", *diabetes, "--penalty", "l1", "--solver", "gradient-descent", "--lambda", "2",
+                                 "--iterations", "2000"),
+            "spectra": pages.fit("spectra", DATA / "meats.csv", "--target", "fat", "--penalty", "elastic-net"),
+            "hostile": pages.fit("hostile", folder / "hostile.csv", "--target", "y", "--penalty", "l1"),
+            "wide": pages.fit("wide", folder / "wide.csv", "--target", "y", "--penalty", "l1"),
+            "wide-ridge": pages.fit("wide-ridge", folder / "wide.csv", "--target", "y"),
+        }
+        browser = Browser()
+        try:
+            for page, model, facts in made.values():
+                check_shape(browser, page)
+                check_numbers(browser, page, facts)
+                if arguments.pictures:
+                    arguments.pictures.mkdir(parents=True, exist_ok=True)
+                    pictures(browser, page, arguments.pictures)
+            for kind in ("lasso", "ridge", "spectra", "hostile", "wide"):
+                check_slider(browser, pages, *made[kind])
+            check_hostile(browser, made["hostile"][0])
+            check_speed(browser, made["lasso"][0], 1_500_000)
+            check_speed(browser, made["wide"][0], 5_000_000)
+            check_speed(browser, made["wide-ridge"][0], 5_000_000)
+            again = folder / "again.html"
+            pages.riata("report", made["lasso"][1], "-o", again)
+            check_shape(browser, again)
+            check_slider(browser, pages, again, made["lasso"][1], made["lasso"][2])
+        finally:
+            browser.close()
+    print("pages: all as they should be")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
