@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
-# Installs what building and testing need and is not here yet: Debian packages (scripts/apt-packages.txt) and a Python
-# virtual environment at build/venv (scripts/requirements.txt). With everything in place it needs no network and returns at once.
+# Installs what is needed and not here yet: Debian packages (scripts/apt-packages*.txt) and a Python virtual environment at
+# build/venv (scripts/requirements*.txt). With everything in place it needs no network and returns at once.
+# usage: scripts/setup.sh [test]   test: what the tests need, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+packages=(scripts/apt-packages.txt) requirements=(scripts/requirements.txt)
+if [ "${1:-}" = test ]; then
+  packages+=(scripts/apt-packages-test.txt) requirements+=(scripts/requirements-test.txt)
+fi
+
 missing_packages() {
   local package
-  for package in $(grep -v '^#' scripts/apt-packages.txt); do
+  for package in $(grep -hv '^#' "${packages[@]}"); do
     dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
   done
 }
@@ -30,16 +36,22 @@ install_packages() {
 }
 
 install_python() {
-  local stamp=build/venv/requirements.txt
-  mkdir -p build
   [ ! -L build/venv ] || return 0   # a developer's own environment
-  cmp -s scripts/requirements.txt "$stamp" && return 0
+  local list stamp missing=()
+  mkdir -p build
+  for list in "${requirements[@]}"; do
+    stamp=build/venv/$(basename "$list")
+    cmp -s "$list" "$stamp" || missing+=("$list")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
   echo "installing: Python packages into build/venv"
   python3 -m venv build/venv
-  build/venv/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
-  cp scripts/requirements.txt "$stamp"
+  for list in "${missing[@]}"; do
+    build/venv/bin/pip install --quiet --disable-pip-version-check -r "$list"
+    cp "$list" build/venv/
+  done
 }
 
-command -v dpkg-query >/dev/null || { echo "setup: no dpkg here; install by hand what scripts/apt-packages.txt names" >&2; exit 1; }
+command -v dpkg-query >/dev/null || { echo "setup: no dpkg here; install by hand what scripts/apt-packages*.txt name" >&2; exit 1; }
 install_packages
 install_python
