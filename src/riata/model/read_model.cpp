@@ -7,6 +7,7 @@
 
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
+#include "riata/model/coding_json.hpp"
 #include "riata/model/json_reader.hpp"
 #include "riata/model/model.hpp"
 #include "riata/model/model_file.hpp"
@@ -58,55 +59,6 @@ Json parse(std::string_view bytes, const std::string& source) {
   } catch (const Json::exception&) {
     refuse(source, "is not well-formed JSON: the file is damaged");
   }
-}
-
-Status read_status(const JsonReader& in) {
-  const std::string name = in.text();
-  for (Status status : {Status::converged, Status::iteration_limit, Status::diverged, Status::interrupted}) {
-    if (to_string(status) == name) return status;
-  }
-  in.fail("'" + printable(name) + "' is not a status");
-}
-
-FeatureCoding read_feature(const JsonReader& in) {
-  FeatureCoding feature;
-  feature.name = in.member("name").text();
-  const std::string kind = in.member("kind").text();
-  if (kind == "numeric") {
-    feature.indicator = in.member("indicator").boolean();
-    if (const JsonReader fill = in.member("fill"); !fill.is_null()) feature.fill = fill.finite();
-  } else if (kind == "categorical") {
-    feature.kind = FeatureCoding::Kind::categorical;
-    feature.levels = in.member("levels").texts();
-    if (!std::is_sorted(feature.levels.begin(), feature.levels.end()) ||
-        std::adjacent_find(feature.levels.begin(), feature.levels.end()) != feature.levels.end()) {
-      in.fail("the levels are not sorted and distinct");
-    }
-    feature.reference_level = in.member("reference_level").boolean();
-    feature.missing_level = in.member("missing_level").boolean();
-  } else {
-    in.fail("'" + printable(kind) + "' is not a kind of feature");
-  }
-  return feature;
-}
-
-Coding read_coding(const JsonReader& in) {
-  Coding coding;
-  const std::string missing = in.member("missing").text();
-  bool known = false;
-  for (MissingPolicy policy : {MissingPolicy::error, MissingPolicy::drop, MissingPolicy::mean, MissingPolicy::indicator}) {
-    if (missing != model_file::name_of(policy)) continue;
-    coding.missing = policy;
-    known = true;
-  }
-  if (!known) in.fail("'" + printable(missing) + "' is not a way to treat missing values");
-  const JsonReader features = in.member("features");
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    coding.features.push_back(read_feature(features.element(i)));
-    if (!seen.insert(coding.features.back().name).second) features.element(i).fail("the name stands there twice");
-  }
-  return coding;
 }
 
 SparseCoefficients read_coefficients(const JsonReader& in, Index n_features) {

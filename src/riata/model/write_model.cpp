@@ -1,36 +1,11 @@
 #include "riata/core/json_writer.hpp"
 #include "riata/core/version.hpp"
+#include "riata/model/coding_json.hpp"
 #include "riata/model/model.hpp"
 #include "riata/model/model_file.hpp"
 
 namespace riata {
 namespace {
-
-void write(JsonWriter& out, const FeatureCoding& feature) {
-  out.begin_object();
-  out.member("name", feature.name);
-  if (feature.kind == FeatureCoding::Kind::numeric) {
-    out.member("kind", "numeric");
-    out.member("indicator", feature.indicator);
-    feature.fill ? out.member("fill", *feature.fill) : out.null_member("fill");
-  } else {
-    out.member("kind", "categorical");
-    out.member("levels", feature.levels);
-    out.member("reference_level", feature.reference_level);
-    out.member("missing_level", feature.missing_level);
-  }
-  out.end_object();
-}
-
-void write(JsonWriter& out, const Coding& coding) {
-  out.begin_object();
-  out.member("missing", model_file::name_of(coding.missing));
-  out.key("features");
-  out.begin_array();
-  for (const FeatureCoding& feature : coding.features) write(out, feature);
-  out.end_array();
-  out.end_object();
-}
 
 void write(JsonWriter& out, const ModelPoint& point) {
   out.line_break();
@@ -111,7 +86,7 @@ void write(JsonWriter& out, const Model& model) {
   out.member("warnings", model.warnings);
   out.line_break();
   out.key("coding");
-  write(out, model.coding);
+  write_coding(out, model.coding);
   out.line_break();
   out.member("feature_names", model.feature_names);
   out.member("standard_deviation", model.standard_deviation);
