@@ -48,6 +48,12 @@ void DenseDesign<T>::transpose_multiply(Index first, ConstMatrix v, Matrix out, 
 }
 
 template <class T>
+void DenseDesign<T>::dots(std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+                          const Context& context) const {
+  dense::dots(Columns<T>{columns_, rows_}, columns, v, out, shift, context);
+}
+
+template <class T>
 void DenseDesign<T>::multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                               const Context& context) const {
   dense::multiply(Columns<T>{columns_, rows_}, columns, b, out, shift, context);

@@ -98,28 +98,34 @@ class PartialSums {
   std::vector<double> memory_;
 };
 
-/// Design::transpose_multiply.
+/// Design::dots.
 template <class Source>
-void transpose_multiply(const Source& source, Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
-                        const Context& context) {
+void dots(const Source& source, std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+          const Context& context) {
   const Index n = source.rows(), chunks = std::max<Index>(1, blocks_of(n, kRowChunk));
-  const Index column_blocks = blocks_of(out.rows, kColumnBlock);
   PartialSums partials(out, chunks);
-  context.for_blocks(column_blocks * chunks, [&](Index task) {
-    const Index chunk = task % chunks, offset = task / chunks * kColumnBlock;
-    const std::vector<Index> columns = range(first + offset, std::min(kColumnBlock, out.rows - offset));
-    const std::vector<double> shifts = pick(shift, columns);
-    const Index count = static_cast<Index>(columns.size());
+  context.for_blocks(blocks_of(out.rows, kColumnBlock) * chunks, [&](Index task) {
+    const Index chunk = task % chunks, offset = task / chunks * kColumnBlock,
+                count = std::min(kColumnBlock, out.rows - offset);
+    const auto some = columns.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(count));
+    const std::vector<double> shifts = pick(shift, some);
     const Matrix partial = partials.part(chunk, offset, count);
     BlockReader<Source> reader(source, kRowBlock, count);
     const Index end = std::min(n, (chunk + 1) * kRowChunk);
     for (Index row = chunk * kRowChunk; row < end; row += kRowBlock) {
       const Index rows = std::min(kRowBlock, end - row);
-      kernels::transposed_block(reader.read(row, rows, columns), count, data_or_null(shifts),
+      kernels::transposed_block(reader.read(row, rows, some), count, data_or_null(shifts),
                                 ConstMatrix(v.data + row, rows, v.cols, v.stride), partial);
     }
   });
   partials.combine();
+}
+
+/// Design::transpose_multiply.
+template <class Source>
+void transpose_multiply(const Source& source, Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
+                        const Context& context) {
+  dots(source, range(first, out.rows), v, out, shift, context);
 }
 
 /// Design::multiply.

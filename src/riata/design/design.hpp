@@ -46,6 +46,10 @@ class Design {
   virtual void transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
                                   const Context& context) const = 0;
 
+  /// out = (X[:, columns] − 1 shiftᵀ)ᵀ V. By default one dot product a number.
+  virtual void dots(std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+                    const Context& context) const;
+
   /// out += (X[:, columns] − 1 shiftᵀ) B. B: columns.size() × m, out: n × m.
   virtual void multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                         const Context& context) const = 0;

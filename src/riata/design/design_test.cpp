@@ -69,6 +69,7 @@ class Checker {
       check_one_column(shift);
       for (Index m : {1, 2, 5}) {
         check_transposed(m, shift);
+        check_dots(m, shift);
         check_multiply(m, shift);
       }
       check_multiply_back(shift);
@@ -112,6 +113,22 @@ class Checker {
       for (Index k = 0; k < count; ++k) {
         const Exacts x = column(first + k, shift);
         expect_near(result(k, c), x.dot(exact_v), x.norm() * exact_v.norm(), "transposed " + std::to_string(first + k));
+      }
+    }
+  }
+
+  void check_dots(Index m, std::span<const double> shift) {
+    const Index count = std::ssize(columns_), stride = n() + 2;
+    const std::vector<double> v = random_vector(stride * m, 7);
+    std::vector<double> out(static_cast<std::size_t>((count + 1) * m), kNan);
+    const Matrix result(out.data(), count, m, count + 1);
+    x_.design->dots(columns_, ConstMatrix(v.data(), n(), m, stride), result, shift, context_);
+    for (Index c = 0; c < m; ++c) {
+      const Exacts exact_v = Eigen::Map<const Eigen::VectorXd>(v.data() + c * stride, n()).cast<Real>();
+      for (Index k = 0; k < count; ++k) {
+        const Index j = columns_[static_cast<std::size_t>(k)];
+        const Exacts x = column(j, shift);
+        expect_near(result(k, c), x.dot(exact_v), x.norm() * exact_v.norm(), "dots " + std::to_string(j));
       }
     }
   }

@@ -49,6 +49,19 @@ void StandardizedDesign::transpose_multiply(Index first, ConstMatrix v, Matrix o
   }
 }
 
+void StandardizedDesign::dots(std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+                              const Context& context) const {
+  if (shift.empty()) {
+    base_->dots(columns, v, out, centre_, context);
+  } else {
+    base_->dots(columns, v, out, base_shift(*this, shift), context);
+  }
+  if (scale_.empty()) return;
+  for (Index c = 0; c < out.cols; ++c) {
+    for (Index k = 0; k < out.rows; ++k) out(k, c) /= scale(columns[static_cast<std::size_t>(k)]);
+  }
+}
+
 void StandardizedDesign::multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                                   const Context& context) const {
   std::vector<double> scaled(static_cast<std::size_t>(b.rows * b.cols));

@@ -19,6 +19,8 @@ class StandardizedDesign final : public Design {
   void add(Index j, double a, std::span<double> v, double shift) const override;
   void transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
                           const Context& context) const override;
+  void dots(std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+            const Context& context) const override;
   void multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                 const Context& context) const override;
   void multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f, std::span<double> out,

@@ -108,6 +108,12 @@ void StridedDesign<T>::transpose_multiply(Index first, ConstMatrix v, Matrix out
 }
 
 template <class T>
+void StridedDesign<T>::dots(std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+                            const Context& context) const {
+  dense::dots(Strided<T>{data_, rows_, row_stride_, col_stride_}, columns, v, out, shift, context);
+}
+
+template <class T>
 void StridedDesign<T>::multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                                 const Context& context) const {
   dense::multiply(Strided<T>{data_, rows_, row_stride_, col_stride_}, columns, b, out, shift, context);

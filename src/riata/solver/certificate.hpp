@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "riata/core/types.hpp"
 #include "riata/penalty/penalty.hpp"
 
 namespace riata {
@@ -83,6 +84,13 @@ class Certifier {
  public:
   Certifier(const FittedProblem& fitted, const Quadratic& quadratic);
 
+  /// Only these columns are looked at from now on (increasing; null: all). Of every other one it is known that its
+  /// coefficient is zero and its gradient within the penalty's slopes there: its share of gap and violation is zero.
+  void look_at(const std::vector<Index>* columns) { looked_at_ = columns; }
+
+  /// Whether the last certificate might be better if all columns were looked at.
+  bool doubtful() const { return doubtful_; }
+
   /// Certificate of the point at which the quadratic was evaluated last (its b).
   template <Penalty P>
   Certificate certify(const P& penalty, double lambda, std::span<const double> b);
@@ -96,6 +104,18 @@ class Certifier {
   CertifiedColumn column(double lambda, std::span<const double> b, std::size_t j) const;
 
  private:
+  /// f(j) for every column looked at that is not excluded.
+  template <class F>
+  void for_columns(const F& f) const {
+    if (looked_at_ != nullptr) {
+      for (const Index j : *looked_at_) f(static_cast<std::size_t>(j));
+      return;
+    }
+    for (std::size_t j = 0; j < size(); ++j) {
+      if (!excluded(j)) f(j);
+    }
+  }
+
   /// Columns that would make the dual infeasible at any scale: unbounded that way, and the penalty has no slope there.
   template <ConvexPenalty P>
   std::vector<std::size_t> obstacles(const P& penalty, double lambda, std::span<const double> b,
@@ -123,6 +143,8 @@ class Certifier {
 
   const FittedProblem& fitted_;
   const Quadratic& quadratic_;
+  const std::vector<Index>* looked_at_ = nullptr;
+  bool doubtful_ = false;
   std::vector<std::size_t> projected_;  ///< U of the factor
   std::vector<double> factor_;          ///< of the scaled Gram of U: eigenvectors
   std::vector<double> inverse_;         ///< 1/eigenvalue
@@ -132,13 +154,10 @@ template <ConvexPenalty P>
 double Certifier::gap(const P& penalty, double lambda, std::span<const double> b, const DualCandidate& dual,
                       DualLimit limit) const {
   double scale = 1.0;
-  for (std::size_t j = 0; j < size(); ++j) {
-    if (!excluded(j)) scale = std::min(scale, dual_scale(penalty, column(lambda, b, j), dual.gradient[j], limit));
-  }
+  for_columns(
+      [&](std::size_t j) { scale = std::min(scale, dual_scale(penalty, column(lambda, b, j), dual.gradient[j], limit)); });
   double sum = dual.rows(scale);
-  for (std::size_t j = 0; j < size(); ++j) {
-    if (!excluded(j)) sum += column_gap(penalty, column(lambda, b, j), scale * dual.gradient[j]);
-  }
+  for_columns([&](std::size_t j) { sum += column_gap(penalty, column(lambda, b, j), scale * dual.gradient[j]); });
   return sum;
 }
 
@@ -146,28 +165,26 @@ template <ConvexPenalty P>
 std::vector<std::size_t> Certifier::obstacles(const P& penalty, double lambda, std::span<const double> b,
                                               std::span<const double> gradient) const {
   std::vector<std::size_t> found;
-  for (std::size_t j = 0; j < size(); ++j) {
-    if (excluded(j)) continue;
+  for_columns([&](std::size_t j) {
     const CertifiedColumn c = column(lambda, b, j);
     const Interval slopes = recession_slopes(penalty, c.strength);
-    if (slopes.low != 0.0 || slopes.high != 0.0) continue;
+    if (slopes.low != 0.0 || slopes.high != 0.0) return;
     const bool free = std::isinf(c.lower) && std::isinf(c.upper);
     const bool infeasible = gradient[j] > 0.0 ? std::isinf(c.upper) : gradient[j] < 0.0 && std::isinf(c.lower);
     if (free || infeasible) found.push_back(j);
-  }
+  });
   return found;
 }
 
 template <ConvexPenalty P>
 std::vector<std::size_t> Certifier::free_columns(const P& penalty, double lambda, std::span<const double> b) const {
   std::vector<std::size_t> found;
-  for (std::size_t j = 0; j < size(); ++j) {
-    if (excluded(j)) continue;
+  for_columns([&](std::size_t j) {
     const CertifiedColumn c = column(lambda, b, j);
     const double v = primal_gradient()[j];
     const bool at_its_bound = (c.b >= c.upper && v > 0.0) || (c.b <= c.lower && v < 0.0);
     if (!at_its_bound || kkt_violation(penalty, c, v) > 0.0) found.push_back(j);
-  }
+  });
   return found;
 }
 
@@ -175,7 +192,7 @@ template <ConvexPenalty P>
 double Certifier::residual_gap(const P& penalty, double lambda, std::span<const double> b,
                                std::vector<std::size_t> columns) {
   const std::span<const double> v = primal_gradient();
-  std::vector<double> projected(v.begin(), v.end());
+  std::vector<double> projected;
   double explained = 0.0;
   for (bool more = !columns.empty(); more;) {
     projected.assign(v.begin(), v.end());
@@ -188,7 +205,7 @@ double Certifier::residual_gap(const P& penalty, double lambda, std::span<const 
     }
   }
   // ‖r − s(r − Z_U α)‖² = (1 − s)² ‖r‖² + s(2 − s) ‖Z_U α‖² in the weighted norm.
-  const DualCandidate dual{projected, [this, explained](double s) {
+  const DualCandidate dual{projected.empty() ? v : projected, [this, explained](double s) {
                              return 0.5 * ((1.0 - s) * (1.0 - s) * residual_square() + s * (2.0 - s) * explained);
                            }};
   const double found = gap(penalty, lambda, b, dual);
@@ -199,20 +216,18 @@ template <Penalty P>
 Certificate Certifier::certify(const P& penalty, double lambda, std::span<const double> b) {
   const std::span<const double> v = primal_gradient();
   Certificate certificate{std::numeric_limits<double>::quiet_NaN(), 0.0};
-  for (std::size_t j = 0; j < size(); ++j) {
-    if (!excluded(j)) {
-      certificate.kkt_violation = std::max(certificate.kkt_violation, kkt_violation(penalty, column(lambda, b, j), v[j]));
-    }
-  }
+  for_columns([&](std::size_t j) {
+    certificate.kkt_violation = std::max(certificate.kkt_violation, kkt_violation(penalty, column(lambda, b, j), v[j]));
+  });
   certificate.kkt_violation = relative_violation(certificate.kkt_violation);
   if constexpr (ConvexPenalty<P>) {
     double best = residual_gap(penalty, lambda, b, obstacles(penalty, lambda, b, v));
     double penalty_value = 0.0;
-    for (std::size_t j = 0; j < size(); ++j) {
-      if (!excluded(j)) penalty_value += penalty.value(b[j], lambda * factor_of(j));
-    }
+    for_columns([&](std::size_t j) { penalty_value += penalty.value(b[j], lambda * factor_of(j)); });
     // A penalty so weak that the gradient's rounding errors exceed its slopes: as if there were none.
-    if (penalty_value < best && relative_gap(best) > kAlreadyExact) {
+    const bool too_weak = penalty_value < best && relative_gap(best) > kAlreadyExact;
+    doubtful_ = too_weak && looked_at_ != nullptr;
+    if (too_weak && !doubtful_) {
       best = std::min(best, residual_gap(penalty, lambda, b, free_columns(penalty, lambda, b)));
     }
     certificate.relative_gap = relative_gap(best);

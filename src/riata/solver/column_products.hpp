@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -8,16 +7,17 @@
 
 namespace riata {
 
+/// out = X[:, columns]ᵀ V.
+inline void column_products(const Design& design, std::span<const Index> columns, ConstMatrix v, Matrix out,
+                            const Context& context) {
+  if (!columns.empty()) design.dots(columns, v, out, {}, context);
+}
+
 /// out[i] = x_{columns[i]}ᵀ v.
 inline void dot_columns(const Design& design, std::span<const Index> columns, std::span<const double> v,
                         std::span<double> out, const Context& context) {
-  constexpr std::size_t kBlock = 64;
-  const auto blocks = static_cast<Index>((columns.size() + kBlock - 1) / kBlock);
-  context.for_blocks(blocks, [&](Index block) {
-    const std::size_t first = static_cast<std::size_t>(block) * kBlock;
-    const std::size_t end = std::min(columns.size(), first + kBlock);
-    for (std::size_t i = first; i < end; ++i) out[i] = design.dot(columns[i], v, 0.0);
-  });
+  column_products(design, columns, {v.data(), static_cast<Index>(v.size()), 1},
+                  {out.data(), static_cast<Index>(out.size()), 1}, context);
 }
 
 /// out(a, b) = Σᵢ wᵢ x_{i,left[a]} x_{i,right[b]}. For a few `right`, weighted columns and dot products: packing `left` for

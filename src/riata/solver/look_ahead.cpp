@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "riata/solver/working_problem.hpp"
+#include "riata/solver/column_products.hpp"
 
 namespace riata {
 namespace {
@@ -21,205 +21,195 @@ double iterative_precision(double tolerance) { return 0.003 * std::min(tolerance
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-class LookAhead {
- public:
-  LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
-            Index most_rounds, const Context& context)
-      : fitted_(fitted),
-        context_(context),
-        l1_ratio_(l1_ratio),
-        lambdas_(lambdas),
-        most_rounds_(most_rounds),
-        problem_(fitted.loss->name() == "squared" ? squared_working_problem(fitted, context)
-                                                  : smooth_working_problem(fitted, context)),
-        precision_(gradient_precision(fitted, fitted.loss->name() == "squared" ? 0.0 : iterative_precision(tolerance))),
-        gradient_(at(fitted.cols())),
-        slope_(at(fitted.cols())),
-        most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
-    excluded_.resize(at(fitted.cols()));
-    for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
-  }
+std::unique_ptr<WorkingProblem> default_working(const FittedProblem& fitted, const Context& context) {
+  return fitted.loss->name() == "squared" ? squared_working_problem(fitted, context)
+                                          : smooth_working_problem(fitted, context);
+}
 
-  Status run(const SolvedPointSink& sink) {
-    start();
-    const Index count = static_cast<Index>(lambdas_.size());
-    for (Index k = 0; k < count;) {
-      if (context_.interrupted()) return Status::interrupted;
-      const Index ahead = std::min(ahead_, count - k);
-      if (missed_at_once_) {
-        widen();
-      } else {
-        extend(k, ahead);
-      }
-      solve_ahead(k, ahead);
-      certify(ahead);
-      const Index good = accept(k, ahead, sink);
-      if (good < 0) return Status::interrupted;
-      missed_at_once_ = good == 0;
-      ahead_ = good == ahead ? std::min(most_ahead_, ahead_ + 1) : std::max<Index>(1, std::max(good, ahead_ / 2));
-      k += good;
-    }
-    return Status::converged;
-  }
+}  // namespace
 
- private:
-  ElasticBox box(double lambda) const {
-    return {lambda * l1_ratio_, lambda * (1 - l1_ratio_), fitted_.factor, fitted_.lower, fitted_.upper};
-  }
+LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
+                     Index most_rounds, const Context& context, std::unique_ptr<WorkingProblem> working)
+    : fitted_(fitted),
+      context_(context),
+      l1_ratio_(l1_ratio),
+      lambdas_(lambdas),
+      most_rounds_(most_rounds),
+      problem_(working ? std::move(working) : default_working(fitted, context)),
+      precision_(gradient_precision(fitted, fitted.loss->name() == "squared" ? 0.0 : iterative_precision(tolerance))),
+      gradient_(at(fitted.cols())),
+      slope_(at(fitted.cols())),
+      excluded_(at(fitted.cols())),
+      near_(at(fitted.cols())),
+      pulls_(at(fitted.rows())),
+      margin_(kFirstMargin),
+      most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
+  for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
+}
 
-  /// The null model: unpenalised columns fitted, every gradient known.
-  void start() {
-    working_ = fitted_.unpenalised;
-    (void)problem_->solve(box(lambdas_.empty() ? 0.0 : lambdas_.front()), working_, precision_, most_rounds_);
-    fitted_.design->transpose_multiply(0, {problem_->pull().data(), fitted_.rows(), 1},
-                                       {gradient_.data(), fitted_.cols(), 1}, {}, context_);
-    previous_ = l1_ratio_ > 0 ? largest_ratio() / l1_ratio_ : 0.0;
-  }
+ElasticBox LookAhead::box(double lambda) const {
+  return {lambda * l1_ratio_, lambda * (1 - l1_ratio_), fitted_.factor, fitted_.lower, fitted_.upper};
+}
 
-  double largest_ratio() const {
-    double largest = 0;
-    for (Index j = 0; j < fitted_.cols(); ++j) {
-      if (!excluded_[at(j)] && fitted_.factor[at(j)] > 0) {
-        largest = std::max(largest, std::abs(gradient_[at(j)]) / fitted_.factor[at(j)]);
-      }
-    }
-    return largest;
-  }
+void LookAhead::start() {
+  working_ = fitted_.unpenalised;
+  (void)problem_->solve(box(lambdas_.empty() ? 0.0 : lambdas_.front()), working_, precision_, most_rounds_);
+  std::ranges::copy(problem_->pull(), pulls_.begin());
+  anchor_.assign(at(2 * fitted_.rows()), 0.0);
+}
 
-  /// The working set for the λ of k … k + ahead − 1: the present support, and every column whose predicted gradient comes
-  /// near its threshold by the last of them.
-  void extend(Index k, Index ahead) {
-    const double last = lambdas_[at(k + ahead - 1)];
-    const double drop = std::max(0.0, previous_ - last) * l1_ratio_;
-    working_.clear();
-    const auto b = problem_->coefficients();
-    for (Index j = 0; j < fitted_.cols(); ++j) {
-      if (excluded_[at(j)]) continue;
-      const double threshold = last * l1_ratio_ * fitted_.factor[at(j)];
-      const double predicted = std::abs(gradient_[at(j)] - drop * slope_[at(j)]);
-      const double slack = margin_ * (threshold + drop);
-      if (b[at(j)] != 0 || fitted_.factor[at(j)] == 0 || forced(j) || predicted + slack >= threshold) working_.push_back(j);
+ConstMatrix LookAhead::sides() const {
+  const Index n = fitted_.rows();
+  if (starting_) return {pulls_.data(), n, 1};
+  return {pulls_.data() + (solved_ - 1) * n, n, 2};
+}
+
+double LookAhead::largest_gradient() const {
+  double largest = 0;
+  for (Index j = 0; j < fitted_.cols(); ++j) {
+    if (!excluded_[at(j)]) largest = std::max(largest, std::abs(gradient_[at(j)]));
+  }
+  return largest;
+}
+
+/// The working set: the present support, and every column whose predicted gradient comes near its threshold by the last of
+/// the λ that come next.
+void LookAhead::choose() {
+  if (std::exchange(starting_, false)) {
+    std::ranges::copy(pulls_, anchor_.begin());
+    previous_ = 0;
+    for (Index j = 0; j < fitted_.cols() && l1_ratio_ > 0; ++j) {
+      const double f = fitted_.factor[at(j)];
+      if (!excluded_[at(j)] && f > 0) previous_ = std::max(previous_, std::abs(gradient_[at(j)]) / (f * l1_ratio_));
     }
   }
-
-  /// Nothing could be accepted: the same working set and what it lacked, so that it can only grow.
-  void widen() {
+  solved_ = std::min(ahead_, static_cast<Index>(lambdas_.size()) - next_);
+  const double last = lambdas_[at(next_ + solved_ - 1)];
+  const double drop = (previous_ - last) * l1_ratio_;  // negative where the last λ tried were too many
+  const double reach = std::abs(drop);
+  const auto b = problem_->coefficients();
+  std::vector<Index> chosen;
+  likely_.clear();
+  for (Index j = 0; j < fitted_.cols(); ++j) {
+    if (excluded_[at(j)]) continue;
+    const double threshold = last * l1_ratio_ * fitted_.factor[at(j)];
+    const double predicted = std::abs(gradient_[at(j)] - drop * slope_[at(j)]);
+    const bool sure = b[at(j)] != 0 || fitted_.factor[at(j)] == 0 || forced(j);
+    if (!sure && predicted + margin_ * (threshold + reach) < threshold) continue;
+    chosen.push_back(j);
+    if (sure || predicted >= threshold) likely_.push_back(j);
+  }
+  if (missed_at_once_) {  // the same working set and what it lacked, so that it can only grow
     std::vector<Index> both;
     std::ranges::set_union(working_, forced_, std::back_inserter(both));
     working_ = std::move(both);
+  } else {
+    working_ = std::move(chosen);
   }
+}
 
-  bool forced(Index j) const { return std::binary_search(forced_.begin(), forced_.end(), j); }
+bool LookAhead::forced(Index j) const { return std::binary_search(forced_.begin(), forced_.end(), j); }
 
-  void solve_ahead(Index k, Index ahead) {
-    const Index n = fitted_.rows();
-    etas_.resize(at(n * ahead));
-    pulls_.resize(at(n * (ahead + 1)));
-    kept_.resize(at(ahead));
-    problem_->recompute();
-    for (Index i = 0; i < ahead; ++i) {
-      const Status status = context_.interrupted()
-                                ? Status::interrupted
-                                : problem_->solve(box(lambdas_[at(k + i)]), working_, precision_, most_rounds_);
-      problem_->eta(std::span(etas_).subspan(at(i * n), at(n)));
-      std::ranges::copy(problem_->pull(), pulls_.begin() + i * n);
-      keep(i, status);
-    }
-    // One more right-hand side: how every gradient changes with λ from here.
-    problem_->rate(std::span(pulls_).subspan(at(n * ahead), at(n)));
+void LookAhead::solve() {
+  const Index n = fitted_.rows();
+  etas_.resize(at(n * solved_));
+  pulls_.resize(at(n * (solved_ + 1)));
+  kept_.resize(at(solved_));
+  problem_->recompute();
+  for (Index i = 0; i < solved_; ++i) {
+    const Status status = context_.interrupted()
+                              ? Status::interrupted
+                              : problem_->solve(box(lambdas_[at(next_ + i)]), working_, precision_, most_rounds_);
+    problem_->eta(std::span(etas_).subspan(at(i * n), at(n)));
+    std::ranges::copy(problem_->pull(), pulls_.begin() + i * n);
+    keep(i, status);
   }
+  // The last right-hand side: how every gradient changes with λ from here.
+  problem_->rate(std::span(pulls_).subspan(at(n * solved_), at(n)));
+  const auto column = [n](std::span<const double> v, Index c) { return v.subspan(at(c * n), at(n)); };
+  const std::span<const double> known[] = {column(pulls_, solved_ - 1), column(pulls_, solved_), column(anchor_, 0),
+                                           column(anchor_, 1)};
+  bound_.set(fitted_.weights, known, {pulls_.data(), n, solved_});
+  thresholds_.clear();
+  for (Index i = 0; i < solved_; ++i) thresholds_.push_back(lambdas_[at(next_ + i)] * l1_ratio_);
+  std::ranges::fill(near_, static_cast<char>(!fitted_.unpenalised.empty()));
+}
 
-  struct Kept {
-    std::vector<std::pair<Index, double>> coefficients;
-    double b0 = 0;
-    double degrees_of_freedom = 0;
-    Status status = Status::converged;
-  };
-
-  void keep(Index i, Status status) {
-    Kept& kept = kept_[at(i)];
-    kept = {{}, problem_->b0(), problem_->degrees_of_freedom(), status};
-    const auto b = problem_->coefficients();
-    for (const Index j : working_) {
-      if (b[at(j)] != 0) kept.coefficients.emplace_back(j, b[at(j)]);
-    }
+void LookAhead::keep(Index i, Status status) {
+  Kept& kept = kept_[at(i)];
+  kept = {{}, {}, problem_->b0(), problem_->degrees_of_freedom(), status};
+  const auto b = problem_->coefficients();
+  for (const Index j : working_) {
+    if (b[at(j)] == 0) continue;
+    kept.columns.push_back(j);
+    kept.values.push_back(b[at(j)]);
   }
+}
 
-  void certify(Index ahead) {
-    gradients_.resize(at(fitted_.cols() * (ahead + 1)));
-    fitted_.design->transpose_multiply(0, {pulls_.data(), fitted_.rows(), ahead + 1},
-                                       {gradients_.data(), fitted_.cols(), ahead + 1}, {}, context_);
-    for (Index i = 0; i <= ahead; ++i) {
-      for (const Index j : fitted_.excluded) gradients_[at(i * fitted_.cols() + j)] = 0.0;
-    }
+void LookAhead::take(Index first, ConstMatrix products) {
+  const std::size_t from = at(first), count = at(products.rows);
+  if (!starting_) {
+    const double* const known[] = {&products(0, 0), &products(0, 1), gradient_.data() + from, slope_.data() + from};
+    bound_.mark(known, std::span(fitted_.norm).subspan(from, count), std::span(fitted_.factor).subspan(from, count),
+                thresholds_, std::span(near_).subspan(from, count));
+    std::ranges::copy(products.column(1), slope_.begin() + first);
   }
+  std::ranges::copy(products.column(0), gradient_.begin() + first);
+}
 
-  /// Hands over the solved λ up to the first at which a column outside the working set wants in; returns how many, −1: stop.
-  Index accept(Index k, Index ahead, const SolvedPointSink& sink) {
-    const Index n = fitted_.rows();
-    const Index p = fitted_.cols();
-    for (Index i = 0; i < ahead; ++i) {
-      const auto gradient = std::span<const double>(gradients_).subspan(at(i * p), at(p));
-      if (find_missed(box(lambdas_[at(k + i)]), gradient)) {
-        margin_ = std::min(0.5, 1.5 * margin_);
-        if (i > 0) remember(k, i - 1, p, ahead);
-        return i;
-      }
-      std::vector<double> b(at(p));
-      const Kept& kept = kept_[at(i)];
-      for (const auto& [j, value] : kept.coefficients) b[at(j)] = value;
-      if (kept.status == Status::interrupted) return -1;
-      const auto eta = std::span<const double>(etas_).subspan(at(i * n), at(n));
-      const auto pull = std::span<const double>(pulls_).subspan(at(i * n), at(n));
-      if (!sink({k + i, b, kept.b0, eta, pull, gradient, kept.degrees_of_freedom, kept.status})) return -1;
-    }
+/// Columns that are not proved to be zero at every λ just solved, and their gradients.
+void LookAhead::find_relevant() {
+  for (const Kept& kept : kept_) {
+    for (const Index j : kept.columns) near_[at(j)] = 1;
+  }
+  relevant_.clear();
+  for (Index j = 0; j < fitted_.cols(); ++j) {
+    if (near_[at(j)] && !excluded_[at(j)]) relevant_.push_back(j);
+  }
+  gradients_.resize(relevant_.size() * at(solved_));
+  const Index n = fitted_.rows(), count = static_cast<Index>(relevant_.size());
+  column_products(*fitted_.design, relevant_, {pulls_.data(), n, solved_}, {gradients_.data(), count, solved_}, context_);
+}
+
+void LookAhead::accept(const SolvedPointSink& sink) {
+  const std::size_t n = at(fitted_.rows());
+  find_relevant();
+  std::copy_n(pulls_.begin() + static_cast<std::ptrdiff_t>(n) * (solved_ - 1), 2 * n, anchor_.begin());
+  previous_ = lambdas_[at(next_ + solved_ - 1)];
+  Index good = 0;
+  for (; good < solved_ && !stopped_; ++good) {
+    const Kept& kept = kept_[at(good)];
+    const auto gradient = std::span<const double>(gradients_).subspan(at(good) * relevant_.size(), relevant_.size());
+    if (find_missed(box(lambdas_[at(next_ + good)]), gradient)) break;
+    const auto row = [&](const std::vector<double>& v) { return std::span(v).subspan(at(good) * n, n); };
+    stopped_ = context_.interrupted() || kept.status == Status::interrupted ||
+               !sink({next_ + good, kept.columns, kept.values, kept.b0, row(etas_), row(pulls_), relevant_, gradient,
+                      kept.degrees_of_freedom, kept.status});
+  }
+  if (!stopped_) adapt(good);
+}
+
+void LookAhead::adapt(Index good) {
+  missed_at_once_ = good == 0;
+  if (good == solved_) {
     margin_ = std::max(0.02, 0.95 * margin_);
-    remember(k, ahead - 1, p, ahead);
-    return ahead;
+    ahead_ = std::min(most_ahead_, ahead_ + 1);
+  } else {
+    margin_ = std::min(0.5, 1.5 * margin_);
+    ahead_ = std::max<Index>(1, std::max(good, ahead_ / 2));
   }
+  next_ += good;
+}
 
-  /// Gradient at the last accepted λ, and its slope (taken at the end of the block: near enough for a prediction).
-  void remember(Index k, Index i, Index p, Index ahead) {
-    std::copy_n(gradients_.begin() + i * p, p, gradient_.begin());
-    std::copy_n(gradients_.begin() + ahead * p, p, slope_.begin());
-    previous_ = lambdas_[at(k + i)];
+bool LookAhead::find_missed(const ElasticBox& penalty, std::span<const double> gradient) {
+  forced_.clear();
+  for (std::size_t r = 0; r < relevant_.size(); ++r) {
+    const Index j = relevant_[r];
+    if (std::ranges::binary_search(working_, j)) continue;
+    if (violation(penalty, j, 0.0, gradient[r], precision_[at(j)]) > 0) forced_.push_back(j);
   }
-
-  bool find_missed(const ElasticBox& penalty, std::span<const double> gradient) {
-    forced_.clear();
-    auto in_working = working_.begin();
-    for (Index j = 0; j < fitted_.cols(); ++j) {
-      if (in_working != working_.end() && *in_working == j) {
-        ++in_working;
-        continue;
-      }
-      if (!excluded_[at(j)] && violation(penalty, j, 0.0, gradient[at(j)], precision_[at(j)]) > 0) forced_.push_back(j);
-    }
-    return !forced_.empty();
-  }
-
-  const FittedProblem& fitted_;
-  const Context& context_;
-  double l1_ratio_;
-  std::span<const double> lambdas_;
-  Index most_rounds_;
-  std::unique_ptr<WorkingProblem> problem_;
-  std::vector<double> precision_;
-  std::vector<double> gradient_;  ///< p, at the last accepted λ (previous_)
-  std::vector<double> slope_;     ///< p, −d gradient / d l1 … so that gradient(l1 − δ) ≈ gradient − δ·slope
-  std::vector<char> excluded_;
-  std::vector<Index> working_;  ///< increasing
-  std::vector<Index> forced_;   ///< increasing: columns the last check missed
-  std::vector<double> etas_, pulls_, gradients_;
-  std::vector<Kept> kept_;
-  double previous_ = 0;
-  bool missed_at_once_ = false;
-  double margin_ = kFirstMargin;
-  Index ahead_ = 2;
-  Index most_ahead_;
-};
-
-}  // namespace
+  return !forced_.empty();
+}
 
 std::vector<double> gradient_precision(const FittedProblem& fitted, double relative) {
   std::vector<double> precision(fitted.norm);
@@ -229,7 +219,28 @@ std::vector<double> gradient_precision(const FittedProblem& fitted, double relat
 
 Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
                        Index most_rounds, const Context& context, const SolvedPointSink& sink) {
-  return LookAhead(fitted, l1_ratio, lambdas, tolerance, most_rounds, context).run(sink);
+  LookAhead look(fitted, l1_ratio, lambdas, tolerance, most_rounds, context);
+  const auto pass = [&] {
+    constexpr Index kBlock = 512;  // columns whose products are used while they are in cache
+    const ConstMatrix sides = look.sides();
+    context.for_blocks((fitted.cols() + kBlock - 1) / kBlock, [&](Index block) {
+      const Index first = block * kBlock, count = std::min(kBlock, fitted.cols() - first);
+      std::vector<double> products(at(count * sides.cols));
+      const Matrix out(products.data(), count, sides.cols);
+      fitted.design->transpose_multiply(first, sides, out, {}, context);
+      look.take(first, out);
+    });
+  };
+  look.start();
+  pass();
+  while (!look.done()) {
+    if (context.interrupted()) return Status::interrupted;
+    look.choose();
+    look.solve();
+    pass();
+    look.accept(sink);
+  }
+  return look.status();
 }
 
 }  // namespace riata

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "riata/penalty/elastic_net.hpp"
-#include "riata/solver/look_ahead.hpp"
 #include "riata/solver/path_solver.hpp"
 #include "riata/solver/quadratic.hpp"
 
@@ -31,10 +30,7 @@ class NewtonSolver final : public PathSolver {
  private:
   Status solve_by_residual(std::span<const double> lambdas, const SolutionSink& sink);
   Status solve_by_moments(std::span<const double> lambdas, const SolutionSink& sink);
-  Status grade(const Certificate& certificate, Status status) const;
-  Solution judge_squared(const Quadratic& at_point, Certifier& certifier, double lambda, std::span<const double> b,
-                         Status status) const;
-  Solution judge_smooth(const SolvedPoint& solved, const Certifier& certifier, double lambda) const;
+  Solution judge_moments(Certifier& certifier, double lambda, std::span<const double> b, Status status) const;
 
   std::shared_ptr<Quadratic> quadratic_;
   ElasticNet penalty_;

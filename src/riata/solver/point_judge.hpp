@@ -1,0 +1,59 @@
+#pragma once
+
+#include <vector>
+
+#include "riata/penalty/elastic_net.hpp"
+#include "riata/solver/look_ahead.hpp"
+#include "riata/solver/path_solver.hpp"
+#include "riata/solver/quadratic.hpp"
+
+namespace riata {
+
+/// Converged only where the certificate says so, whatever the solver thinks.
+Status graded(const Certificate& certificate, Status status, double tolerance);
+
+/// Certifies the points of a path with look-ahead, one after the other, and holds the last.
+class PointJudge {
+ public:
+  /// `base`: any view of the squared loss of this problem, for its Gram blocks and images.
+  PointJudge(const FittedProblem& fitted, const Quadratic& base, ElasticNet penalty, double tolerance,
+             const Context& context);
+
+  Solution operator()(const SolvedPoint& solved, double lambda);
+  const State& state() const { return state_; }
+
+ private:
+  /// A point whose gradient and residual square are known already, with the Gram blocks of another quadratic.
+  class KnownPoint final : public Quadratic {
+   public:
+    explicit KnownPoint(const Quadratic& base) : base_(base) {}
+    std::vector<double>& gradient_entries() { return gradient_; }
+    void set_residual_square(double value) { residual_square_ = value; }
+    void evaluate(State&) override {}
+    void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const override {
+      base_.gram(left, right, out);
+    }
+    void image(std::span<const Index> columns, std::span<const double> values, std::span<double> out) const override {
+      base_.image(columns, values, out);
+    }
+
+   private:
+    const Quadratic& base_;
+  };
+
+  void set_point(const SolvedPoint& solved);
+  void judge_squared(const SolvedPoint& solved, double lambda, Solution& solution);
+  void judge_smooth(const SolvedPoint& solved, double lambda, Solution& solution);
+
+  const FittedProblem& fitted_;
+  ElasticNet penalty_;
+  double tolerance_;
+  const Context& context_;
+  KnownPoint point_;
+  Certifier certifier_;
+  State state_;
+  std::vector<Index> columns_;   ///< non-zero in state_
+  std::vector<Index> relevant_;  ///< whose gradients point_ has
+};
+
+}  // namespace riata
