@@ -1,0 +1,339 @@
+#include "riata/selection/contest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <numeric>
+#include <optional>
+
+#include "riata/core/error.hpp"
+#include "riata/selection/fold_loss.hpp"
+#include "riata/selection/fold_moments.hpp"
+
+namespace riata {
+namespace {
+
+using Losses = std::vector<std::vector<double>>;  // [mixture][λ]
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+double sum(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+/// Where in a contestant's grids.
+struct Choice {
+  std::size_t mixture = 0, lambda = 0;
+};
+
+/// Errors of some folds, averaged by weight.
+struct Average {
+  double mean = 0, standard_error = 0;
+};
+
+Average average(std::span<const double> values, std::span<const double> weights) {
+  Average out;
+  const double total = sum(weights);
+  double variance = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) out.mean += weights[i] / total * values[i];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    variance += weights[i] / total * (values[i] - out.mean) * (values[i] - out.mean);
+  }
+  const auto counted = std::ranges::count_if(weights, [](double w) { return w > 0; });
+  out.standard_error = counted > 1 ? std::sqrt(variance / static_cast<double>(counted - 1)) : std::nan("");
+  return out;
+}
+
+/// The rule, over all mixtures: the mixture is that of the least error.
+Choice choose(const std::vector<const Losses*>& folds, std::span<const double> weights, SelectionRule rule) {
+  const Losses& first = *folds.front();
+  std::vector<std::vector<Average>> all(first.size());
+  Choice best;
+  for (std::size_t m = 0; m < first.size(); ++m) {
+    for (std::size_t l = 0; l < first[m].size(); ++l) {
+      std::vector<double> values;
+      for (const Losses* fold : folds) values.push_back((*fold)[m][l]);
+      all[m].push_back(average(values, weights));
+      if (all[m][l].mean < all[best.mixture][best.lambda].mean) best = {m, l};
+    }
+  }
+  if (rule != SelectionRule::one_standard_error) return best;
+  const Average& least = all[best.mixture][best.lambda];
+  const double bound = least.mean + (std::isnan(least.standard_error) ? 0.0 : least.standard_error);
+  std::size_t simplest = 0;
+  while (simplest < best.lambda && !(all[best.mixture][simplest].mean <= bound)) ++simplest;
+  return {best.mixture, simplest};
+}
+
+class Contest {
+ public:
+  Contest(const Problem& problem, const std::vector<Contestant>& contestants, const Folds& folds,
+          const ContestOptions& options, const Context& context)
+      : problem_(problem),
+        contestants_(contestants),
+        folds_(folds),
+        options_(options),
+        context_(context),
+        inside_(context),
+        n_folds_(folds.n_folds),
+        total_(problem.weights.empty() ? static_cast<double>(problem.design->rows()) : sum(problem.weights)),
+        inner_(contestants.size()),
+        outer_(contestants.size()),
+        chosen_(contestants.size()),
+        standings_(contestants.size()) {
+    inside_.on_progress = nullptr;
+    for (std::size_t c = 0; c < contestants.size(); ++c) {
+      inner_[c].resize(at(n_folds_ * n_folds_));
+      outer_[c].resize(at(n_folds_));
+      standings_[c].penalty = contestants[c].penalty;
+    }
+    for (Index k = 0; k < n_folds_; ++k) validation_.push_back(rows_of(k));
+    Index n_lambdas = 1;
+    for (const Contestant& one : contestants) {
+      for (const auto& grid : one.lambdas) n_lambdas += std::ssize(grid);
+    }
+    const bool moments = problem.loss->name() == "squared" && !options.fold_design && !folds.in_time &&
+                         options.measure == Measure::mse &&
+                         moments_pay_for_path(problem, n_lambdas, 2 * n_folds_ + 3, context);
+    if (moments) moments_.emplace(problem, folds, context);
+  }
+
+  std::vector<Standing> run() {
+    std::vector<std::pair<Index, Index>> pairs;
+    for (Index k = 0; k < n_folds_ && !folds_.in_time; ++k) {
+      for (Index j = 0; j < k; ++j) pairs.emplace_back(j, k);
+    }
+    total_steps_ = std::ssize(pairs) + n_folds_;
+    context_.for_blocks(std::ssize(pairs), [&](Index i) {
+      if (!context_.interrupted()) fit_without(pairs[at(i)].first, pairs[at(i)].second);
+      step();
+    });
+    for (std::size_t c = 0; c < contestants_.size() && !folds_.in_time && !context_.interrupted(); ++c) {
+      for (Index k = 0; k < n_folds_ && standings_[c].failure.empty(); ++k) chosen_[c].push_back(choice_for(c, k));
+    }
+    context_.for_blocks(n_folds_, [&](Index k) {
+      if (!context_.interrupted()) fit_without(k, k);
+      step();
+    });
+    if (context_.interrupted()) throw Error(ErrorKind::run, "interrupted: a comparison has no result before its end");
+    for (std::size_t c = 0; c < contestants_.size(); ++c) judge(c);
+    return std::move(standings_);
+  }
+
+ private:
+  /// Rows of fold k with their weights.
+  std::vector<double> rows_of(Index k) const {
+    std::vector<double> out(folds_.validation.size(), 0.0);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (folds_.validation[i] == k) out[i] = problem_.weights.empty() ? 1.0 : problem_.weights[i];
+    }
+    return out;
+  }
+
+  std::vector<double> training_rows(Index j, Index k) const {
+    std::vector<double> out(folds_.validation.size(), 0.0);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const Index of = folds_.validation[i];
+      const bool used = folds_.in_time ? of < j : of != j && of != k;
+      if (used) out[i] = problem_.weights.empty() ? 1.0 : problem_.weights[i];
+    }
+    return out;
+  }
+
+  /// Every path without folds j and k (j = k: without one), judged on both.
+  void fit_without(Index j, Index k) {
+    const std::vector<double> training = training_rows(j, k);
+    if (!(sum(training) > 0)) {
+      throw Error(ErrorKind::argument, fmt::format("fold {} has no rows to train on: use more rows or fewer folds", k));
+    }
+    Problem own = problem_;
+    own.weights = training;
+    if (options_.fold_design) own.design = options_.fold_design(training);
+    std::optional<CrossMoments> moments;
+    if (moments_) moments = moments_->training(j);
+    if (moments && j != k) moments->subtract(moments_->validation(k));
+    const FoldLoss first(problem_, validation_[at(j)], options_.measure),
+        second(problem_, validation_[at(k)], options_.measure);
+    for (std::size_t c = 0; c < contestants_.size(); ++c) {
+      const auto start = std::chrono::steady_clock::now();
+      try {
+        fit_one(c, own, moments ? &*moments : nullptr, j, k, first, second);
+      } catch (const Error& error) {
+        fail(c, error.what());
+      }
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+      const std::lock_guard<std::mutex> lock(mutex_);
+      standings_[c].seconds += took.count();
+    }
+  }
+
+  void fit_one(std::size_t c, const Problem& own, const CrossMoments* moments, Index j, Index k, const FoldLoss& first,
+               const FoldLoss& second) {
+    const Contestant& one = contestants_[c];
+    Losses on_j(one.mixtures.size()), on_k(one.mixtures.size());
+    std::vector<std::vector<PathPoint>> points(one.mixtures.size());
+    PathOptions path_options = options_.path;
+    path_options.keep_coefficients = false;
+    path_options.diagnostics = false;
+    path_options.predictions_only = j != k;
+    path_options.moments = moments;
+    const double strength = options_.lambda_on_sum_scale ? total_ / sum(own.weights) : 1.0;
+    for (std::size_t m = 0; m < one.mixtures.size(); ++m) {
+      std::vector<double> lambdas = one.lambdas[m];
+      for (double& lambda : lambdas) lambda *= strength;
+      const Path path = fit_path(own, one.mixtures[m], lambdas, path_options, inside_,
+                                 [&](Index, const PathPoint& point, const LinearPredictor& eta) {
+                                   on_j[m].push_back(loss_of(first, moments != nullptr, j, point, eta));
+                                   if (j != k) on_k[m].push_back(loss_of(second, moments != nullptr, k, point, eta));
+                                   if (j == k) points[m].push_back(kept(c, k, m, points[m].size()) ? point : PathPoint{});
+                                   return !context_.interrupted();
+                                 });
+      if (path.status == Status::diverged) throw Error(ErrorKind::run, "the fit diverged");
+      const std::lock_guard<std::mutex> lock(mutex_);
+      standings_[c].status = worse(standings_[c].status, path.status);
+    }
+    if (j == k) {
+      outer_[c][at(k)] = {std::move(on_j), std::move(points)};
+    } else {
+      inner_[c][at(k * n_folds_ + j)] = std::move(on_j);
+      inner_[c][at(j * n_folds_ + k)] = std::move(on_k);
+    }
+  }
+
+  /// Whether the coefficients of outer fold k are wanted there: in time order the choice is known only afterwards.
+  bool kept(std::size_t c, Index k, std::size_t mixture, std::size_t lambda) const {
+    if (folds_.in_time) return true;
+    if (chosen_[c].empty()) return false;
+    const Choice& chosen = chosen_[c][at(k)];
+    return chosen.mixture == mixture && chosen.lambda == lambda;
+  }
+
+  /// From moments where these tell (as in cross_validate), else row by row.
+  double loss_of(const FoldLoss& rows, bool by_moments, Index fold, const PathPoint& point,
+                 const LinearPredictor& eta) const {
+    constexpr double least_share = 1e-9;
+    if (!by_moments || std::isnan(point.intercept)) return rows.mean(eta());
+    const CrossMoments& moments = moments_->validation(fold);
+    if (!(moments.weight > 0)) return rows.mean(eta());
+    std::vector<double> beta(at(moments.cols()), 0.0);
+    for (std::size_t i = 0; i < point.coefficients.indices.size(); ++i) {
+      beta[at(point.coefficients.indices[i])] = point.coefficients.values[i];
+    }
+    const double squares = moments.sum_of_squares(beta, point.intercept);
+    return squares > least_share * moments.zz ? squares / moments.weight : rows.mean(eta());
+  }
+
+  void fail(std::size_t c, const std::string& why) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (standings_[c].failure.empty() || why < standings_[c].failure) standings_[c].failure = why;
+  }
+
+  void step() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++steps_;
+    if (context_.on_progress) context_.on_progress({"comparing", steps_, total_steps_});
+  }
+
+  /// Errors that choose for outer fold k: those of the other folds.
+  Choice choice_for(std::size_t c, Index k) const {
+    std::vector<const Losses*> losses;
+    std::vector<double> weights;
+    for (Index j = 0; j < (folds_.in_time ? k : n_folds_); ++j) {
+      if (j == k || !(sum(validation_[at(j)]) > 0)) continue;
+      losses.push_back(folds_.in_time ? &outer_[c][at(j)].losses : &inner_[c][at(k * n_folds_ + j)]);
+      weights.push_back(sum(validation_[at(j)]));
+    }
+    return choose(losses, weights, options_.rule);
+  }
+
+  void judge(std::size_t c) {
+    Standing& out = standings_[c];
+    if (!out.failure.empty()) return;
+    const Contestant& one = contestants_[c];
+    std::vector<double> errors, weights, all_weights;
+    std::vector<const Losses*> all;
+    for (Index k = 0; k < n_folds_; ++k) {
+      const double weight = sum(validation_[at(k)]);
+      if (!(weight > 0)) continue;
+      all.push_back(&outer_[c][at(k)].losses);
+      all_weights.push_back(weight);
+      if (folds_.in_time && k == 0) continue;
+      const Choice chosen = folds_.in_time ? choice_for(c, k) : chosen_[c][at(k)];
+      const PathPoint& point = outer_[c][at(k)].points[chosen.mixture][chosen.lambda];
+      FoldModel& fold = out.folds.emplace_back();
+      fold.fold = k;
+      fold.weight = weight;
+      fold.error = outer_[c][at(k)].losses[chosen.mixture][chosen.lambda];
+      fold.lambda = one.lambdas[chosen.mixture][chosen.lambda];
+      fold.l1_ratio = one.mixtures[chosen.mixture].effective_l1_ratio();
+      fold.intercept = point.intercept;
+      fold.coefficients = point.coefficients;
+      errors.push_back(fold.error);
+      weights.push_back(weight);
+    }
+    const Average mean = average(errors, weights);
+    out.mean = mean.mean;
+    out.standard_error = mean.standard_error;
+    const Choice chosen = choose(all, all_weights, options_.rule);
+    out.lambda = one.lambdas[chosen.mixture][chosen.lambda];
+    out.l1_ratio = one.mixtures[chosen.mixture].effective_l1_ratio();
+    const std::span<const double> grid(one.lambdas[chosen.mixture].data(), chosen.lambda + 1);
+    PathOptions options = options_.path;
+    options.diagnostics = false;
+    const auto start = std::chrono::steady_clock::now();
+    Path path = fit_path(problem_, one.mixtures[chosen.mixture], grid, options, inside_);
+    if (path.points.size() <= chosen.lambda)
+      throw Error(ErrorKind::run, "interrupted: a comparison has no result before its end");
+    out.model = std::move(path.points[chosen.lambda]);
+    out.status = worse(out.status, path.status);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    out.seconds += took.count();
+  }
+
+  struct Outer {
+    Losses losses;
+    std::vector<std::vector<PathPoint>> points;
+  };
+
+  const Problem& problem_;
+  const std::vector<Contestant>& contestants_;
+  const Folds& folds_;
+  const ContestOptions& options_;
+  const Context& context_;
+  Context inside_;
+  Index n_folds_;
+  double total_;
+  std::vector<std::vector<double>> validation_;
+  std::optional<FoldMoments> moments_;
+  std::vector<std::vector<Losses>> inner_;   ///< [contestant][outer k · folds + inner j]
+  std::vector<std::vector<Outer>> outer_;    ///< [contestant][fold]
+  std::vector<std::vector<Choice>> chosen_;  ///< [contestant][outer fold]
+  std::vector<Standing> standings_;
+  std::mutex mutex_;
+  Index steps_ = 0, total_steps_ = 0;
+};
+
+}  // namespace
+
+PairedDifference paired_difference(const Standing& a, const Standing& b) {
+  std::vector<double> differences, weights;
+  for (std::size_t k = 0; k < a.folds.size(); ++k) {
+    differences.push_back(a.folds[k].error - b.folds[k].error);
+    weights.push_back(a.folds[k].weight);
+  }
+  const Average mean = average(differences, weights);
+  return {mean.mean, mean.standard_error};
+}
+
+std::vector<Standing> contest(const Problem& problem, const std::vector<Contestant>& contestants, const Folds& folds,
+                              const ContestOptions& options, const Context& context) {
+  problem.check();
+  check_measure(options.measure, *problem.loss);
+  if (folds.n_folds < 3) {
+    throw Error(ErrorKind::argument, "a comparison needs at least three folds: two to choose λ with, one to judge on");
+  }
+  return Contest(problem, contestants, folds, options, context).run();
+}
+
+}  // namespace riata

@@ -1,0 +1,85 @@
+#include "riata/selection/stability.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "riata/core/random.hpp"
+
+namespace riata {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Weights of both halves of pair b: every counted row is in one of them (an odd one out in none).
+std::pair<std::vector<double>, std::vector<double>> halves(const Problem& problem, const std::vector<Index>& rows,
+                                                           std::uint64_t seed, Index b) {
+  const std::size_t n = problem.response.size();
+  std::pair<std::vector<double>, std::vector<double>> out{std::vector<double>(n, 0.0), std::vector<double>(n, 0.0)};
+  Random random(seed, kStabilityStream + (static_cast<std::uint64_t>(b) << 32U));
+  const std::vector<Index> order = random.permutation(std::ssize(rows));
+  const Index half = std::ssize(rows) / 2;
+  for (Index i = 0; i < 2 * half; ++i) {
+    const Index row = rows[at(order[at(i)])];
+    (i < half ? out.first : out.second)[at(row)] = problem.weights.empty() ? 1.0 : problem.weights[at(row)];
+  }
+  return out;
+}
+
+/// The features of the last λ with at most q of them.
+std::vector<Index> selected(const Problem& problem, const std::vector<double>& weights, std::span<const double> lambdas,
+                            Index q, const PathOptions& options, const Context& context) {
+  Problem own = problem;
+  own.weights = weights;
+  std::vector<Index> out;
+  (void)fit_path(own, {"l1", 1}, lambdas, options, context, [&](Index, const PathPoint& point, const LinearPredictor&) {
+    if (point.n_nonzero > q) return false;
+    out = point.coefficients.indices;
+    return point.n_nonzero < q && !context.interrupted();
+  });
+  return out;
+}
+
+}  // namespace
+
+double unimodal_factor(double threshold, Index pairs) {
+  const double b = static_cast<double>(pairs);
+  if (threshold <= 0.75) return 1 / (2 * (2 * threshold - 1 - 1 / (2 * b)));
+  return 4 * (1 - threshold + 1 / (2 * b)) / (1 + 1 / b);
+}
+
+Stability stability_selection(const Problem& problem, std::span<const double> lambdas, Index pairs, std::uint64_t seed,
+                              const PathOptions& path_options, const Context& context) {
+  Stability out;
+  out.pairs = pairs;
+  const Index p = problem.design->cols();
+  const double features = static_cast<double>(std::max<Index>(1, p));
+  const double factor = unimodal_factor(out.threshold, pairs);
+  out.q = std::clamp<Index>(static_cast<Index>(std::floor(std::sqrt(features / factor))), 1, std::max<Index>(1, p));
+  const double squares = static_cast<double>(out.q * out.q) / features;
+  out.expected_false = factor * squares;
+  out.expected_false_worst = squares / (2 * out.threshold - 1);
+  std::vector<Index> rows;
+  for (std::size_t i = 0; i < problem.response.size(); ++i) {
+    if (problem.weights.empty() || problem.weights[i] > 0) rows.push_back(static_cast<Index>(i));
+  }
+  PathOptions options = path_options;
+  options.keep_coefficients = false;
+  options.diagnostics = false;
+  options.moments = nullptr;
+  std::vector<std::vector<Index>> found(at(2 * pairs));
+  context.for_blocks(pairs, [&](Index b) {
+    if (context.interrupted()) return;
+    const auto [first, second] = halves(problem, rows, seed, b);
+    found[at(2 * b)] = selected(problem, first, lambdas, out.q, options, context);
+    found[at(2 * b + 1)] = selected(problem, second, lambdas, out.q, options, context);
+  });
+  out.frequency.assign(at(p), 0.0);
+  for (const auto& set : found) {
+    for (const Index j : set) out.frequency[at(j)] += 1;
+  }
+  for (double& share : out.frequency) share /= static_cast<double>(2 * pairs);
+  return out;
+}
+
+}  // namespace riata
