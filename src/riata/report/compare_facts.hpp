@@ -1,0 +1,74 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "riata/report/fit_facts.hpp"
+#include "riata/selection/collinearity.hpp"
+#include "riata/selection/stability.hpp"
+
+namespace riata {
+
+/// How one penalty did. Coefficients are those of the fit on all rows, in the units that are penalised (per standard
+/// deviation where features are standardised).
+struct Candidate {
+  std::string penalty;
+  double l1_ratio = 0, lambda = 0;
+  double mean = 0, standard_error = 0;          ///< nested cross-validation
+  double difference = 0, difference_error = 0;  ///< to the best, fold by fold
+  Index n_nonzero = 0;
+  double sum_of_squares = 0, sum_of_absolutes = 0;
+  std::vector<double> weights;  ///< the non-zero coefficients
+  std::vector<double> fold_errors;
+  /// Root mean square over folds of the distance to their mean, over the size of that mean: of the coefficient vectors, and
+  /// of the predictions.
+  double coefficient_variation = 0, prediction_variation = 0;
+  double seconds = 0;
+};
+
+/// Correlated features: how often the lasso keeps each of them.
+struct GroupFacts {
+  std::vector<Index> features;      ///< the one most correlated with the response first
+  std::vector<double> correlation;  ///< with the first
+  std::vector<bool> kept;           ///< by the lasso on all rows
+  std::vector<double> in_folds, in_halves;
+};
+
+struct Measured {
+  Collinearity collinearity;
+  double least_correlation = 0;  ///< from which size on features are a group
+  std::vector<GroupFacts> groups;
+  Index n_looked_at = 0;        ///< features that could lead a group
+  double share_irrelevant = 0;  ///< features that the lasso leaves out in at least half of the folds
+  Stability stability;
+};
+
+struct Advice {
+  std::string penalty;
+  bool tie = false;
+  std::vector<std::string> text;
+};
+
+struct CompareFacts {
+  std::string source, target, loss, measure, rule;
+  std::vector<std::string> feature_names;
+  Index n_samples = 0, n_folds = 0;
+  bool standardize = true;
+  double null_error = 0;  ///< of predicting with no feature, on the same folds
+  std::vector<Candidate> candidates;
+  std::size_t best = 0;
+  Measured measured;
+  Advice advice;
+  std::vector<std::string> warnings;
+  Status status = Status::converged;
+  double seconds_read = 0, seconds = 0;
+};
+
+/// What the numbers say, in sentences (docs/comparing.md). Ties are differences within one standard error.
+Advice advise(const CompareFacts& facts);
+
+std::string compare_json(const CompareFacts& facts);
+std::string compare_text(const CompareFacts& facts, const TextStyle& style);
+std::string compare_html(const CompareFacts& facts);
+
+}  // namespace riata
