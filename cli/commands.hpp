@@ -12,6 +12,7 @@ int predict(const std::vector<std::string>& words);
 int evaluate(const std::vector<std::string>& words);
 int inspect(const std::vector<std::string>& words);
 int diagnose(const std::vector<std::string>& words);
+int compare(const std::vector<std::string>& words);
 int report(const std::vector<std::string>& words);
 
 /// Throws Error(argument) unless there are as many as `names`; the message says which is missing.

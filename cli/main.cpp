@@ -39,7 +39,7 @@ constexpr std::array<Command, 9> kCommands = {{{"fit", fit},
                                                {"evaluate", evaluate},
                                                {"inspect", inspect},
                                                {"train", nullptr},
-                                               {"compare", nullptr},
+                                               {"compare", compare},
                                                {"diagnose", diagnose},
                                                {"report", report},
                                                {"export", nullptr}}};

@@ -32,8 +32,9 @@ std::string section(const std::string& command) {
 std::string options_markdown() {
   return "# Options\n\nWritten from the program's own table of options (src/riata/app/options.cpp); a test compares the "
          "two.\n" +
-         section<FitSpec>("fit") + section<PredictSpec>("predict") + section<EvaluateSpec>("evaluate") +
-         section<InspectSpec>("inspect") + section<ReportSpec>("report") + section<DiagnoseSpec>("diagnose");
+         section<FitSpec>("fit") + section<CompareSpec>("compare") + section<PredictSpec>("predict") +
+         section<EvaluateSpec>("evaluate") + section<InspectSpec>("inspect") + section<ReportSpec>("report") +
+         section<DiagnoseSpec>("diagnose");
 }
 
 }  // namespace riata

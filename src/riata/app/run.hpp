@@ -7,6 +7,7 @@
 #include "riata/core/context.hpp"
 #include "riata/data/table.hpp"
 #include "riata/model/model.hpp"
+#include "riata/report/compare_facts.hpp"
 #include "riata/report/evaluate_facts.hpp"
 #include "riata/report/fit_facts.hpp"
 
@@ -20,6 +21,10 @@ void check(const FitSpec& spec);
 /// Table → path, cross-validation, choice, model. An interrupt leaves what is finished, with Status::interrupted.
 /// Throws Error(run) when the fit diverged.
 FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context);
+
+/// None, l2, l1 and elastic-net on the same folds, λ (and the mixture) chosen inside; what was measured; advice.
+/// Throws Error(run) when interrupted.
+CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context);
 
 /// Predictions for the rows of a table, and the columns to copy beside them.
 struct Predictions {

@@ -99,6 +99,9 @@ struct InspectSpec : RunSpec {
   LambdaChoice lambda;
 };
 
+/// `riata compare`: a FitSpec whose penalty and λ are what is compared.
+struct CompareSpec : FitSpec {};
+
 struct ReportSpec : RunSpec {
   std::string output;  ///< "-": the standard output
 };

@@ -186,11 +186,10 @@ std::string fit_text(const FitFacts& facts, const TextStyle& style) {
   if (facts.trajectory) out += steps_section(*facts.trajectory, style);
   out += solution_sections(model, index, style);
   if (!facts.penalty_chosen) {
-    out +=
-        "\n" + labelled("",
-                        "No penalty was chosen, so this is ridge. riata compare, in a later version, puts none, l2, l1 and "
-                        "elastic-net side by side; until then try --penalty l1, which keeps few features.",
-                        2, style.width, style.colour);
+    out += "\n" +
+           labelled("",
+                    "No penalty was chosen, so this is ridge. riata compare puts none, l2, l1 and elastic-net side by side.",
+                    2, style.width, style.colour);
   }
   out += dim(fmt::format("\n  read {:.3f} s, fit {:.3f} s, cross-validation {:.3f} s\n", facts.seconds.read,
                          facts.seconds.fit, facts.seconds.cross_validation),

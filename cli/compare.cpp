@@ -1,0 +1,63 @@
+#include <chrono>
+#include <memory>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "help.hpp"
+#include "riata/app/run.hpp"
+#include "riata/core/atomic_file.hpp"
+#include "session.hpp"
+
+namespace riata::cli {
+namespace {
+
+/// Categories and labels, which may look like numbers.
+std::vector<std::string> text_columns(const FitSpec& spec) {
+  std::vector<std::string> out = spec.categorical;
+  for (const std::string& name : {spec.fold_column, spec.group_column}) {
+    if (!name.empty()) out.push_back(name);
+  }
+  return out;
+}
+
+}  // namespace
+
+int compare(const std::vector<std::string>& words) {
+  const auto arguments = parse_arguments<CompareSpec>(words);
+  const CompareSpec& spec = arguments.spec;
+  if (arguments.help) {
+    print(command_help<CompareSpec>(
+        "riata compare TABLE --target COL [OPTIONS]",
+        "Puts no penalty, l2, l1 and elastic-net side by side on the same folds, with λ chosen inside, "
+        "measures what speaks for one or another, and advises.",
+        output_style().width));
+    return 0;
+  }
+  expect_positional(arguments.positional, {"TABLE"}, "compare");
+  const std::string& table_path = arguments.positional[0];
+  if (!spec.report.empty() && (spec.report == "-" || same_file(spec.report, table_path))) {
+    throw Error(ErrorKind::argument, "--report: " + in_quotes(spec.report) + " is taken; give another name");
+  }
+  check(spec);
+  Session session(spec);
+  const auto start = std::chrono::steady_clock::now();
+  const Table table = session.read(table_path, text_columns(spec));
+  const std::chrono::duration<double> reading = std::chrono::steady_clock::now() - start;
+  CompareFacts facts = run_compare(spec, table, session.context());
+  session.done();
+  facts.seconds_read = reading.count();
+  if (spec.format == OutputFormat::json) session.warn(facts.warnings);
+  std::unique_ptr<AtomicFile> file;
+  if (!spec.report.empty()) {
+    file = std::make_unique<AtomicFile>(spec.report);
+    file->write(compare_html(facts));
+    file->finish();
+  }
+  std::string text = spec.format == OutputFormat::json ? compare_json(facts) : compare_text(facts, output_style());
+  if (file && spec.format == OutputFormat::text) text += "  report written to " + printable(spec.report) + "\n";
+  print(text);
+  if (file) file->commit();
+  return 0;
+}
+
+}  // namespace riata::cli

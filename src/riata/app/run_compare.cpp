@@ -1,0 +1,283 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "riata/app/fit_problem.hpp"
+#include "riata/app/run.hpp"
+#include "riata/core/error.hpp"
+#include "riata/selection/contest.hpp"
+#include "riata/selection/correlated.hpp"
+#include "riata/selection/fold_loss.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kLeastCorrelation = 0.8;
+constexpr Index kMostLeaders = 1000;
+constexpr double kPairsWork = 2e10;  // rows × features × halves that stability may look at
+constexpr Index kMostPairs = 50, kLeastPairs = 10;
+constexpr double kOften = 0.5;
+const std::vector<double> kMixtures = {0.1, 0.5, 0.9};
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+std::string base_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+Measure measure_of(const FitSpec& spec, const Loss& loss) {
+  switch (spec.measure.value_or(MeasureChoice::deviance)) {
+    case MeasureChoice::mae: return Measure::mae;
+    case MeasureChoice::mse: return Measure::mse;
+    default: return loss.name() == "squared" ? Measure::mse : Measure::deviance;
+  }
+}
+
+/// All grids end at the same λ, else ridge, whose λ_max is a thousand times the lasso's, would be judged on strong penalties
+/// alone (decision 0111). The spacing is that of fit.
+std::vector<double> grid_of(const FitSpec& spec, const Problem& problem, const PenaltySpec& mixture,
+                            const Context& context) {
+  const bool wide = problem.design->rows() < problem.design->cols();
+  const double ratio = spec.lambda_min_ratio.value_or(wide ? 1e-2 : 1e-4);
+  const double own = ratio * std::max(mixture.effective_l1_ratio(), 1e-3);
+  const double n = static_cast<double>(spec.n_lambdas.value_or(100)) * std::log(own) / std::log(ratio);
+  return lambda_grid(problem, mixture, {.lambdas = {}, .n_lambdas = static_cast<Index>(std::lround(n)), .min_ratio = own},
+                     context);
+}
+
+/// The penalties in order, and last the model without any feature, as a yardstick.
+std::vector<Contestant> contestants(const FitSpec& spec, const FitProblem& fit, const Context& context) {
+  std::vector<Contestant> out = {{"none", {{"none", 0}}, {}}, {"l2", {{"l2", 0}}, {}}, {"l1", {{"l1", 1}}, {}}, {}, {}};
+  out[3].penalty = "elastic-net";
+  for (const double ratio : kMixtures) out[3].mixtures.push_back({"elastic-net", ratio});
+  for (Contestant& one : out) {
+    for (const PenaltySpec& mixture : one.mixtures) {
+      one.lambdas.push_back(one.penalty == "none" ? std::vector<double>{0.0} : grid_of(spec, fit.problem, mixture, context));
+    }
+  }
+  const double beyond = std::max(1.0, 1e3 * out[2].lambdas[0].front());
+  out[4] = {"no feature", {{"l1", 1}}, {{beyond}}};
+  return out;
+}
+
+/// Coefficients in penalised units, as a full vector.
+std::vector<double> dense(const SparseCoefficients& sparse, const std::vector<double>& scale) {
+  std::vector<double> out(scale.size(), 0.0);
+  for (std::size_t i = 0; i < sparse.indices.size(); ++i) {
+    out[at(sparse.indices[i])] = sparse.values[i] * scale[at(sparse.indices[i])];
+  }
+  return out;
+}
+
+/// Root mean square distance of vectors to their mean, over the size of the mean.
+double variation(const std::vector<std::vector<double>>& vectors, bool about_own_mean) {
+  const std::size_t n = vectors.front().size();
+  std::vector<double> mean(n, 0.0);
+  const double share = 1 / static_cast<double>(vectors.size());
+  for (const auto& one : vectors) {
+    for (std::size_t i = 0; i < n; ++i) mean[i] += share * one[i];
+  }
+  const double centre = about_own_mean ? std::accumulate(mean.begin(), mean.end(), 0.0) / static_cast<double>(n) : 0.0;
+  double size = 0, distance = 0;
+  for (std::size_t i = 0; i < n; ++i) size += (mean[i] - centre) * (mean[i] - centre);
+  for (const auto& one : vectors) {
+    for (std::size_t i = 0; i < n; ++i) distance += share * (one[i] - mean[i]) * (one[i] - mean[i]);
+  }
+  if (distance == 0) return 0;
+  return size > 0 ? std::sqrt(distance / size) : std::nan("");
+}
+
+std::vector<double> predictions(const FitProblem& fit, const FoldModel& fold, const Context& context) {
+  std::vector<double> eta(at(fit.problem.design->rows()), fold.intercept);
+  const SparseCoefficients& beta = fold.coefficients;
+  const Index k = std::ssize(beta.indices);
+  if (k > 0) {
+    fit.problem.design->multiply(beta.indices, ConstMatrix(beta.values.data(), k, 1), Matrix(eta.data(), std::ssize(eta), 1),
+                                 {}, context);
+  }
+  return eta;
+}
+
+Candidate candidate(const FitProblem& fit, const Standing& standing, const std::vector<double>& scale,
+                    const Context& context) {
+  Candidate out;
+  out.penalty = standing.penalty;
+  out.l1_ratio = standing.l1_ratio;
+  out.lambda = standing.lambda;
+  out.mean = standing.mean;
+  out.standard_error = standing.standard_error;
+  out.n_nonzero = standing.model.n_nonzero;
+  out.seconds = standing.seconds;
+  const SparseCoefficients& beta = standing.model.coefficients;
+  for (std::size_t i = 0; i < beta.indices.size(); ++i) {
+    const double weight = beta.values[i] * scale[at(beta.indices[i])];
+    out.weights.push_back(weight);
+    out.sum_of_squares += weight * weight;
+    out.sum_of_absolutes += std::abs(weight);
+  }
+  std::vector<std::vector<double>> vectors, etas;
+  for (const FoldModel& fold : standing.folds) {
+    out.fold_errors.push_back(fold.error);
+    vectors.push_back(dense(fold.coefficients, scale));
+    etas.push_back(predictions(fit, fold, context));
+  }
+  out.coefficient_variation = variation(vectors, false);
+  out.prediction_variation = variation(etas, true);
+  return out;
+}
+
+/// Features by their correlation with the response, largest first; those of no variation last.
+std::vector<Index> by_response(const FitProblem& fit, const Context& context) {
+  const Problem& problem = fit.problem;
+  const Index n = problem.design->rows(), p = problem.design->cols();
+  const ColumnMoments moments = problem.design->moments(problem.weights, context);
+  std::vector<double> residual(problem.response.begin(), problem.response.end());
+  const double total = fit.total_weight;
+  double mean = 0;
+  for (std::size_t i = 0; i < residual.size(); ++i)
+    mean += (problem.weights.empty() ? 1.0 : problem.weights[i]) * residual[i] / total;
+  for (std::size_t i = 0; i < residual.size(); ++i)
+    residual[i] = (residual[i] - mean) * (problem.weights.empty() ? 1.0 : problem.weights[i]);
+  std::vector<double> product(at(p));
+  problem.design->transpose_multiply(0, ConstMatrix(residual.data(), n, 1), Matrix(product.data(), p, 1), moments.mean,
+                                     context);
+  for (std::size_t j = 0; j < product.size(); ++j) {
+    product[j] = moments.variance[j] > 0 ? std::abs(product[j]) / std::sqrt(moments.variance[j]) : -1;
+  }
+  std::vector<Index> order(at(p));
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, [&](Index a, Index b) { return product[at(a)] > product[at(b)]; });
+  return order;
+}
+
+/// In which share of the folds' models each feature is.
+std::vector<double> fold_shares(const Standing& standing, Index p) {
+  std::vector<double> out(at(p), 0.0);
+  for (const FoldModel& fold : standing.folds) {
+    for (const Index j : fold.coefficients.indices) out[at(j)] += 1 / static_cast<double>(standing.folds.size());
+  }
+  return out;
+}
+
+std::vector<GroupFacts> groups_of(const FitProblem& fit, const Standing& lasso, const std::vector<double>& in_folds,
+                                  const Stability& stability, const std::vector<Index>& leaders, const Context& context) {
+  std::vector<GroupFacts> out;
+  const auto& kept = lasso.model.coefficients.indices;
+  for (const CorrelatedGroup& group :
+       correlated_groups(*fit.problem.design, fit.problem.weights, leaders, kLeastCorrelation, context)) {
+    GroupFacts& one = out.emplace_back();
+    const auto add = [&](Index j, double correlation) {
+      one.features.push_back(j);
+      one.correlation.push_back(correlation);
+      one.kept.push_back(std::ranges::binary_search(kept, j));
+      one.in_folds.push_back(in_folds[at(j)]);
+      one.in_halves.push_back(stability.frequency[at(j)]);
+    };
+    add(group.leader, 1);
+    for (const auto& member : group.members) add(member.feature, member.correlation);
+  }
+  return out;
+}
+
+Measured measure(const FitSpec& spec, const FitProblem& fit, const Standing& lasso, const std::vector<double>& grid,
+                 const PathOptions& path_options, const Context& context) {
+  Measured out;
+  const Problem& problem = fit.problem;
+  const Index p = problem.design->cols();
+  const double work = 2.0 * static_cast<double>(problem.design->rows()) * static_cast<double>(p);
+  const auto pairs = std::clamp(static_cast<Index>(kPairsWork / std::max(1.0, work)), kLeastPairs, kMostPairs);
+  out.stability = stability_selection(problem, grid, pairs, static_cast<std::uint64_t>(spec.seed), path_options, context);
+  out.collinearity = collinearity(*problem.design, problem.weights, context);
+  const std::vector<double> in_folds = fold_shares(lasso, p);
+  const auto irrelevant = std::ranges::count_if(in_folds, [](double share) { return share <= 1 - kOften; });
+  out.share_irrelevant = static_cast<double>(irrelevant) / static_cast<double>(std::max<Index>(1, p));
+  std::vector<Index> leaders = by_response(fit, context);
+  if (std::ssize(leaders) > kMostLeaders) leaders.resize(at(kMostLeaders));
+  out.n_looked_at = std::ssize(leaders);
+  out.least_correlation = kLeastCorrelation;
+  out.groups = groups_of(fit, lasso, in_folds, out.stability, leaders, context);
+  return out;
+}
+
+void check_compare(const CompareSpec& spec) {
+  check(spec);
+  if (spec.folds == 0) throw Error(ErrorKind::argument, "compare judges on folds; leave out --folds 0");
+  if (spec.select && *spec.select != SelectionRule::min && *spec.select != SelectionRule::one_standard_error) {
+    throw Error(ErrorKind::argument, "compare chooses λ by its folds: --select min or 1se");
+  }
+}
+
+void take_standings(const std::vector<Standing>& standings, const FitProblem& fit, const std::vector<double>& scale,
+                    const Context& context, CompareFacts& facts) {
+  std::size_t best = standings.size();
+  for (std::size_t c = 0; c + 1 < standings.size(); ++c) {
+    const Standing& one = standings[c];
+    if (!one.failure.empty()) {
+      facts.warnings.push_back("penalty " + one.penalty + " is left out: " + one.failure);
+      continue;
+    }
+    facts.candidates.push_back(candidate(fit, one, scale, context));
+    facts.status = worse(facts.status, one.status);
+    if (best == standings.size() || one.mean < standings[best].mean) {
+      best = c;
+      facts.best = facts.candidates.size() - 1;
+    }
+  }
+  if (best == standings.size()) throw Error(ErrorKind::run, "no penalty could be fitted: " + standings.front().failure);
+  for (Candidate& one : facts.candidates) {
+    const auto standing = std::ranges::find(standings, one.penalty, &Standing::penalty);
+    const PairedDifference difference = paired_difference(*standing, standings[best]);
+    one.difference = difference.mean;
+    one.difference_error = difference.standard_error;
+  }
+  facts.null_error = standings.back().failure.empty() ? standings.back().mean : std::nan("");
+}
+
+}  // namespace
+
+CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context) {
+  check_compare(spec);
+  const auto start = std::chrono::steady_clock::now();
+  const FitProblem fit(spec, table, context);
+  CompareFacts facts;
+  facts.warnings = fit.dataset.warnings;
+  const std::optional<Folds> folds = make_folds(spec, fit, facts.warnings);
+  if (!folds) throw Error(ErrorKind::argument, "compare judges on folds; give --folds");
+  ContestOptions options;
+  options.rule = spec.select.value_or(SelectionRule::min);
+  options.measure = measure_of(spec, *fit.problem.loss);
+  options.path.tolerance = spec.tolerance;
+  options.path.max_iterations = spec.max_iterations;
+  if (fit.problem.design != fit.dataset.design) {
+    options.fold_design = [&](std::span<const double> weights) { return fit.dataset.imputed_design(weights); };
+  }
+  const std::vector<Contestant> entries = contestants(spec, fit, context);
+  const std::vector<Standing> standings = contest(fit.problem, entries, *folds, options, context);
+  facts.source = base_name(table.source);
+  facts.target = fit.dataset.response.name;
+  facts.loss = std::string(fit.problem.loss->name());
+  facts.measure = std::string(to_string(options.measure));
+  facts.rule = options.rule == SelectionRule::min ? "min" : "1se";
+  facts.feature_names = fit.dataset.feature_names;
+  facts.n_samples = fit.problem.design->rows();
+  facts.n_folds = folds->n_folds;
+  facts.standardize = spec.standardize;
+  std::vector<double> scale(facts.feature_names.size(), 1.0);
+  if (spec.standardize) {
+    scale = fit.problem.design->moments(fit.problem.weights, context).variance;
+    for (double& one : scale) one = std::sqrt(one);
+  }
+  take_standings(standings, fit, scale, context, facts);
+  const Standing& lasso = standings[2];
+  if (lasso.failure.empty()) facts.measured = measure(spec, fit, lasso, entries[2].lambdas[0], options.path, context);
+  if (context.interrupted()) throw Error(ErrorKind::run, "interrupted: a comparison has no result before its end");
+  if (facts.status == Status::iteration_limit) {
+    facts.warnings.emplace_back("some fits did not converge; raise --max-iterations, or accept a larger --tolerance");
+  }
+  facts.advice = advise(facts);
+  facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return facts;
+}
+
+}  // namespace riata

@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/report/compare_facts.hpp"
+#include "riata/report/fit_words.hpp"
+#include "riata/report/text_table.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kManyIrrelevant = 0.5;
+constexpr double kManyReplaceable = 0.3;
+constexpr double kCollinear = 30;  // condition number from which on least squares loses its footing (Belsley, Kuh & Welsch)
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return out;
+}
+
+/// Of the features that the lasso keeps, the share that has a stand-in.
+double replaceable(const CompareFacts& facts) {
+  const auto lasso = std::ranges::find(facts.candidates, "l1", &Candidate::penalty);
+  if (lasso == facts.candidates.end() || lasso->n_nonzero == 0) return 0;
+  Index kept = 0;
+  for (const GroupFacts& group : facts.measured.groups) kept += std::ranges::count(group.kept, true);
+  return static_cast<double>(kept) / static_cast<double>(lasso->n_nonzero);
+}
+
+bool within_noise(const Candidate& one) { return !(one.difference > one.difference_error); }
+
+bool has_signal(const CompareFacts& facts) {
+  const Candidate& best = facts.candidates[facts.best];
+  return !(facts.null_error <= best.mean + best.standard_error);
+}
+
+/// What the rule of thumb takes among equals, and why.
+std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, const std::vector<std::string>& equals) {
+  const auto among = [&](const char* name) { return std::ranges::find(equals, name) != equals.end(); };
+  const Measured& measured = facts.measured;
+  const std::string irrelevant = percent(measured.share_irrelevant, 0) + " of the features look irrelevant";
+  if (measured.share_irrelevant >= kManyIrrelevant) {
+    if (replaceable(facts) >= kManyReplaceable && among("elastic-net")) {
+      return {"elastic-net",
+              irrelevant + ", and " + percent(replaceable(facts), 0) +
+                  " of those that l1 keeps have a correlated stand-in, so that l1's choice among them is arbitrary"};
+    }
+    if (among("l1")) return {"l1", irrelevant + ": l1 leaves them out"};
+    if (among("elastic-net")) return {"elastic-net", irrelevant + ": its l1 part leaves them out"};
+  }
+  if (among("l2")) {
+    const double condition = measured.collinearity.condition_number;
+    if (condition >= kCollinear) {
+      return {"l2", "the features are collinear (condition number " + significant(condition, 2) + "), which l2 takes best"};
+    }
+    return {"l2", "l2 is the default where nothing speaks for exact zeros (" + irrelevant + ")"};
+  }
+  for (const char* name : {"elastic-net", "l1"}) {
+    if (among(name)) return {name, "l2, the default, is not among them, and a penalty is safer than none"};
+  }
+  return {equals.front(), "it is the only one left"};
+}
+
+std::string what_would_change(const CompareFacts& facts, const Advice& advice) {
+  if (!has_signal(facts)) return "More rows or other features would change this; another penalty will not.";
+  const Candidate& best = facts.candidates[facts.best];
+  const auto advised = std::ranges::find(facts.candidates, advice.penalty, &Candidate::penalty);
+  if (advice.tie) {
+    return fmt::format(
+        "If a model of few features matters more than the rule of thumb, take the shortest of these; {} rows are "
+        "too few to tell them apart by error.",
+        grouped(facts.n_samples));
+  }
+  const auto second = std::ranges::min_element(
+      facts.candidates, {}, [&](const Candidate& one) { return one.penalty == best.penalty ? HUGE_VAL : one.difference; });
+  const std::string shorter =
+      second->n_nonzero < advised->n_nonzero ? " and of fewer features (" + grouped(second->n_nonzero) + ")" : "";
+  return "If " + second->penalty + shorter + " is wanted for other reasons, it costs " + significant(second->difference, 3) +
+         " in " + measure_words(facts.measure) + ".";
+}
+
+}  // namespace
+
+Advice advise(const CompareFacts& facts) {
+  Advice out;
+  const Candidate& best = facts.candidates[facts.best];
+  std::vector<std::string> equals;
+  const Candidate* second = nullptr;
+  for (const Candidate& one : facts.candidates) {
+    if (within_noise(one)) equals.push_back(one.penalty);
+    if (one.penalty != best.penalty && (second == nullptr || one.difference < second->difference)) second = &one;
+  }
+  out.tie = equals.size() > 1;
+  out.penalty = best.penalty;
+  const std::string measure = measure_words(facts.measure);
+  if (!out.tie) {
+    std::string sentence =
+        fmt::format("Use {}: its {} is the least, {}", best.penalty, measure, plus_minus(best.mean, best.standard_error));
+    if (second != nullptr) {
+      sentence += fmt::format("; the next, {}, is worse by {} fold by fold", second->penalty,
+                              plus_minus(second->difference, second->difference_error));
+    }
+    out.text.push_back(sentence + ".");
+  } else {
+    const auto [penalty, why] = rule_of_thumb(facts, equals);
+    out.penalty = penalty;
+    out.text.push_back(
+        fmt::format("Use {}. A tie: {} differ by no more than one standard error (the least {} is {}), so a rule of "
+                    "thumb decides: {}.",
+                    penalty, listed(equals), measure, plus_minus(best.mean, best.standard_error), why));
+  }
+  if (!has_signal(facts)) {
+    out.text.push_back(
+        fmt::format("No signal: with no feature at all the {} is {}, which no penalty beats beyond the noise.", measure,
+                    significant(facts.null_error)));
+  }
+  out.text.push_back(what_would_change(facts, out));
+  return out;
+}
+
+}  // namespace riata

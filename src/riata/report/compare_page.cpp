@@ -1,0 +1,286 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/core/text.hpp"
+#include "riata/core/version.hpp"
+#include "riata/report/compare_facts.hpp"
+#include "riata/report/fit_words.hpp"
+#include "riata/report/html.hpp"
+#include "riata/report/page.hpp"
+#include "riata/report/text_table.hpp"
+
+namespace riata {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostWeights = 300, kBars = 30, kMostGroups = 40, kMostMembers = 12;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+std::string section(const std::string& id, const std::string& heading, const std::string& content) {
+  return "<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + heading + "</h2>\n" + content + "</section>\n";
+}
+
+std::string name_of(const Candidate& one) {
+  return one.penalty == "elastic-net" ? one.penalty + " " + to_text(one.l1_ratio) : one.penalty;
+}
+
+Json names(const CompareFacts& facts) {
+  Json out = Json::array();
+  for (const Candidate& one : facts.candidates) out.push_back(name_of(one));
+  return out;
+}
+
+/// A dot a penalty, with an error bar to either side of it.
+Chart interval_chart(const CompareFacts& facts, const std::string& id, const std::string& title, const std::string& caption,
+                     double Candidate::*value, double Candidate::*error, double rule) {
+  Json spec = specification(R"json({
+    "encoding": {"y": {"field": "penalty", "type": "nominal", "title": null}},
+    "layer": [
+      {"data": {"values": [{}]}, "mark": {"type": "rule", "strokeDash": [4, 3], "color": "var(--ink)"}, "encoding": {}},
+      {
+        "mark": {"type": "rule", "strokeWidth": 3, "color": "var(--band)"},
+        "encoding": {"x": {"field": "low", "type": "quantitative", "scale": {"zero": false}}, "x2": {"field": "high"}}
+      },
+      {
+        "mark": {"type": "point", "filled": true, "size": 130, "opacity": 1},
+        "encoding": {
+          "x": {"field": "value", "type": "quantitative"},
+          "color": {"condition": {"test": "datum.advised", "value": "var(--c2)"}, "value": "var(--accent)"},
+          "tooltip": [{"field": "penalty"}, {"field": "value", "format": ".5~g"}, {"field": "error", "title": "se", "format": ".3~g"}]
+        }
+      }
+    ]
+  })json",
+                            title + ", a dot a penalty with one standard error either side");
+  Json values = Json::array();
+  for (const Candidate& one : facts.candidates) {
+    values.push_back({{"penalty", name_of(one)},
+                      {"value", one.*value},
+                      {"error", one.*error},
+                      {"low", one.*value - one.*error},
+                      {"high", one.*value + one.*error},
+                      {"advised", one.penalty == facts.advice.penalty}});
+  }
+  spec["height"] = 34 * facts.candidates.size();
+  spec["data"] = {{"values", values}};
+  spec["encoding"]["y"]["sort"] = names(facts);
+  if (std::isfinite(rule)) {
+    spec["layer"][0]["encoding"]["x"] = {{"datum", rule}};
+    spec["layer"][0]["encoding"]["y"] = nullptr;
+  } else {
+    spec["layer"].erase(0);
+  }
+  for (Json& layer : spec["layer"]) {
+    if (layer["encoding"].contains("x")) layer["encoding"]["x"]["title"] = title;
+  }
+  return {id, caption, spec, {}};
+}
+
+Chart weights_chart(const CompareFacts& facts) {
+  Json values = Json::array();
+  bool cut = false;
+  for (const Candidate& one : facts.candidates) {
+    std::vector<double> weights = one.weights;
+    std::ranges::sort(weights, [](double a, double b) { return std::abs(a) > std::abs(b); });
+    cut = cut || weights.size() > kMostWeights;
+    if (weights.size() > kMostWeights) weights.resize(kMostWeights);
+    for (const double weight : weights) values.push_back({{"penalty", name_of(one)}, {"weight", weight}});
+  }
+  Json spec = specification(R"json({
+    "mark": {"type": "tick", "thickness": 1.5, "opacity": 0.7, "color": "var(--accent)"},
+    "encoding": {
+      "y": {"field": "penalty", "type": "nominal", "title": null},
+      "x": {"field": "weight", "type": "quantitative", "title": "weight", "scale": {"type": "symlog"}}
+    }
+  })json",
+                            "The non-zero weights of each penalty's model, a stroke a feature");
+  double smallest = HUGE_VAL;
+  for (const Json& row : values) smallest = std::min(smallest, std::abs(row["weight"].get<double>()));
+  if (std::isfinite(smallest) && smallest > 0) spec["encoding"]["x"]["scale"]["constant"] = smallest * 10;
+  spec["height"] = 40 * facts.candidates.size();
+  spec["data"] = {{"values", values}};
+  spec["encoding"]["y"]["sort"] = names(facts);
+  std::string caption =
+      "A stroke is a feature that is not exactly zero, in the units that are penalised; the axis is logarithmic away from "
+      "zero.";
+  if (cut) caption += " The " + std::to_string(kMostWeights) + " largest of each are drawn.";
+  return {"weights-chart", caption, spec, {}};
+}
+
+Chart stability_chart(const CompareFacts& facts) {
+  const Stability& stability = facts.measured.stability;
+  std::vector<std::size_t> order;
+  for (std::size_t j = 0; j < stability.frequency.size(); ++j) {
+    if (stability.frequency[j] > 0) order.push_back(j);
+  }
+  std::ranges::stable_sort(order,
+                           [&](std::size_t a, std::size_t b) { return stability.frequency[a] > stability.frequency[b]; });
+  const std::size_t ever = order.size();
+  if (order.size() > kBars) order.resize(kBars);
+  Json values = Json::array();
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    values.push_back({{"place", i},
+                      {"name", shortened(printable(facts.feature_names[order[i]]), 28)},
+                      {"share", stability.frequency[order[i]]},
+                      {"stable", stability.frequency[order[i]] >= stability.threshold}});
+  }
+  Json spec = specification(R"json({
+    "encoding": {"y": {"field": "place", "type": "ordinal", "title": null,
+                       "axis": {"labelExpr": "data('bars')[datum.value].name", "ticks": false, "domain": false}}},
+    "layer": [
+      {
+        "mark": {"type": "bar", "height": {"band": 0.7}},
+        "encoding": {
+          "x": {"field": "share", "type": "quantitative", "title": "share of half samples", "scale": {"domain": [0, 1]},
+                "axis": {"format": "%", "tickCount": 5}},
+          "color": {"condition": {"test": "datum.stable", "value": "var(--c1)"}, "value": "var(--rest)"},
+          "tooltip": [{"field": "name", "title": "feature"}, {"field": "share", "format": ".0%"}]
+        }
+      },
+      {"data": {"values": [{}]}, "mark": {"type": "rule", "strokeDash": [4, 3], "color": "var(--ink)"}, "encoding": {"y": null}}
+    ]
+  })json",
+                            "How often the lasso chooses a feature from half of the rows");
+  spec["layer"][1]["encoding"]["x"] = {{"datum", stability.threshold}};
+  spec["height"] = 22 * values.size();
+  spec["data"] = {{"name", "bars"}, {"values", values}};
+  std::string caption = fmt::format(
+      "On {} random halves of the rows l1 chooses up to {} features. Those beyond the line are stable: of them at most {} "
+      "are "
+      "expected to be chosen by chance (Shah &amp; Samworth 2013; {} without assumptions on the distribution).",
+      html::number(2 * stability.pairs), html::number(stability.q), html::number(stability.expected_false, 2),
+      html::number(stability.expected_false_worst, 2));
+  if (ever > kBars)
+    caption += fmt::format(" The {} most frequent of {} are drawn.", kBars, html::number(static_cast<Index>(ever)));
+  return {"stability-chart", caption, spec, {}};
+}
+
+std::string contest_table(const CompareFacts& facts) {
+  html::Table table{.id = "contest",
+                    .caption = "The same folds for all; λ (and the mixture) chosen without the rows it is judged on",
+                    .headings = {"penalty", "λ", html::text(facts.measure) + " ± se", "over the best", "non-zero", "Σw²",
+                                 "Σ|w|", "coefficients move", "predictions move", "seconds"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {}};
+  for (std::size_t c = 0; c < facts.candidates.size(); ++c) {
+    const Candidate& one = facts.candidates[c];
+    const bool advised = one.penalty == facts.advice.penalty;
+    table.rows.push_back(
+        {name_of(one) + (advised ? " ◀ advised" : ""), one.penalty == "none" ? "–" : html::number(one.lambda),
+         html::plus_minus(one.mean, one.standard_error),
+         c == facts.best ? "–" : html::plus_minus(one.difference, one.difference_error), html::number(one.n_nonzero),
+         html::number(one.sum_of_squares), html::number(one.sum_of_absolutes), html::share(one.coefficient_variation),
+         html::share(one.prediction_variation), significant(one.seconds, 2)});
+    table.row_classes.emplace_back(advised ? "chosen" : "");
+  }
+  return html::table(table);
+}
+
+std::string groups_table(const CompareFacts& facts) {
+  html::Table table{.id = "groups",
+                    .caption = "Groups, the feature most correlated with the target first",
+                    .headings = {"group", "l1 keeps", "others"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {1, 2}};
+  const auto& groups = facts.measured.groups;
+  for (std::size_t g = 0; g < std::min(groups.size(), kMostGroups); ++g) {
+    const GroupFacts& group = groups[g];
+    std::string kept, others;
+    std::size_t n_kept = 0, n_others = 0;
+    for (std::size_t i = 0; i < group.features.size(); ++i) {
+      if (++(group.kept[i] ? n_kept : n_others) > kMostMembers) continue;
+      (group.kept[i] ? kept : others) += "<div>" + html::name(facts.feature_names[at(group.features[i])]) + " (" +
+                                         html::share(group.in_folds[i], 0) + " of folds, " +
+                                         html::share(group.in_halves[i], 0) + " of halves)</div>";
+    }
+    const auto rest = [](std::size_t n) {
+      return n > kMostMembers ? "<div>and " + html::number(static_cast<Index>(n - kMostMembers)) + " more</div>" : "";
+    };
+    kept += rest(n_kept);
+    others += rest(n_others);
+    table.rows.push_back({html::number(static_cast<Index>(g + 1)), kept.empty() ? "none" : kept, others});
+  }
+  std::string out =
+      html::paragraph("Features with a correlation of at least " + html::number(facts.measured.least_correlation, 2) +
+                      " in size stand in for each other: which of them l1 keeps is close to arbitrary.");
+  out += table.rows.empty() ? html::paragraph("There are none.") : html::table(table);
+  if (groups.size() > kMostGroups)
+    out += html::paragraph(
+        "The first " + std::to_string(kMostGroups) + " of " + html::number(std::ssize(groups)) + " groups.", "note");
+  return out;
+}
+
+std::string measured_list(const CompareFacts& facts) {
+  const auto line = [](const std::string& label, const std::string& content) {
+    return "<dt>" + label + "</dt><dd>" + content + "</dd>\n";
+  };
+  const Measured& measured = facts.measured;
+  std::string out = "<dl class=\"facts\">\n";
+  if (std::isnan(measured.collinearity.condition_number)) {
+    out += line("collinear", "not measured: more than " + html::number(kMostForEigenvalues) + " rows and features");
+  } else {
+    out += line("condition number",
+                html::number(measured.collinearity.condition_number, 3) + " (standardised; from 30 on collinear)");
+    out += line("directions", html::number(measured.collinearity.effective_dimension, 3) + ", " +
+                                  html::share(measured.collinearity.independence, 0) +
+                                  " of what independent features would have");
+  }
+  out += line("irrelevant", html::share(measured.share_irrelevant, 0) +
+                                " of the features: l1 leaves them out in at least half of the folds");
+  return out + line("correlated groups", html::number(std::ssize(measured.groups))) + "</dl>\n";
+}
+
+}  // namespace
+
+std::string compare_html(const CompareFacts& facts) {
+  Page page;
+  page.title = "riata compare: " + facts.target + " from " + facts.source;
+  const auto add = [&](Chart chart) {
+    std::string out = figure(chart);
+    page.charts.push_back(std::move(chart));
+    return out;
+  };
+  page.body = "<header>\n<h1>Which penalty for " + html::name(facts.target) + "?</h1>\n" +
+              html::paragraph(html::name(facts.source) + ", " + html::number(facts.n_samples) + " rows, " +
+                                  html::number(std::ssize(facts.feature_names)) + " features, " +
+                                  html::number(facts.n_folds) + " folds, λ by " + html::text(facts.rule),
+                              "under") +
+              "</header>\n<main>\n<section class=\"brief\" aria-label=\"Advice\">\n";
+  for (const std::string& sentence : facts.advice.text) page.body += html::paragraph(html::text(sentence));
+  page.body += "</section>\n";
+  if (!facts.warnings.empty()) {
+    page.body += "<section class=\"warnings\" aria-label=\"Warnings\">\n<p><strong>Before you rely on it</strong></p>\n";
+    for (const std::string& warning : facts.warnings) page.body += html::paragraph(html::text(warning));
+    page.body += "</section>\n";
+  }
+  const std::string measure = measure_words(facts.measure);
+  std::string contest = contest_table(facts) + "<div class=\"columns\"><div>\n";
+  contest +=
+      add(interval_chart(facts, "error-chart", measure,
+                         "Error on rows left out, one standard error either side; the advised one in the second colour.",
+                         &Candidate::mean, &Candidate::standard_error, std::nan("")));
+  contest += html::paragraph("With no feature at all: " + html::number(facts.null_error), "note") + "</div><div>\n";
+  contest += add(interval_chart(
+      facts, "difference-chart", "over the best",
+      "Differences to the least error, fold by fold: what all share cancels. Within one standard error of zero is a tie.",
+      &Candidate::difference, &Candidate::difference_error, 0));
+  page.body += section("contest-heading", "The contest", contest + "</div></div>\n");
+  page.body += section("weights", "What the penalties do to the weights", add(weights_chart(facts)));
+  std::string measured = measured_list(facts);
+  if (!facts.measured.stability.frequency.empty()) measured += add(stability_chart(facts));
+  page.body += section("measured", "What was measured", measured);
+  page.body += section("groups-heading", "Correlated features", groups_table(facts));
+  page.body += fmt::format(
+      "</main>\n<footer>riata {} · read {:.3f} s, compare {:.3f} s · λ is on the mean scale · this page needs no "
+      "network and sends nothing</footer>\n",
+      version(), facts.seconds_read, facts.seconds);
+  return write_page(page);
+}
+
+}  // namespace riata

@@ -1,0 +1,121 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "riata/report/compare_facts.hpp"
+#include "riata/report/page.hpp"
+
+namespace riata {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+Candidate entry(const char* penalty, double mean, double difference, double error, Index n_nonzero) {
+  Candidate out;
+  out.penalty = penalty;
+  out.lambda = 0.1;
+  out.mean = mean;
+  out.standard_error = 1;
+  out.difference = difference;
+  out.difference_error = error;
+  out.n_nonzero = n_nonzero;
+  out.weights = std::vector<double>(static_cast<std::size_t>(n_nonzero), 0.5);
+  return out;
+}
+
+CompareFacts example() {
+  CompareFacts facts;
+  facts.source = "</script>.csv";
+  facts.target = "<img>";
+  facts.loss = "squared";
+  facts.measure = "mse";
+  facts.rule = "min";
+  facts.feature_names = {"<b>", "two", "three", "four"};
+  facts.n_samples = 50;
+  facts.n_folds = 5;
+  facts.null_error = 30;
+  facts.candidates = {entry("none", 12, 2, 0.5, 4), entry("l2", 10.5, 0.5, 1, 4), entry("l1", 10, 0, 0, 2),
+                      entry("elastic-net", 10.2, 0.2, 0.5, 3)};
+  facts.best = 2;
+  facts.measured.collinearity = {12, 3, 0.9};
+  facts.measured.least_correlation = 0.8;
+  facts.measured.groups = {{{0, 3}, {1, 0.9}, {true, false}, {1, 0.25}, {0.875, 0.125}}};
+  facts.measured.share_irrelevant = 0.25;
+  facts.measured.stability = {.pairs = 4,
+                              .q = 2,
+                              .threshold = 0.75,
+                              .frequency = {0.875, 0.5, 0, 0.125},
+                              .expected_false = 1,
+                              .expected_false_worst = 2};
+  facts.advice = advise(facts);
+  return facts;
+}
+
+TEST(Advice, ATieIsBrokenByTheRuleOfThumb) {
+  CompareFacts facts = example();
+  EXPECT_TRUE(facts.advice.tie);
+  EXPECT_EQ(facts.advice.penalty, "l2");  // nothing speaks for zeros
+  EXPECT_THAT(facts.advice.text.front(), HasSubstr("A tie: l2, l1 and elastic-net"));
+  EXPECT_THAT(facts.advice.text.front(), HasSubstr("rule of thumb"));
+  facts.measured.share_irrelevant = 0.75;
+  facts.measured.groups.clear();
+  EXPECT_EQ(advise(facts).penalty, "l1");
+  facts.measured = example().measured;
+  facts.measured.share_irrelevant = 0.75;
+  EXPECT_EQ(advise(facts).penalty, "elastic-net");  // one of the two that l1 keeps has a stand-in
+}
+
+TEST(Advice, AClearWinnerIsNamedWithItsLead) {
+  CompareFacts facts = example();
+  for (Candidate& one : facts.candidates) one.difference_error = one.difference / 3;
+  const Advice advice = advise(facts);
+  EXPECT_FALSE(advice.tie);
+  EXPECT_EQ(advice.penalty, "l1");
+  EXPECT_THAT(advice.text.front(), HasSubstr("the next, elastic-net, is worse by 0.2000"));
+}
+
+TEST(Advice, NoiseIsCalledNoise) {
+  CompareFacts facts = example();
+  facts.null_error = 10.5;
+  EXPECT_THAT(advise(facts).text[1], HasSubstr("No signal"));
+}
+
+TEST(CompareJson, HasTheContractedKeys) {
+  const auto json = nlohmann::ordered_json::parse(compare_json(example()));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json["candidates"][1].items()) keys.push_back(key);
+  EXPECT_THAT(keys, ElementsAre("penalty", "l1_ratio", "lambda", "cv_mean", "cv_standard_error", "n_nonzero",
+                                "sum_of_squares", "sum_of_absolutes", "seconds"));
+  for (const char* key :
+       {"condition_number", "correlated_groups", "share_irrelevant", "selection_stability", "coefficient_variation"}) {
+    EXPECT_TRUE(json["measured"].contains(key)) << key;
+  }
+  EXPECT_EQ(json["differences"][1]["mean"], 0.5);
+  EXPECT_EQ(json["advice"]["penalty"], "l2");
+  EXPECT_EQ(json["advice"]["tie"], true);
+  EXPECT_EQ(json["measured"]["correlated_groups"][0][1]["feature"], "four");
+}
+
+TEST(CompareText, TellsAdviceAndStaysWithinTheWidth) {
+  const std::string text = compare_text(example(), {.width = 100, .colour = false});
+  EXPECT_THAT(text, HasSubstr("◀ advised"));
+  EXPECT_THAT(text, HasSubstr("of 8 half"));
+  EXPECT_THAT(text, HasSubstr("<b> (l1 keeps it, in 100 % of folds), four"));
+}
+
+TEST(ComparePage, IsInertAndWhole) {
+  std::string page = compare_html(example());
+  page.erase(page.find(page_script()), page_script().size());
+  EXPECT_THAT(page, Not(HasSubstr("<b>")));
+  EXPECT_THAT(page, Not(HasSubstr("<img>")));
+  EXPECT_THAT(page, HasSubstr("&lt;img&gt;"));
+  for (const char* chart : {"error-chart", "difference-chart", "weights-chart", "stability-chart"})
+    EXPECT_THAT(page, HasSubstr(chart));
+}
+
+}  // namespace
+}  // namespace riata
