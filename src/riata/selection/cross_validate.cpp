@@ -12,6 +12,7 @@
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
+#include "riata/solver/lockstep.hpp"
 
 namespace riata {
 namespace {
@@ -176,6 +177,44 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   return out;
 }
 
+/// Whether all folds can go over the λ together: lasso or elastic net on the rows of one matrix.
+bool can_lockstep(const Task& task) {
+  const bool exact = task.path_options.solver == SolverKind::automatic || task.path_options.solver == SolverKind::newton;
+  return task.moments == nullptr && exact && task.path_options.max_iterations == 0 && !task.options.fold_design &&
+         task.folds.splits.empty() && task.penalty.effective_l1_ratio() > 0.0 && !task.lambdas.empty() &&
+         task.lambdas.back() > 0.0 &&
+         std::ranges::find(task.problem.penalty_factor, 0.0) == task.problem.penalty_factor.end();
+}
+
+/// Results of the folds; one that ended short of the tolerance says so in its status.
+std::vector<FoldResult> run_in_lockstep(const Task& task, const Context& context) {
+  const auto n_folds = static_cast<std::size_t>(task.folds.n_folds);
+  std::vector<Split> rows;
+  std::vector<FoldLoss> losses;
+  std::vector<std::vector<double>> lambdas(n_folds, {task.lambdas.begin(), task.lambdas.end()});
+  std::vector<LockstepMember> members;
+  std::vector<FoldResult> results(n_folds);
+  for (std::size_t k = 0; k < n_folds; ++k) rows.push_back(split(task.problem, task.folds, static_cast<Index>(k)));
+  for (std::size_t k = 0; k < n_folds; ++k) {
+    if (task.options.lambda_on_sum_scale) {
+      for (double& lambda : lambdas[k]) lambda *= task.total_weight / rows[k].training_weight;
+    }
+    losses.emplace_back(task.problem, rows[k].validation, task.options.measure);
+    members.push_back({rows[k].training, lambdas[k]});
+    results[k].validation_weight = rows[k].validation_weight;
+  }
+  const ElasticNet penalty{task.penalty.effective_l1_ratio()};
+  const std::vector<Status> ended = solve_in_lockstep(
+      task.problem, members, penalty, task.path_options.tolerance, context,
+      [&](std::size_t k, const SolvedPoint& point, const Solution&) {
+        results[k].loss.push_back(losses[k].mean(point.eta));
+        results[k].nonzero.push_back(std::make_shared<const std::vector<Index>>(point.columns.begin(), point.columns.end()));
+        return true;
+      });
+  for (std::size_t k = 0; k < n_folds; ++k) results[k].status = ended[k];
+  return results;
+}
+
 void average(const std::vector<FoldResult>& folds, CrossValidation& out) {
   const std::size_t n_lambdas = out.fold_mean.front().size();
   double total = 0;
@@ -256,8 +295,14 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
   Progressing progress(context, folds.n_folds);
   Context inside = context;
   inside.on_progress = nullptr;
+  const bool lockstep = can_lockstep(task);
+  if (lockstep) results = run_in_lockstep(task, inside);
   context.for_blocks(folds.n_folds, [&](Index k) {
     FoldResult& result = results[static_cast<std::size_t>(k)];
+    if (lockstep && result.status != Status::iteration_limit) {
+      progress.step();
+      return;
+    }
     if (context.interrupted()) {
       result.status = Status::interrupted;
       return;

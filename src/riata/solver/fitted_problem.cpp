@@ -184,7 +184,7 @@ std::vector<double> null_gradients(const FittedProblem& fitted, const Context& c
 
 }  // namespace
 
-FittedProblem to_fitted(const Problem& problem, const Context& context, const CrossMoments* moments) {
+FittedProblem to_fitted(const Problem& problem, const ColumnMoments& moments) {
   FittedProblem fitted;
   fitted.loss = problem.loss;
   fitted.intercept = problem.intercept;
@@ -195,9 +195,14 @@ FittedProblem to_fitted(const Problem& problem, const Context& context, const Cr
   } else {
     set_null_model(problem, fitted);
   }
-  const ColumnMoments columns = moments ? moments->column_moments() : problem.design->moments(fitted.weights, context);
-  set_columns(problem, columns, n_rows, fitted);
+  set_columns(problem, moments, n_rows, fitted);
   set_bounds(problem, fitted);
+  return fitted;
+}
+
+FittedProblem to_fitted(const Problem& problem, const Context& context, const CrossMoments* moments) {
+  FittedProblem fitted =
+      to_fitted(problem, moments ? moments->column_moments() : problem.design->moments(problem.weights, context));
   std::vector<double> gradients = moments ? null_gradients(*moments, fitted) : null_gradients(fitted, context);
   for (const Index j : fitted.excluded) gradients[at(j)] = 0.0;
   for (const double g : gradients) fitted.null_gradient = std::max(fitted.null_gradient, std::abs(g));

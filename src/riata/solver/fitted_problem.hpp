@@ -45,6 +45,9 @@ struct FittedProblem {
 /// Throws Error(input) naming a column that holds NaN, an infinity or values whose squares overflow.
 FittedProblem to_fitted(const Problem& problem, const Context& context, const CrossMoments* moments = nullptr);
 
+/// The same from known moments of the columns (the problem's weights and rows); null_gradient is left to the caller.
+FittedProblem to_fitted(const Problem& problem, const ColumnMoments& moments);
+
 /// b and b₀ (fitted coordinates) → β and β₀ (original scale): βⱼ = bⱼ/sⱼ, β₀ = b₀ − Σ centreⱼ βⱼ. Returns β₀.
 double to_original(const FittedProblem& fitted, double b0, std::vector<double>& b);
 

@@ -33,8 +33,9 @@ class WorkingProblem {
   virtual double degrees_of_freedom() const = 0;
 };
 
-/// For the squared loss: one exact active-set solve a λ.
-std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context);
+/// For the squared loss: one exact active-set solve a λ. `gram`: where Gram entries come from, by default the design.
+std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context,
+                                                        GramSource* gram = nullptr);
 
 /// For any smooth convex loss: proximal Newton on the active-set core. The curvature is kept from step to step, and from λ
 /// to λ, as long as steps shrink the violation fast enough (Lee, Sun & Saunders 2014, SIAM J. Optim. 24; stale factor as in

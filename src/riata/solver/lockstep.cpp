@@ -1,0 +1,214 @@
+#include "riata/solver/lockstep.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include "riata/solver/point_judge.hpp"
+#include "riata/solver/shared_gram.hpp"
+
+namespace riata {
+namespace {
+
+constexpr Index kBlock = 512;         // columns whose products are used while they are in cache
+constexpr double kFarOff = 8.0;       // standard deviations from a member's centre to the common shift: digits are lost
+constexpr double kShareOfData = 0.6;  // memory for members, of the data's
+constexpr double kLeastMemory = 256e6;
+constexpr double kBytesAColumn = 96;  // of a member
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+struct Member {
+  Problem problem;
+  FittedProblem fitted;
+  std::shared_ptr<Quadratic> quadratic;
+  std::optional<PointJudge> judge;
+  std::optional<LookAhead> look;
+  std::vector<double> shift;      ///< p: centre less the common shift
+  std::vector<Index> far;         ///< increasing: columns whose products come from the member's own design
+  std::vector<double> side_sums;  ///< of the present sides
+  Status worst = Status::converged;
+};
+
+class Lockstep {
+ public:
+  Lockstep(const Problem& problem, std::span<const LockstepMember> members, ElasticNet penalty, double tolerance,
+           const Context& context, const LockstepSink& sink)
+      : design_(*problem.design), context_(context), inner_(1), sink_(sink), given_(members), members_(members.size()) {
+    inner_.interrupt = context.interrupt;
+    const bool many = std::ssize(members) >= context.threads();
+    const Context& own = many ? inner_ : context_;
+    for (std::size_t k = 0; k < members_.size(); ++k) {
+      Member& member = members_[k];
+      member.problem = problem;
+      member.problem.weights = members[k].weights;
+      member.fitted = to_fitted(member.problem, design_.moments(members[k].weights, context));
+    }
+    set_shifts(problem.intercept);
+    const bool squared = problem.loss->name() == "squared";
+    if (squared) {
+      std::vector<double> weights(problem.weights.begin(), problem.weights.end());
+      if (weights.empty()) weights.assign(at(design_.rows()), 1.0);
+      const double largest = *std::ranges::max_element(weights);
+      for (double& w : weights) w /= largest * static_cast<double>(weights.size());
+      gram_.emplace(design_, std::move(weights), shift_, context_);
+    }
+    for (std::size_t k = 0; k < members_.size(); ++k) {
+      Member& member = members_[k];
+      member.quadratic = residual_quadratic(member.fitted, own);
+      member.judge.emplace(member.fitted, *member.quadratic, penalty, tolerance, own);
+      auto working = squared ? squared_working_problem(member.fitted, own, &gram_->add(member.fitted, own)) : nullptr;
+      member.look.emplace(member.fitted, penalty.l1_ratio, members[k].lambdas, tolerance, 0, own, std::move(working));
+    }
+  }
+
+  std::vector<Status> run() {
+    for_members([](Member& member) { member.look->start(); });
+    pass();
+    for_members([](Member& member) { member.fitted.null_gradient = member.look->largest_gradient(); });
+    while (std::ranges::any_of(members_, [](const Member& member) { return !member.look->done(); })) {
+      for_members([](Member& member) { member.look->choose(); });
+      if (gram_) gram_->prepare(likely());
+      for_members([](Member& member) { member.look->solve(); });
+      pass();
+      for_members([this](Member& member) { accept(member); });
+    }
+    std::vector<Status> out;
+    for (const Member& member : members_) out.push_back(worse(member.worst, member.look->status()));
+    return out;
+  }
+
+ private:
+  /// The mean of the members' centres: near each of them.
+  void set_shifts(bool intercept) {
+    if (!intercept) return;
+    shift_.assign(at(design_.cols()), 0.0);
+    for (const Member& member : members_) {
+      for (Index j = 0; j < design_.cols(); ++j) {
+        shift_[at(j)] += member.fitted.design->centre(j) / static_cast<double>(members_.size());
+      }
+    }
+    for (Member& member : members_) {
+      member.shift.resize(shift_.size());
+      for (Index j = 0; j < design_.cols(); ++j) {
+        const double off = member.fitted.design->centre(j) - shift_[at(j)];
+        member.shift[at(j)] = off;
+        const double norm = member.fitted.norm[at(j)];
+        if (norm > 0 && std::abs(off) > kFarOff * norm * member.fitted.design->scale(j)) member.far.push_back(j);
+      }
+    }
+  }
+
+  template <class F>
+  void for_members(const F& f) {
+    context_.for_blocks(std::ssize(members_), [&](Index k) {
+      Member& member = members_[at(k)];
+      if (!member.look->done()) f(member);
+    });
+  }
+
+  std::vector<Index> likely() const {
+    std::vector<Index> all;
+    for (const Member& member : members_) {
+      if (!member.look->done()) all.insert(all.end(), member.look->likely().begin(), member.look->likely().end());
+    }
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+  }
+
+  /// All members' sides times X, block by block.
+  void pass() {
+    const Index n = design_.rows(), p = design_.cols();
+    sides_.clear();
+    for (Member& member : members_) {
+      if (member.look->done()) continue;
+      const ConstMatrix own = member.look->sides();
+      sides_.insert(sides_.end(), own.data, own.data + n * own.cols);
+      member.side_sums.clear();
+      for (Index c = 0; c < own.cols; ++c) {
+        double sum = 0;
+        for (const double v : own.column(c)) sum += v;
+        member.side_sums.push_back(sum);
+      }
+    }
+    const ConstMatrix sides(sides_.data(), n, std::ssize(sides_) / n);
+    context_.for_blocks((p + kBlock - 1) / kBlock, [&](Index block) {
+      const Index first = block * kBlock, count = std::min(kBlock, p - first);
+      std::vector<double> products(at(count * sides.cols));
+      const Matrix raw(products.data(), count, sides.cols);
+      design_.transpose_multiply(first, sides, raw, shift_, inner_);
+      Index next = 0;
+      for (Member& member : members_) {
+        if (member.look->done()) continue;
+        const Index own = std::ssize(member.side_sums);
+        hand_over(member, first, {&raw(0, next), count, own, raw.stride});
+        next += own;
+      }
+    });
+  }
+
+  static void hand_over(Member& member, Index first, Matrix products) {
+    for (Index c = 0; c < products.cols; ++c) {
+      const double sum = member.side_sums[at(c)];
+      for (Index a = 0; a < products.rows; ++a) {
+        double& value = products(a, c);
+        if (!member.shift.empty()) value -= member.shift[at(first + a)] * sum;
+        value /= member.fitted.design->scale(first + a);
+      }
+    }
+    const ConstMatrix sides = member.look->sides();
+    for (auto j = std::ranges::lower_bound(member.far, first); j != member.far.end() && *j < first + products.rows; ++j) {
+      for (Index c = 0; c < products.cols; ++c) {
+        products(*j - first, c) = member.fitted.design->dot(*j, sides.column(c), 0.0);
+      }
+    }
+    member.look->take(first, products);
+  }
+
+  void accept(Member& member) {
+    const std::size_t k = static_cast<std::size_t>(&member - members_.data());
+    member.look->accept([&](const SolvedPoint& point) {
+      const Solution solution = (*member.judge)(point, given_[k].lambdas[at(point.k)]);
+      member.worst = worse(member.worst, solution.status);
+      return sink_(k, point, solution);
+    });
+  }
+
+  const Design& design_;
+  const Context& context_;
+  Context inner_;
+  const LockstepSink& sink_;
+  std::span<const LockstepMember> given_;
+  std::vector<Member> members_;
+  std::vector<double> shift_;  ///< p, or empty without an intercept
+  std::optional<SharedGram> gram_;
+  std::vector<double> sides_;
+};
+
+/// How many members at once: their vectors must not outgrow the data.
+std::size_t members_at_once(const Design& design, const Context& context) {
+  double allowed = std::max(kLeastMemory, kShareOfData * 8.0 * static_cast<double>(design.stored()));
+  if (context.memory_budget > 0) allowed = std::min(allowed, 0.5 * static_cast<double>(context.memory_budget));
+  return static_cast<std::size_t>(std::max(1.0, allowed / (kBytesAColumn * static_cast<double>(design.cols()))));
+}
+
+}  // namespace
+
+std::vector<Status> solve_in_lockstep(const Problem& problem, std::span<const LockstepMember> members, ElasticNet penalty,
+                                      double tolerance, const Context& context, const LockstepSink& sink) {
+  const std::size_t groups = (members.size() - 1) / members_at_once(*problem.design, context) + 1;
+  const std::size_t size = (members.size() - 1) / groups + 1;
+  std::vector<Status> out;
+  for (std::size_t first = 0; first < members.size(); first += size) {
+    const auto some = members.subspan(first, std::min(size, members.size() - first));
+    const LockstepSink shifted = [&](std::size_t k, const SolvedPoint& point, const Solution& solution) {
+      return sink(first + k, point, solution);
+    };
+    for (const Status status : Lockstep(problem, some, penalty, tolerance, context, shifted).run()) out.push_back(status);
+  }
+  return out;
+}
+
+}  // namespace riata
