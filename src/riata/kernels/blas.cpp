@@ -8,6 +8,7 @@
 #include <string>
 
 #include "riata/core/error.hpp"
+#include "riata/kernels/gemm.hpp"
 
 extern "C" {
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
@@ -40,7 +41,10 @@ int narrow(Index value) {
 }
 
 /// BLAS wants a stride of at least one even for an empty matrix.
-int stride_of(ConstMatrix a) { return narrow(std::max<Index>({1, a.stride, a.rows})); }
+template <class T>
+int stride_of(MatrixView<T> a) {
+  return narrow(std::max<Index>({1, a.stride, a.rows}));
+}
 
 CBLAS_TRANSPOSE code(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
 CBLAS_UPLO code(Triangle triangle) { return triangle == Triangle::lower ? CblasLower : CblasUpper; }
@@ -51,15 +55,35 @@ std::vector<double> workspace(double wanted) { return std::vector<double>(static
 
 }  // namespace
 
-void gemm(Op op_a, Op op_b, double alpha, ConstMatrix a, ConstMatrix b, double beta, Matrix c) {
+namespace {
+
+template <class T, class Call>
+void product(Op op_a, Op op_b, MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Call call) {
   hold_at_one_thread();
   const Index inner = op_a == Op::none ? a.cols : a.rows;
   assert((op_a == Op::none ? a.rows : a.cols) == c.rows);
   assert((op_b == Op::none ? b.rows : b.cols) == inner);
   assert((op_b == Op::none ? b.cols : b.rows) == c.cols);
   if (c.rows == 0 || c.cols == 0) return;
-  cblas_dgemm(CblasColMajor, code(op_a), code(op_b), narrow(c.rows), narrow(c.cols), narrow(inner), alpha, a.data,
-              stride_of(a), b.data, stride_of(b), beta, c.data, stride_of(c));
+  call(CblasColMajor, code(op_a), code(op_b), narrow(c.rows), narrow(c.cols), narrow(inner), stride_of(a), stride_of(b),
+       stride_of(c));
+}
+
+}  // namespace
+
+void gemm(Op op_a, Op op_b, double alpha, ConstMatrix a, ConstMatrix b, double beta, Matrix c) {
+  product<double>(op_a, op_b, a, b, c,
+                  [&](auto order, auto code_a, auto code_b, int m, int n, int k, int lda, int ldb, int ldc) {
+                    cblas_dgemm(order, code_a, code_b, m, n, k, alpha, a.data, lda, b.data, ldb, beta, c.data, ldc);
+                  });
+}
+
+void gemm(Op op_a, Op op_b, float alpha, MatrixView<const float> a, MatrixView<const float> b, float beta,
+          MatrixView<float> c) {
+  product<float>(op_a, op_b, a, b, c,
+                 [&](auto order, auto code_a, auto code_b, int m, int n, int k, int lda, int ldb, int ldc) {
+                   cblas_sgemm(order, code_a, code_b, m, n, k, alpha, a.data, lda, b.data, ldb, beta, c.data, ldc);
+                 });
 }
 
 void gemv(Op op, double alpha, ConstMatrix a, std::span<const double> x, double beta, std::span<double> y) {

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "riata/core/types.hpp"
+
+namespace riata::kernels {
+
+/// One step of an optimiser with its scalars worked out (in float64), PyTorch 2's formulas and order:
+/// w := shrink·w; g += decay·w; then, by rule,
+///   sgd      b := momentum·b + (1 − dampening) g, at the first step b := g; g := g + momentum·b (Nesterov) or b; w −=
+///   rate·g.
+///            s1 is b; null: no momentum
+///   adam     m += (1 − β₁)(g − m); v := β₂ v + (1 − β₂) g²; den = √v / root + ε; w −= rate·m/den. s1, s2 are m, v; s3 is
+///   the
+///            running maximum of v (AMSGrad), which then stands in den, or null. rate includes 1/(1 − β₁ᵗ), root = √(1 −
+///            β₂ᵗ)
+///   nadam    m, v as adam, den = √(v / root²) + ε; w −= (rate·g + second_rate·m)/den
+///   rmsprop  v := β₂ v + (1 − β₂) g²; centred: a += (1 − β₂)(g − a); den = √(v − a²) + ε; without s3 w −= rate·g/den, else
+///            b := momentum·b + g/den; w −= rate·b. s1, s2, s3 are v, a, b; the last two may be null
+///   adagrad  v += g²; den = √v + ε; w −= rate·g/den. s1 is v
+struct StepRule {
+  enum class Kind { sgd, adam, nadam, rmsprop, adagrad };
+  Kind kind = Kind::sgd;
+  double rate = 0, second_rate = 0;
+  double decay = 0, shrink = 1;
+  double momentum = 0, dampening = 0;
+  bool nesterov = false, first = false;
+  double beta1 = 0, beta2 = 0, root = 1, epsilon = 0;
+};
+
+/// Steps n weights. den, unless null, gets the denominators (rules other than sgd).
+template <class T>
+void optimizer_step(const StepRule& rule, T* w, const T* g, T* s1, T* s2, T* s3, T* den, Index n);
+
+/// The soft threshold w := sign(w)(|w| − t)₊ with t = strength, or strength/denᵢ where den is not null.
+template <class T>
+void soft_threshold(T* w, double strength, const T* den, Index n);
+
+/// g += strength · sign(w), sign 0 = 0.
+template <class T>
+void add_sign(T* g, const T* w, double strength, Index n);
+
+/// Σ xᵢ² in float64.
+template <class T>
+double sum_of_squares(const T* x, Index n);
+
+}  // namespace riata::kernels

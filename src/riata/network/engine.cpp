@@ -1,0 +1,194 @@
+#include "riata/network/engine.hpp"
+
+#include <algorithm>
+
+#include "riata/core/random.hpp"
+#include "riata/kernels/gemm.hpp"
+#include "riata/network/streams.hpp"
+
+namespace riata {
+namespace {
+
+constexpr Index kMaxChunks = 16;
+constexpr Index kWideLayer = 4096;  // weights from which BLAS is faster
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+template <class T>
+Engine<T>::Engine(const Network<T>& shape, Index max_blocks, Index max_rows)
+    : activation_(shape.spec().activation),
+      loss_(shape.spec().loss),
+      n_parameters_(static_cast<Index>(shape.parameters().size())) {
+  const Index padded = whole_groups(max_rows);
+  for (const ParameterBlock& block : shape.blocks()) {
+    if (block.is_bias) {
+      layers_.back().bias = block.offset;
+    } else {
+      layers_.push_back({block.cols, block.rows, block.offset, 0, block.size() >= kWideLayer});
+    }
+  }
+  Index widest = 0;
+  for (const Layer& layer : layers_) widest = std::max(widest, layer.out);
+  chunks_.resize(at(n_chunks(max_blocks)));
+  for (Chunk& chunk : chunks_) {
+    for (const Layer& layer : layers_) {
+      chunk.values.emplace_back(at(padded * layer.out));
+      chunk.slopes.emplace_back(&layer == &layers_.back() ? 0 : at(padded * layer.out));
+    }
+    chunk.delta.resize(at(padded * widest));
+    chunk.next_delta.resize(at(padded * widest));
+    if (chunks_.size() > 1) chunk.gradient.resize(at(n_parameters_));
+  }
+}
+
+template <class T>
+Index Engine<T>::n_chunks(Index n_blocks) const {
+  return std::clamp<Index>(n_blocks, 1, kMaxChunks);
+}
+
+template <class T>
+void Engine<T>::apply(const Layer& layer, MatrixView<const T> in, const T* parameters, MatrixView<T> out) const {
+  const T* weight = parameters + layer.weight;
+  const T* bias = parameters + layer.bias;
+  if (!layer.wide) return kernels::affine<T>(in, weight, layer.in, 1, bias, out);
+  for (Index o = 0; o < layer.out; ++o) std::fill_n(&out(0, o), out.rows, bias[o]);
+  blas::gemm(blas::Op::none, blas::Op::none, T{1}, in, MatrixView<const T>(weight, layer.in, layer.out), T{1}, out);
+}
+
+/// The mask of one layer: 1/(1 − share) or 0, a function of seed, step, layer, unit and row.
+template <class T>
+void Engine<T>::drop(Chunk& chunk, std::size_t layer, Index padded, Index first_row) {
+  const T kept = static_cast<T>(1 / (1 - pass_.dropout.share));
+  const auto bound = static_cast<std::uint32_t>(pass_.dropout.share * 0x1p32);
+  const std::uint64_t stream = stream_of(NetworkStream::dropout, static_cast<std::uint64_t>(pass_.dropout.step));
+  const std::uint64_t plane = static_cast<std::uint64_t>(layer) << 56;
+  for (Index o = 0; o < layers_[layer].out; ++o) {
+    T* value = chunk.values[layer].data() + o * padded;
+    T* slope = chunk.slopes[layer].data() + o * padded;
+    for (Index i = 0; i < padded; i += 4) {
+      const std::uint64_t place =
+          plane | (static_cast<std::uint64_t>(o) << 32) | static_cast<std::uint64_t>((first_row + i) / 4);
+      const auto words = philox(pass_.dropout.seed, stream, place);
+      for (Index k = 0; k < 4; ++k) {
+        const T factor = words[at(k)] < bound ? T{0} : kept;
+        value[i + k] *= factor;
+        slope[i + k] *= factor;
+      }
+    }
+  }
+}
+
+template <class T>
+MatrixView<T> Engine<T>::forward(const RowBlock<T>& block, Chunk& chunk, const T* parameters, bool slopes, Index first_row) {
+  const Index padded = block.features.rows;
+  MatrixView<const T> in = block.features;
+  MatrixView<T> out;
+  for (std::size_t k = 0; k < layers_.size(); ++k) {
+    out = MatrixView<T>(chunk.values[k].data(), padded, layers_[k].out);
+    apply(layers_[k], in, parameters, out);
+    if (k + 1 < layers_.size()) {
+      kernels::activate<T>(activation_, out.data, slopes ? chunk.slopes[k].data() : nullptr, padded * layers_[k].out);
+      if (slopes && pass_.dropout.share > 0) drop(chunk, k, padded, first_row);
+    }
+    in = out;
+  }
+  if (block.offset != nullptr) {
+    for (Index i = 0; i < padded; ++i) out.data[i] += block.offset[i];
+  }
+  return out;
+}
+
+template <class T>
+void Engine<T>::backward(const RowBlock<T>& block, Chunk& chunk, T* gradient) {
+  const Index padded = block.features.rows;
+  T* delta = chunk.values.back().data();
+  for (std::size_t k = layers_.size(); k-- > 0;) {
+    const Layer& layer = layers_[k];
+    const MatrixView<const T> in =
+        k == 0 ? block.features : MatrixView<const T>(chunk.values[k - 1].data(), padded, layer.in);
+    const MatrixView<const T> d(delta, padded, layer.out);
+    if (layer.wide) {
+      blas::gemm(blas::Op::transpose, blas::Op::none, T{1}, in, d, T{1},
+                 MatrixView<T>(gradient + layer.weight, layer.in, layer.out));
+      kernels::affine_gradient<T>(MatrixView<const T>(in.data, padded, 0, padded), d, nullptr, gradient + layer.bias);
+    } else {
+      kernels::affine_gradient<T>(in, d, gradient + layer.weight, gradient + layer.bias);
+    }
+    if (k == 0) break;
+    T* next = delta == chunk.delta.data() ? chunk.next_delta.data() : chunk.delta.data();
+    const MatrixView<T> below(next, padded, layer.in);
+    const T* weight = pass_.parameters + layer.weight;
+    if (layer.wide) {
+      blas::gemm(blas::Op::none, blas::Op::transpose, T{1}, d, MatrixView<const T>(weight, layer.in, layer.out), T{0},
+                 below);
+    } else {
+      kernels::affine<T>(d, weight, 1, layer.in, nullptr, below);
+    }
+    kernels::multiply<T>(next, chunk.slopes[k - 1].data(), padded * layer.in);
+    delta = next;
+  }
+}
+
+template <class T>
+void Engine<T>::run_chunk(Index c) {
+  Chunk& chunk = chunks_[at(c)];
+  chunk.sums = {};
+  const Index n_blocks = pass_.samples->n_blocks(), count = n_chunks(n_blocks);
+  T* gradient = count == 1 ? pass_.gradient : chunk.gradient.data();
+  const bool learns = pass_.gradient != nullptr;
+  if (learns) std::fill_n(gradient, n_parameters_, T{0});
+  for (Index b = c * n_blocks / count; b < (c + 1) * n_blocks / count; ++b) {
+    const RowBlock<T> block = pass_.samples->block(b);
+    const MatrixView<T> eta = forward(block, chunk, pass_.parameters, learns, b * kBlockRows);
+    const auto sums = kernels::loss_head<T>(loss_, eta, block.response, block.weights, static_cast<T>(pass_.scale),
+                                            learns ? eta : MatrixView<T>());
+    chunk.sums.loss += sums.loss;
+    chunk.sums.hits += sums.hits;
+    if (learns) backward(block, chunk, gradient);
+  }
+}
+
+template <class T>
+void Engine<T>::run(const Pass& pass, const Context& context) {
+  pass_ = pass;
+  context.for_blocks(n_chunks(pass.samples->n_blocks()), [this](Index c) { run_chunk(c); });
+}
+
+template <class T>
+PassSums Engine<T>::gradient(const T* parameters, const PackedSamples<T>& samples, double scale, const Dropout& dropout,
+                             T* gradient, const Context& context) {
+  run({parameters, &samples, scale, dropout, gradient}, context);
+  const Index count = n_chunks(samples.n_blocks());
+  PassSums total = chunks_.front().sums;
+  if (count > 1) std::copy_n(chunks_.front().gradient.data(), n_parameters_, gradient);
+  for (Index c = 1; c < count; ++c) {
+    const Chunk& chunk = chunks_[at(c)];
+    total.loss += chunk.sums.loss;
+    total.hits += chunk.sums.hits;
+    for (Index i = 0; i < n_parameters_; ++i) gradient[i] += chunk.gradient[at(i)];
+  }
+  return total;
+}
+
+template <class T>
+PassSums Engine<T>::evaluate(const T* parameters, const PackedSamples<T>& samples, const Context& context) {
+  run({parameters, &samples, 0, {}, nullptr}, context);
+  PassSums total;
+  for (Index c = 0; c < n_chunks(samples.n_blocks()); ++c) {
+    total.loss += chunks_[at(c)].sums.loss;
+    total.hits += chunks_[at(c)].sums.hits;
+  }
+  return total;
+}
+
+template <class T>
+MatrixView<const T> Engine<T>::eta(const T* parameters, const RowBlock<T>& block) {
+  return forward(block, chunks_.front(), parameters, false, 0);
+}
+
+template class Engine<float>;
+template class Engine<double>;
+
+}  // namespace riata

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <vector>
+
+#include "riata/core/context.hpp"
+#include "riata/network/packed.hpp"
+
+namespace riata {
+
+/// Sums over rows of one pass.
+struct PassSums {
+  double loss = 0;  ///< Σ w ℓ
+  double hits = 0;  ///< Σ w [right class]
+};
+
+/// Forward and backward passes over blocks of rows, with all memory allocated beforehand. Blocks are dealt to at most 16
+/// chunks whose sums are added in their order: the same bits for any number of threads.
+template <class T>
+class Engine {
+ public:
+  /// For passes over at most max_blocks blocks of at most max_rows rows.
+  Engine(const Network<T>& shape, Index max_blocks, Index max_rows);
+
+  struct Dropout {
+    double share = 0;
+    std::uint64_t seed = 0;
+    Index step = 0;
+  };
+
+  /// gradient := scale · Σ wᵢ ∂ℓᵢ/∂parameters, and the sums of the same forward pass.
+  PassSums gradient(const T* parameters, const PackedSamples<T>& samples, double scale, const Dropout& dropout, T* gradient,
+                    const Context& context);
+  /// The sums of a forward pass without dropout.
+  PassSums evaluate(const T* parameters, const PackedSamples<T>& samples, const Context& context);
+  /// η of one block: padded rows × outputs, valid until the next pass.
+  MatrixView<const T> eta(const T* parameters, const RowBlock<T>& block);
+
+ private:
+  /// What one chunk needs: per layer the activations and slopes of a block, two blocks of deltas, its sum of gradients.
+  struct Chunk {
+    std::vector<kernels::AlignedVector<T>> values, slopes;
+    kernels::AlignedVector<T> delta, next_delta, gradient;
+    PassSums sums;
+  };
+  struct Layer {
+    Index in, out, weight, bias;  ///< sizes, offsets in the parameters
+    bool wide;                    ///< by BLAS
+  };
+  /// The pass under way.
+  struct Pass {
+    const T* parameters = nullptr;
+    const PackedSamples<T>* samples = nullptr;
+    double scale = 0;
+    Dropout dropout;
+    T* gradient = nullptr;  ///< null: no gradients
+  };
+
+  void run(const Pass& pass, const Context& context);
+  void run_chunk(Index c);
+  MatrixView<T> forward(const RowBlock<T>& block, Chunk& chunk, const T* parameters, bool slopes, Index first_row);
+  void backward(const RowBlock<T>& block, Chunk& chunk, T* gradient);
+  void apply(const Layer& layer, MatrixView<const T> in, const T* parameters, MatrixView<T> out) const;
+  void drop(Chunk& chunk, std::size_t layer, Index padded, Index first_row);
+  Index n_chunks(Index n_blocks) const;
+
+  std::vector<Layer> layers_;
+  Activation activation_;
+  NetworkLoss loss_;
+  Index n_parameters_;
+  std::vector<Chunk> chunks_;
+  Pass pass_;
+};
+
+}  // namespace riata

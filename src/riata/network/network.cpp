@@ -1,0 +1,80 @@
+#include "riata/network/network.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "riata/core/random.hpp"
+#include "riata/network/engine.hpp"
+#include "riata/network/streams.hpp"
+
+namespace riata {
+
+template <class T>
+Network<T>::Network(NetworkSpec spec) : spec_(std::move(spec)) {
+  check(spec_);
+  Index in = spec_.inputs, offset = 0;
+  const auto add = [&](Index layer, bool is_bias, Index rows, Index cols) {
+    blocks_.push_back(
+        {"layers." + std::to_string(layer) + (is_bias ? ".bias" : ".weight"), layer, is_bias, offset, rows, cols});
+    offset += rows * cols;
+  };
+  for (Index layer = 0; layer < n_layers(); ++layer) {
+    const Index out = layer + 1 < n_layers() ? spec_.hidden[static_cast<std::size_t>(layer)] : spec_.outputs;
+    add(layer, false, out, in);
+    add(layer, true, out, 1);
+    in = out;
+  }
+  parameters_.assign(static_cast<std::size_t>(offset), T{0});
+}
+
+template <class T>
+Network<T> initial_network(const NetworkSpec& spec, std::uint64_t seed) {
+  Network<T> network(spec);
+  std::uint64_t stream = 0;
+  Index fan_in = 0;
+  for (const ParameterBlock& block : network.blocks()) {
+    if (!block.is_bias) fan_in = block.cols;
+    const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+    Random random(seed, stream_of(NetworkStream::parameters, stream++));
+    for (T& value : network.of(block)) value = static_cast<T>((2 * random.uniform() - 1) * bound);
+  }
+  return network;
+}
+
+template <class T>
+void forward(const Network<T>& network, MatrixView<const T> features, Matrix eta, const Context& context) {
+  assert(features.cols == network.spec().inputs && eta.rows == features.rows && eta.cols == network.spec().outputs);
+  const std::vector<double> response(static_cast<std::size_t>(features.rows), 0.0);
+  const Index n_blocks = (features.rows + kBlockRows - 1) / kBlockRows;
+  context.for_blocks(n_blocks, [&](Index b) {
+    const Index first = b * kBlockRows, rows = std::min(kBlockRows, features.rows - first);
+    Samples<T> part;
+    part.features = MatrixView<const T>(features.data + first, rows, features.cols, features.stride);
+    part.response = std::span(response).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
+    const PackedSamples<T> packed(part);
+    Engine<T> engine(network, 1, rows);
+    const auto out = engine.eta(network.parameters().data(), packed.block(0));
+    for (Index k = 0; k < eta.cols; ++k) {
+      for (Index i = 0; i < rows; ++i) eta(first + i, k) = static_cast<double>(out(i, k));
+    }
+  });
+}
+
+template <class T>
+double weight_norm(std::span<const T> parameters) {
+  double sum = 0;
+  for (const T value : parameters) sum += static_cast<double>(value) * static_cast<double>(value);
+  return std::sqrt(sum);
+}
+
+#define RIATA_NETWORK(T)                                                                 \
+  template class Network<T>;                                                             \
+  template Network<T> initial_network(const NetworkSpec&, std::uint64_t);                \
+  template void forward(const Network<T>&, MatrixView<const T>, Matrix, const Context&); \
+  template double weight_norm(std::span<const T>);
+RIATA_NETWORK(float)
+RIATA_NETWORK(double)
+#undef RIATA_NETWORK
+
+}  // namespace riata

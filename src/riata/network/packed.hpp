@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "riata/kernels/aligned.hpp"
+#include "riata/kernels/layers.hpp"
+#include "riata/network/train.hpp"
+
+namespace riata {
+
+/// Rows of one block, by columns, filled up to whole groups with rows of zeros and weight 0.
+template <class T>
+struct RowBlock {
+  MatrixView<const T> features;
+  const T* response;
+  const T* weights;
+  const T* offset;  ///< null: none
+};
+
+inline constexpr Index kBlockRows = 512;
+
+inline Index whole_groups(Index rows) { return (rows + kernels::kRowGroup - 1) / kernels::kRowGroup * kernels::kRowGroup; }
+
+/// Samples as blocks of at most kBlockRows rows, each with its columns together.
+template <class T>
+class PackedSamples {
+ public:
+  PackedSamples() = default;
+  explicit PackedSamples(const Samples<T>& samples) { pack(samples); }
+
+  /// Room for `rows` rows, and no more allocation in pack_rows.
+  void reserve(Index rows, Index features, bool with_offset);
+  void pack(const Samples<T>& samples);
+  /// The given rows of a matrix stored by rows (features_by_rows: n × features), with their response, weights, offset.
+  void pack_rows(std::span<const Index> rows, const T* features_by_rows, const Samples<T>& samples);
+
+  Index n_blocks() const { return n_blocks_; }
+  RowBlock<T> block(Index b) const;
+  double weight_sum() const { return weight_sum_; }
+
+ private:
+  void begin(Index rows, Index features, bool with_offset);
+  void copy_row(const Samples<T>& samples, Index from, Index to);
+
+  Index rows_ = 0, features_ = 0, n_blocks_ = 0;
+  bool with_offset_ = false;
+  double weight_sum_ = 0;
+  kernels::AlignedVector<T> data_, response_, weights_, offset_;
+};
+
+}  // namespace riata

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "riata/core/types.hpp"
+#include "riata/kernels/layers.hpp"
+#include "riata/penalty/list.hpp"
+
+namespace riata {
+
+/// A multilayer perceptron: inputs → hidden[0] → … → outputs, each step affine, with the activation after each hidden one.
+/// No hidden layer: the linear model.
+struct NetworkSpec {
+  Index inputs = 0;
+  std::vector<Index> hidden;
+  Index outputs = 1;  ///< multinomial: the number of classes; every other loss: 1
+  Activation activation = Activation::relu;
+  NetworkLoss loss = NetworkLoss::squared;
+
+  bool operator==(const NetworkSpec&) const = default;
+};
+
+enum class OptimizerKind { sgd, sgdw, adam, adamw, rmsprop, adagrad, nadam };
+
+/// sgdw and adamw shrink weights apart from the gradient: by 1 − rate·decay (rate, PyTorch's) or 1 − decay (absolute).
+enum class DecayScale { rate, absolute };
+
+/// Names, meaning and order of operations are PyTorch 2's.
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::adam;
+  double learning_rate = 1e-3;
+  double momentum = 0;  ///< sgd, sgdw, rmsprop
+  double dampening = 0;
+  bool nesterov = false;
+  double beta1 = 0.9, beta2 = 0.999;  ///< adam, adamw, nadam
+  double epsilon = 1e-8;
+  bool amsgrad = false;          ///< adam, adamw
+  double smoothing = 0.99;       ///< rmsprop's α
+  bool centered = false;         ///< rmsprop
+  double rate_decay = 0;         ///< adagrad's lr_decay
+  double momentum_decay = 4e-3;  ///< nadam
+  double weight_decay = 0;       ///< sgd, adam, rmsprop, adagrad, nadam: λw joins the gradient; sgdw, adamw: decoupled
+  DecayScale decay_scale = DecayScale::rate;
+};
+
+/// constant; step: × factor every `every` epochs; cosine: to `floor` over `length` epochs (0: all); plateau: × factor when
+/// the validation loss (without one: training loss) has not improved for more than `patience` epochs. With E finished
+/// epochs:
+///   step    r · factor^⌊E/every⌋
+///   cosine  floor + (r − floor)(1 + cos(πE/length))/2
+/// warm_up epochs first rise linearly, multiplied with the above: (E + 1)/(warm_up + 1).
+struct ScheduleOptions {
+  enum class Kind { constant, step, cosine, plateau };
+  Kind kind = Kind::constant;
+  double factor = 0.1;
+  Index every = 30;
+  Index length = 0;
+  double floor = 0;
+  Index patience = 10;
+  double threshold = 1e-4;  ///< plateau: relative
+  Index warm_up = 0;
+};
+
+/// proximal: a step, then the prox of the penalty in the step's own metric: exact zeros. subgradient: λ sign(w) joins the
+/// gradient (sign 0 = 0) and weights hover about zero.
+enum class L1Step { proximal, subgradient };
+
+/// Whose weights leave together: all outgoing weights of an input, of a hidden unit, or of both. The penalty of a group is
+/// λ √size ‖w‖₂ (Yuan & Lin 2006), in place of the penalty by weight.
+enum class WeightGroups { none, inputs, units, both };
+
+struct TrainOptions {
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+
+  AnyPenalty penalty = NoPenalty{};
+  double lambda = 0;  ///< mean scale: sum is λ/Σw of the rows trained on, batch λ/batch size
+  WeightGroups groups = WeightGroups::none;
+  std::vector<double> layer_factors;  ///< multiplies λ of each affine layer; empty: ones
+  bool penalize_biases = false;       ///< by λ and by weight_decay (PyTorch's weight_decay does: --torch-compat)
+  L1Step l1_step = L1Step::proximal;
+
+  Index epochs = 100;
+  Index batch_size = 0;  ///< 0: all rows
+  bool shuffle = true;   ///< a new order of the rows every epoch, where there are batches
+  double clip_norm = 0;  ///< 0: off; the norm of the data loss's gradient
+  double dropout = 0;    ///< share of hidden activations that is zeroed, the others divided by 1 − share
+  Index patience = 0;    ///< stop when the validation loss has not improved for that many epochs, restore the best; 0: off
+  std::uint64_t seed = 0;
+};
+
+/// Throws Error(argument) for what cannot be trained: sizes, ranges, patience without validation, …
+void check(const NetworkSpec& network);
+void check(const NetworkSpec& network, const TrainOptions& options, bool has_validation);
+
+std::string_view to_string(Activation activation);
+std::string_view to_string(NetworkLoss loss);
+std::string_view to_string(OptimizerKind kind);
+/// By name; throw Error(argument) listing the names.
+Activation activation_by_name(std::string_view name);
+NetworkLoss network_loss_by_name(std::string_view name);
+OptimizerKind optimizer_by_name(std::string_view name);
+
+}  // namespace riata
