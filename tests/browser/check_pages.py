@@ -207,6 +207,12 @@ def main():
             check_speed(browser, made["lasso"][0], 1_500_000)
             check_speed(browser, made["wide"][0], 5_000_000)
             check_speed(browser, made["wide-ridge"][0], 5_000_000)
+            page = folder / "compare.html"
+            facts = json.loads(pages.riata("compare", *diabetes, "--lambdas", "30", "--report", page, "--format", "json", "--quiet"))
+            check_shape(browser, page)
+            check_numbers(browser, page, facts)
+            if arguments.pictures:
+                pictures(browser, page, arguments.pictures)
             again = folder / "again.html"
             pages.riata("report", made["lasso"][1], "-o", again)
             check_shape(browser, again)
