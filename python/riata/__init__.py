@@ -17,6 +17,10 @@ _HOME = {
     "RidgeCV": "ridge_cv",
     "enet_path": "paths",
     "lasso_path": "paths",
+    "Fit": "fitting",
+    "cross_validate": "fitting",
+    "fit_path": "fitting",
+    "load": "fitting",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

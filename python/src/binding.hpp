@@ -23,6 +23,8 @@ void bind_design(nb::module_& module);
 void bind_problem(nb::module_& module);
 void bind_path(nb::module_& module);
 void bind_cross_validation(nb::module_& module);
+void bind_table(nb::module_& module);
+void bind_fit(nb::module_& module);
 
 /// The matrix X over memory of Python's, which the design keeps alive.
 struct DesignHandle {

@@ -12,4 +12,6 @@ NB_MODULE(_engine, module) {
   riata::python::bind_path(module);
   riata::python::bind_cross_validation(module);
   riata::python::bind_problem(module);
+  riata::python::bind_table(module);
+  riata::python::bind_fit(module);
 }

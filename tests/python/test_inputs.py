@@ -1,0 +1,162 @@
+"""Whatever holds the numbers, the answer is the same, and the data are not copied."""
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pandas
+import polars
+import pyarrow
+import pytest
+from scipy import sparse
+
+import riata
+
+
+@pytest.fixture(scope="module")
+def data():
+    random = np.random.default_rng(2)
+    X = random.normal(size=(90, 5)) * (random.random((90, 5)) < 0.6)
+    return X, X @ [1.0, 0, -2, 0, 0.5] + 0.1 * random.normal(size=90)
+
+
+MATRICES = {
+    "columns": np.asfortranarray,
+    "rows": np.ascontiguousarray,
+    "strided": lambda X: np.repeat(np.repeat(X, 2, axis=0), 2, axis=1)[::2, ::2],
+    "backwards": lambda X: np.ascontiguousarray(X[::-1])[::-1],
+    "read-only": lambda X: np.frombuffer(X.tobytes()).reshape(X.shape),
+    "float32": lambda X: X.astype(np.float32),
+    "csc_matrix": sparse.csc_matrix,
+    "csr_matrix": sparse.csr_matrix,
+    "csc_array": sparse.csc_array,
+    "csr_array": sparse.csr_array,
+    "coo_array": sparse.coo_array,
+    "csc_array of float32": lambda X: sparse.csc_array(X.astype(np.float32)),
+}
+
+
+def wide(X):
+    """The same sparse matrix with int64 indices."""
+    X.indices, X.indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
+    return X
+
+
+MATRICES["csc_array with int64"] = lambda X: wide(sparse.csc_array(X))
+MATRICES["csr_array with int64"] = lambda X: wide(sparse.csr_array(X))
+
+
+@pytest.mark.parametrize("layout", MATRICES)
+@pytest.mark.parametrize("estimator", [riata.Lasso(alpha=0.05), riata.Ridge(), riata.LassoCV(cv=3), riata.RidgeCV()])
+def test_estimators_take_every_layout(data, layout, estimator):
+    X, y = data
+    single = "float32" in layout
+    expected = estimator.fit(X, y).coef_
+    given = MATRICES[layout](X)
+    found = estimator.fit(given, y)
+    assert found.coef_ == pytest.approx(expected, rel=1e-4 if single else 1e-9, abs=1e-5 if single else 1e-12)
+    assert found.coef_.dtype == (np.float32 if single else np.float64)
+    told = found.predict(given)
+    assert told.dtype == found.coef_.dtype
+    assert told == pytest.approx(X @ expected + found.intercept_, abs=1e-4 if single else 1e-9)
+
+
+@pytest.mark.parametrize("layout", MATRICES)
+def test_fit_path_takes_every_layout(data, layout):
+    X, y = data
+    single = "float32" in layout
+    expected = riata.fit_path(X, y, penalty="l1", lambdas=[0.05]).coefficients
+    found = riata.fit_path(MATRICES[layout](X), y, penalty="l1", lambdas=[0.05])
+    assert found.coefficients == pytest.approx(expected, rel=1e-4 if single else 1e-9)
+
+
+FRAMES = {
+    "pandas": lambda columns: pandas.DataFrame(columns),
+    "pandas categories": lambda columns: pandas.DataFrame(columns).astype({"kind": "category"}),
+    "polars": lambda columns: polars.DataFrame(columns),
+    "polars categories": lambda columns: polars.DataFrame(columns).with_columns(polars.col("kind").cast(polars.Categorical)),
+    "arrow": lambda columns: pyarrow.table(columns),
+    "arrow dictionary": lambda columns: pyarrow.table({**columns, "kind": pyarrow.array(columns["kind"]).dictionary_encode()}),
+    "arrow sliced": lambda columns: pyarrow.concat_tables([pyarrow.table(columns)] * 2).slice(0, len(columns["kind"])),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_tables_are_coded_alike(data, kind):
+    X, y = data
+    columns = {
+        "a": X[:, 0].tolist(),
+        "yes": [bool(value > 0) for value in X[:, 1]],
+        "kind": [["red", "green", "blue"][i % 3] for i in range(len(y))],
+        "n": list(range(len(y))),
+        "y": y.tolist(),
+    }
+    expected = riata.fit_path(FRAMES["arrow"](columns), "y", penalty="l1", lambdas=[0.01])
+    assert expected.feature_names == ["a", "yes", "n", "kind=blue", "kind=green", "kind=red"]
+    frame = FRAMES[kind](columns)
+    found = riata.fit_path(frame, "y", penalty="l1", lambdas=[0.01])
+    assert found.feature_names == expected.feature_names
+    assert found.coefficients == pytest.approx(expected.coefficients, rel=1e-9)
+    assert found.predict(frame) == pytest.approx(expected.predict(FRAMES["pandas"](columns)), rel=1e-9)
+
+
+@pytest.mark.parametrize("make", [pandas.DataFrame, polars.DataFrame, pyarrow.table])
+def test_missing_cells(make):
+    frame = make({"a": [1.0, None, 3.0, 4.0], "b": ["u", "v", None, "u"], "y": [1.0, 2.0, 3.0, 4.5]})
+    with pytest.raises(ValueError, match='"a"'):
+        riata.fit_path(frame, "y", lambdas=[0.1])
+    fit = riata.fit_path(frame, "y", lambdas=[0.1], missing="indicator")
+    assert "a=missing" in fit.feature_names and "b=missing" in fit.feature_names
+
+
+MEMORY = """
+    import resource, sys
+    import numpy as np, scipy.sparse, pandas, polars, pyarrow, riata, riata.fitting, riata.elastic_net, riata.elastic_net_cv
+    n, p = 150_000, 40
+    def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    def warm(): riata.Lasso().fit(np.eye(4), np.arange(4.0)); riata.fit_path(np.eye(40), np.arange(40.0), lambdas=[1.0])
+    warm()
+    y = np.arange(n, dtype=float) % 7
+    {make}
+    size = {size}
+    before = peak()
+    {fit}
+    print((peak() - before) / size)
+"""
+CASES = {
+    "C order": ("X = np.random.default_rng(0).random((n, p))", "X.nbytes", "riata.Lasso(alpha=0.001).fit(X, y)"),
+    "F order": ("X = np.random.default_rng(0).random((p, n)).T", "X.nbytes", "riata.Lasso(alpha=0.001).fit(X, y)"),
+    "float32": (
+        "X = np.random.default_rng(0).random((n, p), dtype=np.float32)", "X.nbytes", "riata.Lasso(alpha=0.001).fit(X, y)"),
+    "sparse": (
+        "X = scipy.sparse.random_array((n, p), density=0.5, format='csc', rng=0)",
+        "X.data.nbytes + X.indices.nbytes", "riata.Lasso(alpha=0.001).fit(X, y)"),
+    "pandas": (
+        "X = pandas.DataFrame(np.random.default_rng(0).random((p, n)).T)", "n * p * 8",
+        "riata.fit_path(X, y, penalty='l1', lambdas=[0.001])"),
+    "polars": (
+        "X = polars.DataFrame({{str(j): np.random.default_rng(j).random(n) for j in range(p)}})", "n * p * 8",
+        "riata.fit_path(X, y, penalty='l1', lambdas=[0.001])"),
+    "arrow": (
+        "X = pyarrow.table({{str(j): np.random.default_rng(j).random(n) for j in range(p)}})", "n * p * 8",
+        "riata.fit_path(X, y, penalty='l1', lambdas=[0.001])"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_data_are_not_copied(case):
+    make, size, fit = (part.replace("{{", "{").replace("}}", "}") for part in CASES[case])
+    code = textwrap.dedent(MEMORY).format(make=make, size=size, fit=fit)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 0.5, f"{case}: {float(done.stdout):.2f} of the data's size more"
+
+
+def test_a_mapped_file_is_not_read_into_memory(tmp_path):
+    path = tmp_path / "x.npy"
+    X = np.lib.format.open_memmap(path, mode="w+", dtype=np.float64, shape=(50_000, 20), fortran_order=True)
+    X[:] = np.random.default_rng(0).random(X.shape)
+    X.flush()
+    y = np.asarray(X[:, 0]) * 3
+    mapped = np.load(path, mmap_mode="r")
+    assert riata.Lasso(alpha=1e-3).fit(mapped, y).coef_ == pytest.approx(riata.Lasso(alpha=1e-3).fit(np.array(X), y).coef_)
