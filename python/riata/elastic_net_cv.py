@@ -210,10 +210,20 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         ratios = self._l1_ratios()
         options = [self._options(ratio) for ratio in ratios]
         grids = [self._grid(problem, each) for each in options]
-        validated = [problem.cross_validate(grid, folds, each) for grid, each in zip(grids, options)]
+        by_errors = self.selection_rule in ("min", "1se")
+        validated, chosen = [], []
+        for grid, each in zip(grids, options):
+            if not by_errors:  # chosen by the path alone
+                path = problem.fit_paths(grid[np.newaxis], each)[0]
+                chosen.append((path, problem.select(path, None, self.selection_rule)))
+            wanted = [] if by_errors else [chosen[-1][1]]
+            validated.append(problem.cross_validate(grid, folds, each, frequency_at=wanted))
         best = int(np.argmin([cv.mean[cv.index_min] for cv in validated]))
-        path = problem.fit_paths(grids[best][np.newaxis], options[best])[0]
-        index = problem.select(path, validated[best], self.selection_rule)
+        if by_errors:
+            path = problem.fit_paths(grids[best][np.newaxis], options[best])[0]
+            index = problem.select(path, validated[best], self.selection_rule)
+        else:
+            path, index = chosen[best]
         self._take([path], X, y, index)
         self._keep(path, index, validated[best])
         self.alpha_ = float(grids[best][index])

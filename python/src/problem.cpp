@@ -74,10 +74,12 @@ nb::object grid(const ProblemHandle& problem, const SolveOptions& options, Index
 }
 
 CrossValidation validate(const ProblemHandle& problem, const Vector& lambdas, const Folds& folds,
-                         const SolveOptions& options, const std::string& measure, bool sum_scale, Index output) {
+                         const SolveOptions& options, const std::string& measure, bool sum_scale, Index output,
+                         std::vector<Index> frequency_at) {
   CrossValidation out;
   CrossValidationOptions how;
   how.lambda_on_sum_scale = sum_scale;
+  how.frequency_at = std::move(frequency_at);
   how.measure = measure == "mae" ? Measure::mae : Measure::mse;
   const double passes = static_cast<double>(lambdas.shape(0)) * static_cast<double>(folds.n_folds);
   run(options.threads, entries(problem, passes), [&](const Context& context) {
@@ -159,7 +161,7 @@ void bind_problem(nb::module_& module) {
            "Decreasing λ from the least that leaves every penalised coefficient zero.")
       .def("fit_paths", &fit_paths, nb::arg("lambdas"), nb::arg("options"), "One Path an output.")
       .def("cross_validate", &validate, nb::arg("lambdas"), nb::arg("folds"), nb::arg("options"), nb::arg("measure") = "mse",
-           nb::arg("sum_scale") = false, nb::arg("output") = 0)
+           nb::arg("sum_scale") = false, nb::arg("output") = 0, nb::arg("frequency_at") = std::vector<Index>())
       .def("select", &choose, nb::arg("path"), nb::arg("cross_validation").none(), nb::arg("rule"),
            "Position of the chosen λ.")
       .def("r2", &r2, nb::arg("cross_validation"), nb::arg("folds"), nb::arg("output") = 0,
