@@ -18,6 +18,8 @@ _HOME = {
     "enet_path": "paths",
     "lasso_path": "paths",
     "Fit": "fitting",
+    "compare": "comparing",
+    "diagnose": "comparing",
     "cross_validate": "fitting",
     "fit_path": "fitting",
     "load": "fitting",

@@ -2,54 +2,11 @@
 
 import json
 import os
-import re
 from numbers import Integral
 
-import numpy as np
-
 from . import _engine, _inputs
+from ._engine_door import Result, fit_settings, said_in_python, settings_of
 from ._table import table_of
-
-_OPTIONS = frozenset(
-    "features exclude categorical missing loss penalty l1_ratio lambdas n_lambdas lambda_min_ratio lambda_scale "
-    "penalty_factor lower upper standardize intercept select measure solver tolerance max_iterations l1_step "
-    "learning_rate iterations folds_in_time seed".split()
-)
-_ENGINE_NAMES = {"lambdas": "lambda", "n_lambdas": "lambdas"}
-
-
-def _text(value):
-    """An option's value as the engine's table of options reads it."""
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return ",".join(_quoted(f"{name}={_text(number)}") for name, number in value.items())
-    if isinstance(value, str):
-        return value
-    if np.ndim(value) > 0:
-        return ",".join(_quoted(_text(item)) for item in value)
-    return str(int(value)) if isinstance(value, Integral) else repr(float(value))
-
-
-def _quoted(item):
-    return '"' + item.replace('"', '""') + '"' if re.search('[",]', item) else item
-
-
-def _settings(options):
-    unknown = sorted(set(options) - _OPTIONS)
-    if unknown:
-        raise TypeError(f"unexpected option {unknown[0]!r}; there are {', '.join(sorted(_OPTIONS))}")
-    return [(_ENGINE_NAMES.get(name, name).replace("_", "-"), _text(value)) for name, value in options.items() if value is not None]
-
-
-def _say_it_in_python(error):
-    """The engine's message with parameters in place of the command line's options."""
-    back = {engine: name for name, engine in _ENGINE_NAMES.items()}
-
-    def name(match):
-        return back.get(match[1], match[1].replace("-", "_"))
-
-    return type(error)(re.sub(r"--([a-z0-9][a-z0-9-]*)", name, str(error)))
 
 
 def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options):
@@ -93,21 +50,10 @@ def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_j
     ValueError
         For options and data that cannot be used; the message says what, and what to do.
     """
-    folds = cv if isinstance(cv, Integral) or cv is None else None
-    labels = None if isinstance(cv, Integral) or cv is None else np.asarray(cv)
-    table, target, columns = table_of(
-        X, y, sample_weight=sample_weight, offset=offset, groups=groups, folds=labels
-    )
-    settings = _settings(options) + [("target", target)]
-    for name, option in {"sample_weight": "weights", "offset": "offset", "groups": "group-column", "folds": "fold-column"}.items():
-        if name in columns:
-            settings.append((option, columns[name]))
-    if folds is not None:
-        settings.append(("folds", str(int(folds))))
-    try:
-        return Fit(_engine.fit([(name, value) for name, value in settings], table, _inputs.threads(n_jobs)))
-    except (ValueError, NotImplementedError) as error:
-        raise _say_it_in_python(error) from None
+    rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
+    with said_in_python():
+        settings, table = fit_settings(X, y, cv, rows, options)
+        return Fit(_engine.fit(settings, table, _inputs.threads(n_jobs)))
 
 
 def cross_validate(X, y, *, cv=10, **options):
@@ -147,55 +93,25 @@ def load(path):
         return Fit(_engine.model_from_bytes(file.read(), os.fspath(path)))
 
 
-class Fit:
+class Fit(Result):
     """A fitted path: what was minimised, every strength's certificate, the choice and its coefficients.
 
-    Made by :func:`fit_path`, :func:`cross_validate` and :func:`load`. ``facts`` is the command line's JSON object as a dict;
-    its members are attributes too: ``fit.selected``, ``fit.coefficients``, ``fit.certificate``, ``fit.path``.
+    Made by :func:`fit_path`, :func:`cross_validate` and :func:`load`: ``fit.selected``, ``fit.coefficients``,
+    ``fit.certificate``, ``fit.path``, ``fit.cross_validation``, ….
     """
-
-    def __init__(self, engine_fit):
-        self._fit = engine_fit
-        self._facts = None
-
-    @property
-    def facts(self):
-        """The JSON object of ``riata fit --format json``."""
-        if self._facts is None:
-            self._facts = json.loads(self._fit.json())
-        return self._facts
-
-    def __getattr__(self, name):
-        if not name.startswith("_") and name in self.facts:
-            return self.facts[name]
-        raise AttributeError(f"'Fit' object has no attribute {name!r}")
-
-    def __dir__(self):
-        return sorted({*super().__dir__(), *self.facts})
 
     @property
     def feature_names(self):
         """Names of the coded columns."""
-        return self._fit.feature_names
-
-    def summary(self, width=80):
-        """What ``riata fit`` prints."""
-        return self._fit.text(width)
-
-    def __repr__(self):
-        return self.summary()
-
-    def _repr_html_(self):
-        text = self.summary().replace("&", "&amp;").replace("<", "&lt;")
-        return f"<pre>{text}</pre>"
+        return self._found.feature_names
 
     def report(self, path):
         """Write the page with figures: one file that needs no network."""
-        self._fit.report(os.fspath(path))
+        self._found.report(os.fspath(path))
 
     def save(self, path):
         """Write the model file, which :func:`load` and the command line read."""
-        self._fit.save(os.fspath(path))
+        self._found.save(os.fspath(path))
 
     def predict(self, X, **options):
         """Predictions for the rows of X, whose columns are matched by name.
@@ -213,11 +129,8 @@ class Fit:
         ndarray of shape (n_samples,)
             Predictions; NaN where a row cannot be predicted.
         """
-        settings = [(name.rstrip("_"), _text(value)) for name, value in options.items()]
-        try:
-            return self._fit.predict(settings, table_of(X)[0])
-        except (ValueError, NotImplementedError) as error:
-            raise _say_it_in_python(error) from None
+        with said_in_python():
+            return self._found.predict(settings_of(options), table_of(X)[0])
 
     def evaluate(self, X, y=None):
         """How good predictions are on rows that the fit has not seen.
@@ -235,7 +148,7 @@ class Fit:
             Measures with confidence intervals, as ``riata evaluate --format json`` prints.
         """
         table, target, _ = table_of(X, y)
-        return json.loads(self._fit.evaluate([] if target is None else [("target", target)], table))
+        return json.loads(self._found.evaluate([] if target is None else [("target", target)], table))
 
     def _columns(self):
         facts = self.facts
@@ -262,7 +175,7 @@ class Fit:
         return polars.DataFrame(self._columns())
 
     def __getstate__(self):
-        return self._fit.model_bytes()
+        return self._found.model_bytes()
 
     def __setstate__(self, state):
-        self.__init__(_engine.model_from_bytes(state, "pickle"))
+        super().__init__(_engine.model_from_bytes(state, "pickle"))

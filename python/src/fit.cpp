@@ -9,32 +9,10 @@
 #include "riata/app/option.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/atomic_file.hpp"
-#include "riata/core/error.hpp"
+#include "settings.hpp"
 
 namespace riata::python {
 namespace {
-
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-/// Options by their name without dashes, checked by the one table that the command line has too.
-template <class Spec>
-Spec spec_of(const Settings& settings) {
-  Spec spec;
-  for (const auto& [name, text] : settings) {
-    const auto& rows = options<Spec>();
-    const auto row = std::ranges::find_if(rows, [&](const auto& one) { return one.name() == "--" + name; });
-    if (row == rows.end()) throw Error(ErrorKind::argument, "there is no option '" + name + "'");
-    row->set(spec, text);
-  }
-  return spec;
-}
-
-template <class Spec>
-std::vector<std::string> option_names() {
-  std::vector<std::string> out;
-  for (const auto& row : options<Spec>()) out.push_back(row.name().substr(2));
-  return out;
-}
 
 /// A fit just made, or a model that was loaded: then there are no timings and no trajectory.
 struct FitHandle {
@@ -49,10 +27,6 @@ struct FitHandle {
   }
   std::string html() const { return loaded ? model_html(facts.model) : fit_html(facts); }
 };
-
-double work_of(const Table& table, double passes) {
-  return passes * static_cast<double>(table.rows) * static_cast<double>(table.n_columns());
-}
 
 FitHandle fit(const Settings& settings, const Table& table, int threads) {
   const auto spec = spec_of<FitSpec>(settings);
@@ -110,7 +84,6 @@ void bind_fit(nb::module_& module) {
       .def_prop_ro("feature_names", [](const FitHandle& self) { return self.facts.model.feature_names; });
   module.def("fit", &fit, nb::arg("settings"), nb::arg("table"), nb::arg("threads") = 1);
   module.def("model_from_bytes", &from_bytes, nb::arg("bytes"), nb::arg("source"));
-  module.def("fit_option_names", &option_names<FitSpec>);
 }
 
 }  // namespace riata::python

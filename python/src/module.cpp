@@ -14,4 +14,5 @@ NB_MODULE(_engine, module) {
   riata::python::bind_problem(module);
   riata::python::bind_table(module);
   riata::python::bind_fit(module);
+  riata::python::bind_compare(module);
 }

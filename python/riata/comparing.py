@@ -1,0 +1,58 @@
+"""Which penalty for these data, and how a training went."""
+
+import os
+
+from . import _engine, _inputs
+from ._engine_door import Result, fit_settings, said_in_python, settings_of
+from ._table import table_of
+
+
+def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options):
+    """No penalty, L2, L1 and the elastic net side by side on the same folds, and which to use.
+
+    The strength (and the mixture) is chosen inside each fold, so that the errors are honest. The same as ``riata compare``.
+
+    Parameters
+    ----------
+    X, y, cv, sample_weight, offset, groups, n_jobs
+        As of :func:`riata.fit_path`.
+    **options
+        As of :func:`riata.fit_path`, without those that are compared.
+
+    Returns
+    -------
+    Comparison
+        ``candidates``, ``differences``, ``measured`` and ``advice``; ``summary()`` and ``report(path)``.
+    """
+    rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
+    with said_in_python():
+        settings, table = fit_settings(X, y, cv, rows, options)
+        return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs)))
+
+
+class Comparison(Result):
+    """Penalties side by side: ``candidates``, ``differences``, ``measured``, ``advice``."""
+
+    def report(self, path):
+        """Write the page with figures: one file that needs no network."""
+        self._found.report(os.fspath(path))
+
+
+def diagnose(log, **columns):
+    """Judge the learning curves of any trainer: fits, underfits, overfits from an epoch, no signal.
+
+    Parameters
+    ----------
+    log : table
+        A row an epoch, or a row a step: pandas, polars or Arrow.
+    **columns
+        Names of the columns where they are not found by themselves: epoch, training_loss, validation_loss,
+        training_accuracy, validation_accuracy; null_loss, the validation loss of the null model; validation_rows.
+
+    Returns
+    -------
+    Result
+        As ``riata diagnose`` prints.
+    """
+    with said_in_python():
+        return Result(_engine.diagnose(settings_of(columns), table_of(log)[0]))

@@ -1,0 +1,47 @@
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "binding.hpp"
+#include "riata/app/diagnose.hpp"
+#include "riata/app/run.hpp"
+#include "riata/core/atomic_file.hpp"
+#include "settings.hpp"
+
+namespace riata::python {
+namespace {
+
+CompareFacts compare(const Settings& settings, const Table& table, int threads) {
+  const auto spec = spec_of<CompareSpec>(settings);
+  CompareFacts out;
+  run(threads, work_of(table, 1000), [&](const Context& context) { out = run_compare(spec, table, context); });
+  return out;
+}
+
+DiagnoseFacts diagnose(const Settings& settings, const Table& table) {
+  return run_diagnose(spec_of<DiagnoseSpec>(settings), table);
+}
+
+}  // namespace
+
+void bind_compare(nb::module_& module) {
+  nb::class_<CompareFacts>(module, "Comparison", "Penalties side by side.")
+      .def("json", &compare_json)
+      .def(
+          "text",
+          [](const CompareFacts& self, Index width) { return compare_text(self, {.width = width, .colour = false}); },
+          nb::arg("width") = 80)
+      .def(
+          "report", [](const CompareFacts& self, const std::string& path) { write_whole(path, compare_html(self)); },
+          nb::arg("path"));
+  nb::class_<DiagnoseFacts>(module, "Diagnosis", "Learning curves judged.")
+      .def("json", &diagnose_json)
+      .def(
+          "text",
+          [](const DiagnoseFacts& self, Index width) { return diagnose_text(self, {.width = width, .colour = false}); },
+          nb::arg("width") = 80);
+  module.def("compare", &compare, nb::arg("settings"), nb::arg("table"), nb::arg("threads") = 1);
+  module.def("diagnose", &diagnose, nb::arg("settings"), nb::arg("table"));
+}
+
+}  // namespace riata::python
