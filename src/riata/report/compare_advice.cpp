@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kManyIrrelevant = 0.5;
 constexpr double kManyReplaceable = 0.3;
+constexpr double kNoise = 2;  // standard errors of a paired difference within which it is no difference
+constexpr double kFewDirections = 0.25;
 constexpr double kCollinear = 30;  // condition number from which on least squares loses its footing (Belsley, Kuh & Welsch)
 
 std::string listed(const std::vector<std::string>& names) {
@@ -29,7 +31,7 @@ double replaceable(const CompareFacts& facts) {
   return static_cast<double>(kept) / static_cast<double>(lasso->n_nonzero);
 }
 
-bool within_noise(const Candidate& one) { return !(one.difference > one.difference_error); }
+bool within_noise(const Candidate& one) { return !(one.difference > kNoise * one.difference_error); }
 
 bool has_signal(const CompareFacts& facts) {
   const Candidate& best = facts.candidates[facts.best];
@@ -41,6 +43,10 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
   const auto among = [&](const char* name) { return std::ranges::find(equals, name) != equals.end(); };
   const Measured& measured = facts.measured;
   const std::string irrelevant = percent(measured.share_irrelevant, 0) + " of the features look irrelevant";
+  if (measured.collinearity.independence < kFewDirections && among("l2")) {
+    return {"l2", "the features are collinear (they vary in " + percent(measured.collinearity.independence, 0) +
+                      " of the directions that independent ones would), which l2 takes best"};
+  }
   if (measured.share_irrelevant >= kManyIrrelevant) {
     if (replaceable(facts) >= kManyReplaceable && among("elastic-net")) {
       return {"elastic-net",
@@ -107,7 +113,7 @@ Advice advise(const CompareFacts& facts) {
     const auto [penalty, why] = rule_of_thumb(facts, equals);
     out.penalty = penalty;
     out.text.push_back(
-        fmt::format("Use {}. A tie: {} differ by no more than one standard error (the least {} is {}), so a rule of "
+        fmt::format("Use {}. A tie: {} differ by no more than two standard errors (the least {} is {}), so a rule of "
                     "thumb decides: {}.",
                     penalty, listed(equals), measure, plus_minus(best.mean, best.standard_error), why));
   }

@@ -64,7 +64,7 @@ struct CompareFacts {
   double seconds_read = 0, seconds = 0;
 };
 
-/// What the numbers say, in sentences (docs/comparing.md). Ties are differences within one standard error.
+/// What the numbers say, in sentences (docs/comparing.md). Ties are paired differences within two standard errors.
 Advice advise(const CompareFacts& facts);
 
 std::string compare_json(const CompareFacts& facts);

@@ -268,7 +268,7 @@ std::string compare_html(const CompareFacts& facts) {
   contest += html::paragraph("With no feature at all: " + html::number(facts.null_error), "note") + "</div><div>\n";
   contest += add(interval_chart(
       facts, "difference-chart", "over the best",
-      "Differences to the least error, fold by fold: what all share cancels. Within one standard error of zero is a tie.",
+      "Differences to the least error, fold by fold: what all share cancels. Within two standard errors of zero is a tie.",
       &Candidate::difference, &Candidate::difference_error, 0));
   page.body += section("contest-heading", "The contest", contest + "</div></div>\n");
   page.body += section("weights", "What the penalties do to the weights", add(weights_chart(facts)));

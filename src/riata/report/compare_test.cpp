@@ -38,7 +38,7 @@ CompareFacts example() {
   facts.n_samples = 50;
   facts.n_folds = 5;
   facts.null_error = 30;
-  facts.candidates = {entry("none", 12, 2, 0.5, 4), entry("l2", 10.5, 0.5, 1, 4), entry("l1", 10, 0, 0, 2),
+  facts.candidates = {entry("none", 12, 4, 0.5, 4), entry("l2", 10.5, 0.5, 1, 4), entry("l1", 10, 0, 0, 2),
                       entry("elastic-net", 10.2, 0.2, 0.5, 3)};
   facts.best = 2;
   facts.measured.collinearity = {12, 3, 0.9};
