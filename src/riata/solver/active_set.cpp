@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace riata {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr double kDependent = 1e-12;      // pivots below this share of G(j,j) are rounding
 constexpr double kRelativeSlack = 1e-13;  // of the threshold l1·f
+constexpr double kRough = 1e4;            // units of precision; a smaller error can wait until nothing wants in
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
 constexpr Index kCautious = 24;           // after so many rounds columns enter one at a time
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -81,6 +83,7 @@ void ActiveSet::forget_gram() {
 }
 
 void ActiveSet::set_point(std::span<const double> b) {
+  refreshed_ = false;
   std::ranges::copy(b, b_.begin());
   std::ranges::copy(b, told_.begin());
   for (const Index j : std::exchange(moved_list_, {})) moved_[at(j)] = 0;
@@ -128,6 +131,39 @@ bool ActiveSet::enter(const Violator& violator, double threshold) {
   active_.push_back(j);
   if (b_[at(j)] == 0) sign_[at(j)] = violator.direction;
   return true;
+}
+
+/// Those of the violators that do not depend on the support and on each other; one triangular solve for all.
+bool ActiveSet::enter(std::span<const Violator> violators) {
+  std::vector<Index> columns;
+  for (const Violator& violator : violators) columns.push_back(violator.column);
+  store(columns);
+  const std::size_t size = active_.size();
+  std::vector<std::vector<double>> rows;  // of the new columns that were taken
+  std::vector<double> block(size * columns.size());
+  const Matrix solved(block.data(), static_cast<Index>(size), static_cast<Index>(columns.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) dependence(columns[i], solved.column(static_cast<Index>(i)));
+  factor_.forward(solved);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Index j = columns[i];
+    const auto head = solved.column(static_cast<Index>(i));
+    std::vector<double> row(head.begin(), head.end());
+    for (std::size_t l = 0; l < rows.size(); ++l) {
+      const double g = gram(slot_[at(active_[size + l])], slot_[at(j)]);
+      const double known = std::inner_product(row.begin(), row.end(), rows[l].begin(), 0.0);
+      row.push_back((g - known) / rows[l].back());
+    }
+    const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
+    const double pivot = diagonal - std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
+    if (!(pivot > kDependent * diagonal)) continue;
+    factor_.append_row(row, pivot);
+    row.push_back(std::sqrt(pivot));
+    rows.push_back(std::move(row));
+    active_.push_back(j);
+    slope_.push_back(full_gradient_[at(j)]);
+    if (b_[at(j)] == 0) sign_[at(j)] = violators[i].direction;
+  }
+  return !rows.empty();
 }
 
 void ActiveSet::leave(std::size_t position) {
@@ -221,6 +257,10 @@ void ActiveSet::refresh(std::span<const Index> working) {
     follow(working);
   }
   for (std::size_t i = 0; i < working.size(); ++i) full_gradient_[at(working[i])] = gradients_[i];
+  take_slopes();
+}
+
+void ActiveSet::take_slopes() {
   slope_.resize(active_.size());
   for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] = full_gradient_[at(active_[a])];
 }
@@ -373,33 +413,36 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
   box_ = penalty;
   std::fill(banned_.begin(), banned_.end(), char{0});
   if (box_.l2 != factored_l2_) refactor();
-  refresh(working);
+  if (std::exchange(refreshed_, false) && std::ranges::equal(working, refreshed_working_)) {
+    take_slopes();
+  } else {
+    refresh(working);
+  }
   const Index limit = most_rounds > 0 ? most_rounds : 64 + 4 * static_cast<Index>(working.size());
   double before = kInfinity;
   for (rounds_ = 0; rounds_ < limit; ++rounds_) {
     if (!minimise_on_support()) return Status::iteration_limit;
     refresh(working);
     double off = 0;
-    if (!stationary(precision, off) && off < 0.5 * before) {  // refinement pays
+    const bool refine = !stationary(precision, off) && off < 0.5 * before;  // it pays
+    if (refine && off > kRough) {
+      before = off;
+      continue;
+    }
+    const auto found = violators(working, precision);
+    if (found.empty()) {
+      if (!refine) {
+        refreshed_ = quadratic_ != nullptr;
+        if (refreshed_) refreshed_working_.assign(working.begin(), working.end());
+        return Status::converged;
+      }
       before = off;
       continue;
     }
     before = kInfinity;
-    const auto found = violators(working, precision);
-    if (found.empty()) return Status::converged;
     const Index most = std::max(kEntrants, static_cast<Index>(active_.size()) / 2);
     const std::size_t entrants = rounds_ > kCautious ? 1 : std::min(found.size(), at(most));
-    bool moved = false;
-    std::vector<Index> entering;
-    for (std::size_t i = 0; i < entrants; ++i) entering.push_back(found[i].column);
-    store(entering);
-    for (std::size_t i = 0; i < entrants; ++i) {
-      if (enter(found[i], kDependent)) {
-        slope_.push_back(full_gradient_[at(found[i].column)]);
-        moved = true;
-      }
-    }
-    if (moved) continue;
+    if (enter(std::span(found).first(entrants))) continue;
     // Nothing independent wants in: trade along a null direction, one column at a time.
     if (enter_dependent(found.front())) {
       refresh(working);

@@ -96,6 +96,7 @@ class ActiveSet {
              Index most_rounds);
   void refactor();
   bool enter(const Violator& violator, double threshold);
+  bool enter(std::span<const Violator> violators);
   bool enter_dependent(const Violator& violator);
   void leave(std::size_t position);
   void newton_direction();
@@ -103,6 +104,7 @@ class ActiveSet {
   bool advance();
   bool minimise_on_support();
   void refresh(std::span<const Index> working);
+  void take_slopes();
   void tell();
   void follow(std::span<const Index> working);
   void store(std::span<const Index> columns);
@@ -129,6 +131,8 @@ class ActiveSet {
   std::vector<Index> moved_list_;
   std::vector<char> active_mark_;  ///< p: scratch
   Step step_;
+  bool refreshed_ = false;  ///< gradients_ are those of the present point and refreshed_working_
+  std::vector<Index> refreshed_working_;
   std::vector<char> banned_;           ///< p: dependent and unbounded below precision; ignored until the next solve
   std::vector<double> gradients_;      ///< on working
   std::vector<double> full_gradient_;  ///< p: scatter of gradients_

@@ -35,16 +35,25 @@ void GrowingCholesky::forward(double* x) const {
   }
 }
 
+void GrowingCholesky::forward(Matrix columns) const {
+  if (size_ == 0 || columns.cols == 0) return;
+  blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, {factor_.data(), size_, size_, capacity_}, columns);
+}
+
+void GrowingCholesky::append_row(std::span<const double> row, double pivot) {
+  reserve(size_ + 1);
+  for (Index j = 0; j < size_; ++j) at(size_, j) = row[static_cast<std::size_t>(j)];
+  at(size_, size_) = std::sqrt(pivot);
+  ++size_;
+}
+
 bool GrowingCholesky::append(std::span<const double> column, double diagonal, double threshold) {
   std::vector<double> row(column.begin(), column.begin() + size_);
   forward(row.data());
   double pivot = diagonal;
   for (const double value : row) pivot -= value * value;
   if (!(pivot > threshold * diagonal)) return false;
-  reserve(size_ + 1);
-  for (Index j = 0; j < size_; ++j) at(size_, j) = row[static_cast<std::size_t>(j)];
-  at(size_, size_) = std::sqrt(pivot);
-  ++size_;
+  append_row(row, pivot);
   return true;
 }
 
@@ -78,8 +87,9 @@ double GrowingCholesky::weighted_inverse_trace(std::span<const double> weights) 
 }
 
 void GrowingCholesky::remove(Index position) {
-  for (Index i = position; i + 1 < size_; ++i) {
-    for (Index j = 0; j <= std::min(i + 1, size_ - 1); ++j) at(i, j) = at(i + 1, j);
+  for (Index j = 0; j < size_; ++j) {  // column by column: rows are far apart in memory
+    const Index first = std::max(position, j - 1);
+    std::copy_n(&at(first, j) + 1, size_ - 1 - first, &at(first, j));
   }
   // Rows position… now have one entry right of the diagonal: rotate columns (k, k + 1) to clear it.
   for (Index k = position; k + 1 < size_; ++k) {

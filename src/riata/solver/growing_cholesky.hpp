@@ -20,6 +20,11 @@ class GrowingCholesky {
   /// G⁻¹·column tells how.
   [[nodiscard]] bool append(std::span<const double> column, double diagonal, double threshold);
 
+  /// The two halves of append, for several columns that come at once: columns := L⁻¹ columns, and a new last row of L with
+  /// its pivot (the square of the diagonal entry).
+  void forward(Matrix columns) const;
+  void append_row(std::span<const double> row, double pivot);
+
   /// Factors a whole matrix (its lower triangle) afresh, O(k³) in blocks. False, and empty, when it is not positive
   /// definite.
   [[nodiscard]] bool factorise(ConstMatrix gram);
