@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -109,19 +110,28 @@ void SparseDesign<T, I>::add(Index j, double a, std::span<double> v, double shif
 template <class T, class I>
 void SparseDesign<T, I>::transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
                                             const Context& context) const {
+  std::vector<Index> columns(static_cast<std::size_t>(out.rows));
+  std::iota(columns.begin(), columns.end(), first);
+  dots(columns, v, out, shift, context);
+}
+
+template <class T, class I>
+void SparseDesign<T, I>::dots(std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+                              const Context& context) const {
   std::vector<double> sums(static_cast<std::size_t>(v.cols), 0.0);
   if (!shift.empty()) {
     context.for_blocks(v.cols, [&](Index c) { sums[static_cast<std::size_t>(c)] = sum(&v(0, c), rows_); });
   }
-  const std::vector<double> together = by_rows(v, context);
+  const std::vector<double> together = v.cols == 1 ? std::vector<double>() : by_rows(v, context);
+  const double* sides = v.cols == 1 ? v.data : together.data();
   context.for_blocks(blocks_of(out.rows), [&](Index block) {
     std::vector<double> products(static_cast<std::size_t>(v.cols));
     const Index end = std::min(out.rows, (block + 1) * kColumnBlock);
     for (Index k = block * kColumnBlock; k < end; ++k) {
-      const Index j = first + k;
+      const Index j = columns[static_cast<std::size_t>(k)];
       const Column x = column(j);
       const double s = shift_of(shift, j), inside = full(j) ? s : 0.0, rest = s - inside;
-      kernels::sparse_dots(x.values, x.rows, x.stored, together.data(), v.cols, inside, products.data());
+      kernels::sparse_dots(x.values, x.rows, x.stored, sides, v.cols, inside, products.data());
       for (Index c = 0; c < v.cols; ++c) {
         out(k, c) = products[static_cast<std::size_t>(c)] - rest * sums[static_cast<std::size_t>(c)];
       }

@@ -25,6 +25,8 @@ class SparseDesign final : public Design {
   void add(Index j, double a, std::span<double> v, double shift) const override;
   void transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,
                           const Context& context) const override;
+  void dots(std::span<const Index> columns, ConstMatrix v, Matrix out, std::span<const double> shift,
+            const Context& context) const override;
   void multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                 const Context& context) const override;
   void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,

@@ -16,12 +16,26 @@ constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept me
 constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a gradient may come to its threshold
 constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
 
-/// Steps that converge quadratically or nearly so: far below the tolerance costs a step or two.
-double iterative_precision(double tolerance) { return 0.003 * std::min(tolerance, 1e-10); }
-
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+/// Whether a sparse design can have so many active columns that their factor costs more than many products.
+bool products_are_cheap(const FittedProblem& fitted) {
+  constexpr Index kManyActive = 2000;
+  constexpr Index kSparse = 20;  // entries a stored one
+  const Index n = fitted.rows(), p = fitted.cols();
+  return std::min(n, p) > kManyActive && fitted.design->stored() < n / kSparse * p;
+}
+
+/// How precisely each λ is solved, of ‖zⱼ‖_W ‖y‖_W: to rounding where steps are exact; far below the tolerance where they
+/// converge quadratically or nearly so, which costs a step or two; as far as asked for where precision has its price.
+double solving_precision(const FittedProblem& fitted, double tolerance) {
+  constexpr double kShare = 0.003;
+  if (products_are_cheap(fitted)) return kShare * tolerance;
+  return fitted.loss->name() == "squared" ? 0.0 : kShare * std::min(tolerance, 1e-10);
+}
+
 std::unique_ptr<WorkingProblem> default_working(const FittedProblem& fitted, const Context& context) {
+  if (products_are_cheap(fitted)) return product_working_problem(fitted, context);
   return fitted.loss->name() == "squared" ? squared_working_problem(fitted, context)
                                           : smooth_working_problem(fitted, context);
 }
@@ -36,7 +50,7 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       lambdas_(lambdas),
       most_rounds_(most_rounds),
       problem_(working ? std::move(working) : default_working(fitted, context)),
-      precision_(gradient_precision(fitted, fitted.loss->name() == "squared" ? 0.0 : iterative_precision(tolerance))),
+      precision_(gradient_precision(fitted, solving_precision(fitted, tolerance))),
       gradient_(at(fitted.cols())),
       slope_(at(fitted.cols())),
       excluded_(at(fitted.cols())),

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/curved_gram.hpp"
-#include "riata/solver/quadratic.hpp"
+#include "riata/solver/row_state.hpp"
 #include "riata/solver/working_problem.hpp"
 
 namespace riata {
@@ -20,7 +20,6 @@ constexpr int kMostHalvings = 40;
 constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-double sum_of(std::span<const double> v) { return std::accumulate(v.begin(), v.end(), 0.0); }
 
 class SmoothWorking final : public WorkingProblem {
  public:
@@ -30,10 +29,7 @@ class SmoothWorking final : public WorkingProblem {
         curved_(fitted, context),
         active_(curved_, fitted.cols()),
         b0_(fitted.response_mean),
-        eta_(at(fitted.rows())),
-        pull_(at(fitted.rows())),
-        losses_(at(fitted.rows())),
-        curvature_(at(fitted.rows())),
+        rows_(fitted),
         direction_(at(fitted.rows())),
         gradient_(at(fitted.cols())) {
     recompute();
@@ -45,14 +41,12 @@ class SmoothWorking final : public WorkingProblem {
   void recompute() override;
   std::span<const double> coefficients() const override { return active_.coefficients(); }
   double b0() const override { return b0_; }
-  void eta(std::span<double> out) const override { std::ranges::copy(eta_, out.begin()); }
-  std::span<const double> pull() const override { return pull_; }
+  void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
+  std::span<const double> pull() const override { return rows_.pull; }
   void rate(std::span<double> out) const override;
   double degrees_of_freedom() const override { return active_.degrees_of_freedom(); }
 
  private:
-  void look(Index first, Index count);
-  void look();
   void refresh_curvature();
   double objective(const ElasticBox& penalty) const;
 
@@ -70,65 +64,36 @@ class SmoothWorking final : public WorkingProblem {
   CurvedGram curved_;
   ActiveSet active_;
   double b0_;
-  std::vector<double> eta_, pull_, losses_;  ///< n, at the present point; losses wᵢ ℓ(yᵢ, ηᵢ)
-  std::vector<double> curvature_;            ///< n, there: wᵢ ∂²ℓ/∂ηᵢ²
-  std::vector<double> direction_;            ///< n: the last step of η
-  std::vector<double> gradient_;             ///< p: Zᵀ pull where it has been taken last
-  std::vector<Index> known_;                 ///< increasing: the columns whose gradient_ is of the present point
-  double ratio_ = 1;                         ///< the present curvature is about that times the model's
-  double unit_ = 0;                          ///< the coarsest precision: that of the intercept's gradient
-  bool fresh_ = false;                       ///< the model's curvature is of the present point
+  RowState rows_;
+  std::vector<double> direction_;  ///< n: the last step of η
+  std::vector<double> gradient_;   ///< p: Zᵀ pull where it has been taken last
+  std::vector<Index> known_;       ///< increasing: the columns whose gradient_ is of the present point
+  double ratio_ = 1;               ///< the present curvature is about that times the model's
+  double unit_ = 0;                ///< the coarsest precision: that of the intercept's gradient
+  bool fresh_ = false;             ///< the model's curvature is of the present point
 };
 
 void SmoothWorking::recompute() {
-  for (std::size_t i = 0; i < eta_.size(); ++i) eta_[i] = b0_ + (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]);
-  const Support support(active_.coefficients());
-  if (!support.columns.empty()) add_columns(*fitted_.design, support.columns, support.values, eta_, context_);
-  look();
-}
-
-/// Losses, pull and curvature of those rows at their η.
-void SmoothWorking::look(Index first, Index count) {
-  const auto y = fitted_.original_response.subspan(at(first), at(count));
-  const auto eta = std::span<const double>(eta_).subspan(at(first), at(count));
-  const auto pull = std::span<double>(pull_).subspan(at(first), at(count));
-  const auto losses = std::span<double>(losses_).subspan(at(first), at(count));
-  const auto curvature = std::span<double>(curvature_).subspan(at(first), at(count));
-  fitted_.loss->evaluate(y, eta, losses, pull, curvature);
-  for (std::size_t i = 0; i < pull.size(); ++i) {
-    const double w = fitted_.weights[at(first) + i];
-    pull[i] *= -w;
-    curvature[i] *= w;
-    losses[i] = w > 0 ? w * losses[i] : 0.0;
-  }
-}
-
-void SmoothWorking::look() {
-  look(0, fitted_.rows());
+  rows_.set(b0_, active_.coefficients(), context_);
   known_.clear();
 }
 
 void SmoothWorking::refresh_curvature() {
-  curved_.set_curvature(curvature_);
+  curved_.set_curvature(rows_.curvature);
   active_.forget_gram();
   fresh_ = true;
   ratio_ = 1;
 }
 
 double SmoothWorking::objective(const ElasticBox& penalty) const {
-  double sum = sum_of(losses_);
-  const auto b = active_.coefficients();
-  for (std::size_t j = 0; j < b.size(); ++j) {
-    if (b[j] != 0) sum += penalty.factor[j] * (penalty.l1 * std::abs(b[j]) + 0.5 * penalty.l2 * b[j] * b[j]);
-  }
-  return sum;
+  return rows_.loss() + penalty_value(penalty, active_.coefficients());
 }
 
 void SmoothWorking::take_gradients(std::span<const Index> columns) {
   std::vector<Index> unknown;
   std::ranges::set_difference(columns, known_, std::back_inserter(unknown));
   std::vector<double> values(unknown.size());
-  dot_columns(*fitted_.design, unknown, pull_, values, context_);
+  dot_columns(*fitted_.design, unknown, rows_.pull, values, context_);
   for (std::size_t i = 0; i < unknown.size(); ++i) gradient_[at(unknown[i])] = values[i];
   std::vector<Index> known;
   std::ranges::set_union(known_, unknown, std::back_inserter(known));
@@ -144,7 +109,7 @@ double SmoothWorking::worst_violation(const ElasticBox& penalty, std::span<const
     const double amount = violation(penalty, j, b[at(j)], gradient_[at(j)], precision[at(j)]);
     worst = std::max(worst, precision[at(j)] > 0 ? amount / precision[at(j)] : 0.0);
   }
-  const double off = fitted_.intercept ? std::abs(sum_of(pull_)) : 0.0;
+  const double off = fitted_.intercept ? std::abs(rows_.pull_sum()) : 0.0;
   return off > unit_ && unit_ > 0 ? std::max(worst, off / unit_) : worst;
 }
 
@@ -167,7 +132,7 @@ void SmoothWorking::solve_model(const ElasticBox& penalty, std::span<const Index
                                 std::span<const double> precision) {
   std::vector<double> gradients;
   for (const Index j : columns) gradients.push_back(gradient_[at(j)] / ratio_);
-  curved_.move_intercept(curved_.intercept_step(sum_of(pull_) / ratio_, {}, {}), columns, gradients);
+  curved_.move_intercept(curved_.intercept_step(rows_.pull_sum() / ratio_, {}, {}), columns, gradients);
   ElasticBox scaled = penalty;
   scaled.l1 /= ratio_;
   scaled.l2 /= ratio_;
@@ -183,17 +148,17 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> colum
   for (const Index j : columns) delta.push_back(-b[at(j)]);
   solve_model(penalty, columns, precision);
   for (std::size_t i = 0; i < columns.size(); ++i) delta[i] += b[at(columns[i])];
-  const double intercept_step = curved_.intercept_step(sum_of(pull_) / ratio_, columns, delta);
+  const double intercept_step = curved_.intercept_step(rows_.pull_sum() / ratio_, columns, delta);
   b0_ += intercept_step;
   fitted_.design->multiply_back(
       columns, delta,
       [&](Index first, std::span<double> rows) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
           direction_[at(first) + i] = rows[i] + intercept_step;
-          eta_[at(first) + i] += direction_[at(first) + i];
+          rows_.eta[at(first) + i] += direction_[at(first) + i];
         }
-        look(first, static_cast<Index>(rows.size()));
-        std::copy_n(pull_.begin() + first, rows.size(), rows.begin());
+        rows_.look(first, static_cast<Index>(rows.size()));
+        std::copy_n(rows_.pull.begin() + first, rows.size(), rows.begin());
       },
       gradients, {}, context_);
   if (objective(penalty) <= goal) {
@@ -203,7 +168,7 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> colum
     return false;
   }
   fresh_ = false;
-  ratio_ = curved_.ratio(curvature_, direction_);
+  ratio_ = curved_.ratio(rows_.curvature, direction_);
   return true;
 }
 
@@ -215,12 +180,13 @@ bool SmoothWorking::shorten(const ElasticBox& penalty, double goal, double inter
   double t = 1;
   const auto go = [&](double share) {
     b0_ += (share - t) * intercept_step;
-    for (std::size_t i = 0; i < eta_.size(); ++i) eta_[i] += (share - t) * direction_[i];
+    for (std::size_t i = 0; i < rows_.eta.size(); ++i) rows_.eta[i] += (share - t) * direction_[i];
     t = share;
     std::vector<double> b = whole;
     for (std::size_t k = 0; k < taken.columns.size(); ++k) b[at(taken.columns[k])] -= (1 - share) * taken.delta[k];
     active_.set_point(b);
-    look();
+    rows_.look();
+    known_.clear();
   };
   for (int halving = 0; fresh_ && halving < kMostHalvings; ++halving) {
     go(0.5 * t);
@@ -277,11 +243,11 @@ void SmoothWorking::rate(std::span<double> out) const {
   if (!columns.empty()) add_columns(*fitted_.design, columns, values, out, context_);
   double total = 0, moved = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    total += curvature_[i];
-    moved += curvature_[i] * out[i];
+    total += rows_.curvature[i];
+    moved += rows_.curvature[i] * out[i];
   }
   const double mean = fitted_.intercept && total > 0 ? moved / total : 0.0;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = curvature_[i] * (out[i] - mean) / ratio_;
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = rows_.curvature[i] * (out[i] - mean) / ratio_;
 }
 
 }  // namespace

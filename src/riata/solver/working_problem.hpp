@@ -42,4 +42,8 @@ std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fit
 /// Larsson & Wallin 2022).
 std::unique_ptr<WorkingProblem> smooth_working_problem(const FittedProblem& fitted, const Context& context);
 
+/// For any smooth convex loss, where products with the design cost far less than a factor of the active columns' Gram:
+/// sparse designs with thousands of active columns. Degrees of freedom with an l2 part are not computed (NaN).
+std::unique_ptr<WorkingProblem> product_working_problem(const FittedProblem& fitted, const Context& context);
+
 }  // namespace riata

@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "riata/solver/column_products.hpp"
+#include "riata/solver/row_state.hpp"
+#include "riata/solver/working_problem.hpp"
+
+namespace riata {
+namespace {
+
+constexpr Index kMostSteps = 200;        // proximal Newton steps a λ
+constexpr Index kMostProducts = 500;     // conjugate gradient steps in one of them
+constexpr double kFirstReduction = 0.1;  // of the violation, by the conjugate gradients of a λ's first step
+constexpr double kMostReduction = 1e-4;
+constexpr int kPatience = 8;  // steps without a smaller violation: rounding is what is left
+constexpr int kMostHalvings = 40;
+constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+double inner(std::span<const double> a, std::span<const double> b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// Σ wᵢ ℓ + penalty over a working set, by products with the design alone. A Newton system on the columns that are free to
+/// move, with their signs fixed, is solved by conjugate gradients; what would change its sign or leave its bounds stops
+/// there (Bertsekas 1982, SIAM J. Control Optim. 20: projected Newton).
+class ProductWorking final : public WorkingProblem {
+ public:
+  ProductWorking(const FittedProblem& fitted, const Context& context)
+      : fitted_(fitted),
+        context_(context),
+        rows_(fitted),
+        b0_(fitted.response_mean),
+        b_(at(fitted.cols())),
+        gradient_(at(fitted.cols())),
+        trend_(at(fitted.cols())),
+        diagonal_(at(fitted.cols())) {
+    recompute();
+    take_diagonal();
+  }
+
+  Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+               Index most_rounds) override;
+  void recompute() override { rows_.set(b0_, b_, context_); }
+  std::span<const double> coefficients() const override { return b_; }
+  double b0() const override { return b0_; }
+  void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
+  std::span<const double> pull() const override { return rows_.pull; }
+  void rate(std::span<double> out) const override;
+  double degrees_of_freedom() const override;
+
+ private:
+  /// The columns that may move, and the slope of the objective that a Newton step takes to zero.
+  struct Free {
+    std::vector<Index> columns;
+    std::vector<double> sign;   ///< of the l1 part; 0: none
+    std::vector<double> slope;  ///< −∂objective/∂b
+  };
+
+  Free free_columns(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision);
+  double worst_violation(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision) const;
+  double solve_newton(const Free& free, double l2, double reduction, std::span<double> step,
+                      std::vector<double>& rows) const;
+  void take_diagonal();
+  double centre(std::span<double> rows) const;
+  bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step);
+  double objective(const ElasticBox& penalty) const { return rows_.loss() + penalty_value(penalty, b_); }
+
+  const FittedProblem& fitted_;
+  const Context& context_;
+  RowState rows_;
+  double b0_;
+  std::vector<double> b_;         ///< p
+  std::vector<double> gradient_;  ///< p: Zᵀ pull on the working set
+  std::vector<double> trend_;     ///< p: −db/dl1 as the last λ showed it
+  std::vector<double> diagonal_;  ///< p: of the last Newton system
+  ElasticBox box_;
+};
+
+/// Σᵢ hᵢ z̃ᵢⱼ², z̃ centred with weights h where an intercept is fitted: the diagonal of the Newton system.
+void ProductWorking::take_diagonal() {
+  const ColumnMoments moments = fitted_.design->moments(rows_.curvature, context_);
+  const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
+  for (std::size_t j = 0; j < diagonal_.size(); ++j) {
+    const double mean = fitted_.intercept ? 0.0 : moments.mean[j];
+    diagonal_[j] = total * (moments.variance[j] + mean * mean);
+  }
+}
+
+/// rows += κ so that Σ h rows = 0, where an intercept is fitted; returns κ.
+double ProductWorking::centre(std::span<double> rows) const {
+  if (!fitted_.intercept) return 0.0;
+  const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
+  const double shift = total > 0 ? -inner(rows_.curvature, rows) / total : 0.0;
+  for (double& value : rows) value += shift;
+  return shift;
+}
+
+ProductWorking::Free ProductWorking::free_columns(const ElasticBox& penalty, std::span<const Index> working,
+                                                  std::span<const double> precision) {
+  std::vector<double> gradients(working.size());
+  dot_columns(*fitted_.design, working, rows_.pull, gradients, context_);
+  Free free;
+  for (std::size_t i = 0; i < working.size(); ++i) {
+    const Index j = working[i];
+    gradient_[at(j)] = gradients[i];
+    double direction = 0;
+    const double b = b_[at(j)], amount = violation(penalty, j, b, gradients[i], precision[at(j)], &direction);
+    const bool at_bound =
+        (!penalty.upper.empty() && b == penalty.upper[at(j)]) || (!penalty.lower.empty() && b == penalty.lower[at(j)]);
+    if ((b == 0 || at_bound) && !(amount > 0)) continue;
+    const double f = penalty.factor[at(j)];
+    const double sign = f == 0 || penalty.l1 == 0 ? 0.0 : b > 0 ? 1.0 : b < 0 ? -1.0 : direction;
+    free.columns.push_back(j);
+    free.sign.push_back(sign);
+    free.slope.push_back(gradients[i] - f * (penalty.l1 * sign + penalty.l2 * b));
+  }
+  return free;
+}
+
+double ProductWorking::worst_violation(const ElasticBox& penalty, std::span<const Index> working,
+                                       std::span<const double> precision) const {
+  double worst = 0, unit = 0;
+  for (const double value : precision) unit = std::max(unit, value);
+  for (const Index j : working) {
+    const double amount = violation(penalty, j, b_[at(j)], gradient_[at(j)], precision[at(j)]);
+    if (precision[at(j)] > 0) worst = std::max(worst, amount / precision[at(j)]);
+  }
+  const double off = fitted_.intercept ? std::abs(rows_.pull_sum()) : 0.0;
+  return off > unit && unit > 0 ? std::max(worst, off / unit) : worst;
+}
+
+/// step ≈ (Z_Fᵀ H Z_F + l2 F)⁻¹ slope from the given start, until the residual is `reduction` of the slope; rows = Z_F step,
+/// centred. Returns the intercept's step. (Hestenes & Stiefel 1952; preconditioned by the diagonal.)
+double ProductWorking::solve_newton(const Free& free, double l2, double reduction, std::span<double> step,
+                                    std::vector<double>& rows) const {
+  const std::size_t size = free.columns.size();
+  const Index n = fitted_.rows();
+  std::vector<double> diagonal(size), weighted(at(n)), image(size);
+  for (std::size_t k = 0; k < size; ++k) {
+    const auto j = at(free.columns[k]);
+    diagonal[k] = std::max(diagonal_[j] + l2 * fitted_.factor[j], std::numeric_limits<double>::min());
+  }
+  const auto apply = [&](std::span<const double> v, std::span<double> z, std::span<double> out) {
+    std::ranges::fill(z, 0.0);
+    add_columns(*fitted_.design, free.columns, v, z, context_);
+    const double shift = centre(z);
+    for (std::size_t i = 0; i < z.size(); ++i) weighted[i] = rows_.curvature[i] * z[i];
+    dot_columns(*fitted_.design, free.columns, weighted, out, context_);
+    for (std::size_t k = 0; k < size; ++k) out[k] += l2 * fitted_.factor[at(free.columns[k])] * v[k];
+    return shift;
+  };
+  double intercept = apply(step, rows, image);
+  std::vector<double> residual(size), scaled(size), direction(size), along(at(n));
+  double goal = 0;
+  for (std::size_t k = 0; k < size; ++k) {
+    residual[k] = free.slope[k] - image[k];
+    goal += free.slope[k] * free.slope[k] / diagonal[k];
+  }
+  goal *= reduction * reduction;
+  double square = 0;
+  for (Index round = 0; round < kMostProducts; ++round) {
+    for (std::size_t k = 0; k < size; ++k) scaled[k] = residual[k] / diagonal[k];
+    const double next = inner(residual, scaled);
+    if (!(next > goal)) break;
+    const double beta = round == 0 ? 0.0 : next / square;
+    square = next;
+    for (std::size_t k = 0; k < size; ++k) direction[k] = scaled[k] + beta * direction[k];
+    const double shift = apply(direction, along, image);
+    const double energy = inner(direction, image);
+    if (!(energy > 0)) break;
+    const double t = square / energy;
+    for (std::size_t k = 0; k < size; ++k) {
+      step[k] += t * direction[k];
+      residual[k] -= t * image[k];
+    }
+    for (std::size_t i = 0; i < along.size(); ++i) rows[i] += t * along[i];
+    intercept += t * shift;
+    if (context_.interrupted()) break;
+  }
+  return intercept;
+}
+
+/// Takes the step as far as signs and bounds let each coefficient go, or half as far, … until the objective does not rise.
+bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step) {
+  const double before = objective(penalty), goal = before + kObjectiveNoise * std::abs(before);
+  const std::vector<double> eta = rows_.eta;
+  const double b0 = b0_;
+  std::vector<double> start, delta(free.columns.size());
+  for (const Index j : free.columns) start.push_back(b_[at(j)]);
+  double t = 1;
+  for (int halving = 0; halving < kMostHalvings; ++halving, t *= 0.5) {
+    for (std::size_t k = 0; k < delta.size(); ++k) {
+      const auto j = at(free.columns[k]);
+      double next = start[k] + t * step[k];
+      if (next * free.sign[k] < 0) next = 0;
+      if (!penalty.lower.empty()) next = std::clamp(next, penalty.lower[j], penalty.upper[j]);
+      b_[j] = next;
+      delta[k] = next - start[k];
+    }
+    b0_ = b0 + t * intercept_step;
+    for (std::size_t i = 0; i < eta.size(); ++i) rows_.eta[i] = eta[i] + t * intercept_step;
+    add_columns(*fitted_.design, free.columns, delta, rows_.eta, context_);
+    rows_.look();
+    if (objective(penalty) <= goal) return true;
+  }
+  for (std::size_t k = 0; k < delta.size(); ++k) b_[at(free.columns[k])] = start[k];
+  b0_ = b0;
+  rows_.eta = eta;
+  rows_.look();
+  return false;
+}
+
+Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                             Index most_rounds) {
+  const Index limit = most_rounds > 0 ? most_rounds : kMostSteps;
+  const double drop = box_.l1 - penalty.l1;
+  box_ = penalty;
+  const std::vector<double> at_start = b_;
+  const auto remember = [&](Status status) {
+    if (drop > 0) {
+      for (const Index j : working) trend_[at(j)] = at_start[at(j)] != 0 ? (b_[at(j)] - at_start[at(j)]) / drop : 0.0;
+    }
+    return status;
+  };
+  double before = std::numeric_limits<double>::infinity(), best = before, reduction = kFirstReduction;
+  int stale = 0;
+  for (Index round = 0; round < limit; ++round) {
+    const Free free = free_columns(penalty, working, precision);
+    const double worst = worst_violation(penalty, working, precision);
+    stale = worst < 0.9 * best ? 0 : stale + 1;
+    best = std::min(best, worst);
+    if (worst == 0 || stale > kPatience) return remember(Status::converged);
+    if (round > 0) reduction = std::clamp(0.1 * worst / before, kMostReduction, kFirstReduction);
+    before = worst;
+    std::vector<double> step(free.columns.size()), rows(rows_.eta.size());
+    for (std::size_t k = 0; round == 0 && drop > 0 && k < step.size(); ++k) step[k] = drop * trend_[at(free.columns[k])];
+    if (fitted_.loss->name() != "squared") take_diagonal();
+    double intercept = solve_newton(free, penalty.l2, reduction, step, rows);
+    const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
+    if (fitted_.intercept && total > 0) intercept += rows_.pull_sum() / total;
+    if (!move(penalty, free, step, intercept)) return remember(Status::converged);  // the end of what float64 can see
+  }
+  return remember(Status::iteration_limit);
+}
+
+void ProductWorking::rate(std::span<double> out) const {
+  Free free;
+  for (std::size_t j = 0; j < b_.size(); ++j) {
+    if (b_[j] == 0) continue;
+    free.columns.push_back(static_cast<Index>(j));
+    free.slope.push_back(fitted_.factor[j] * (b_[j] > 0 ? 1.0 : -1.0));
+  }
+  constexpr double kRough = 1e-2;  // it only predicts
+  std::vector<double> step(free.columns.size()), rows(out.size());
+  for (std::size_t k = 0; k < step.size(); ++k) step[k] = trend_[at(free.columns[k])];
+  (void)solve_newton(free, box_.l2, kRough, step, rows);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = rows_.curvature[i] * rows[i];
+}
+
+double ProductWorking::degrees_of_freedom() const {
+  if (box_.l2 > 0) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(std::ranges::count_if(b_, [](double b) { return b != 0; }));
+}
+
+}  // namespace
+
+std::unique_ptr<WorkingProblem> product_working_problem(const FittedProblem& fitted, const Context& context) {
+  return std::make_unique<ProductWorking>(fitted, context);
+}
+
+}  // namespace riata

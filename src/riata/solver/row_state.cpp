@@ -1,0 +1,53 @@
+#include "riata/solver/row_state.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include "riata/solver/column_products.hpp"
+#include "riata/solver/quadratic.hpp"
+
+namespace riata {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+RowState::RowState(const FittedProblem& problem)
+    : fitted(problem),
+      eta(at(problem.rows())),
+      losses(at(problem.rows())),
+      pull(at(problem.rows())),
+      curvature(at(problem.rows())) {}
+
+void RowState::set(double b0, std::span<const double> b, const Context& context) {
+  for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = b0 + (fitted.offset.empty() ? 0.0 : fitted.offset[i]);
+  const Support support(b);
+  if (!support.columns.empty()) add_columns(*fitted.design, support.columns, support.values, eta, context);
+  look();
+}
+
+void RowState::look(Index first, Index count) {
+  const auto part = [&](std::vector<double>& rows) { return std::span(rows).subspan(at(first), at(count)); };
+  fitted.loss->evaluate(fitted.original_response.subspan(at(first), at(count)), part(eta), part(losses), part(pull),
+                        part(curvature));
+  for (std::size_t i = at(first); i < at(first + count); ++i) {
+    const double w = fitted.weights[i];
+    losses[i] = w > 0 ? w * losses[i] : 0.0;
+    pull[i] *= -w;
+    curvature[i] *= w;
+  }
+}
+
+double RowState::loss() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
+double RowState::pull_sum() const { return std::accumulate(pull.begin(), pull.end(), 0.0); }
+
+double penalty_value(const ElasticBox& penalty, std::span<const double> b) {
+  double sum = 0;
+  for (std::size_t j = 0; j < b.size(); ++j) {
+    if (b[j] != 0) sum += penalty.factor[j] * (penalty.l1 * std::abs(b[j]) + 0.5 * penalty.l2 * b[j] * b[j]);
+  }
+  return sum;
+}
+
+}  // namespace riata
