@@ -13,6 +13,7 @@ _HOME = {
     "Lasso": "elastic_net",
     "ElasticNetCV": "elastic_net_cv",
     "LassoCV": "elastic_net_cv",
+    "LogisticRegression": "logistic",
     "Ridge": "ridge",
     "RidgeCV": "ridge_cv",
     "enet_path": "paths",

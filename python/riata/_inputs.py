@@ -18,6 +18,12 @@ def training_data(estimator, X, y, *, multi_output):
     )
 
 
+def labelled_data(estimator, X, y):
+    """X as for :func:`training_data`, y as a vector of labels."""
+    X, y = validate_data(estimator, X, y, accept_sparse="csc", dtype=FLOATS, accept_large_sparse=True)
+    return X, column_or_1d(y, warn=True)
+
+
 def prediction_data(estimator, X):
     """X for a fitted estimator; sparse rows stay as they are."""
     return validate_data(

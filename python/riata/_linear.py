@@ -11,26 +11,10 @@ from sklearn.utils.validation import check_is_fitted
 from . import _engine, _inputs
 
 
-class LinearRegressor(RegressorMixin, BaseEstimator):
-    """Prediction, tags and the way from parameters to the engine's problem."""
+class LinearModel:
+    """Tags, and the way from parameters to the engine's problem and from its paths to attributes."""
 
-    def predict(self, X):
-        """Predict with the linear model.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_targets)
-            intercept_ + X @ coef_.
-        """
-        check_is_fitted(self)
-        return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_, self.intercept_)
-
-    def _problem(self, X, y, weights, offset=None):
+    def _problem(self, X, y, weights, offset=None, loss="squared"):
         """The engine's problem for checked arrays, with this estimator's constraints."""
         p = X.shape[1]
         lower, upper = self.lower, self.upper
@@ -39,6 +23,7 @@ class LinearRegressor(RegressorMixin, BaseEstimator):
         return _engine.Problem(
             _inputs.design(X),
             _inputs.columns(y),
+            loss=loss,
             weights=weights,
             offset=_inputs.per_sample(offset, X.shape[0]),
             penalty_factor=_inputs.per_feature(self.penalty_factor, p, "penalty_factor"),
@@ -81,12 +66,32 @@ class LinearRegressor(RegressorMixin, BaseEstimator):
                     stacklevel=4,
                 )
 
-    @property
-    def sparse_coef_(self):
-        """``coef_`` as a sparse array."""
-        return sparse.csr_array(np.atleast_2d(self.coef_))
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+class LinearRegressor(RegressorMixin, LinearModel, BaseEstimator):
+    """A linear model of numbers."""
+
+    def predict(self, X):
+        """Predict with the linear model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_targets)
+            intercept_ + X @ coef_.
+        """
+        check_is_fitted(self)
+        return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_, self.intercept_)
+
+    @property
+    def sparse_coef_(self):
+        """``coef_`` as a sparse array."""
+        return sparse.csr_array(np.atleast_2d(self.coef_))

@@ -75,7 +75,7 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
     >>> import riata
     >>> model = riata.ElasticNet(alpha=0.1).fit([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0]], [0.0, 1.0, 2.0])
     >>> print(model.coef_.round(6))
-    [0.857143 0.      ]
+    [0.860465 0.      ]
     """
 
     _accepted = {

@@ -101,7 +101,7 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = riata.ElasticNetCV(l1_ratio=[0.5, 1.0], cv=10, selection_rule="1se").fit(X, y)
     >>> int((model.coef_ != 0).sum())
-    6
+    4
     """
 
     _accepted = {

@@ -1,9 +1,12 @@
 #include "riata/design/make_design.hpp"
 
+#include <nanobind/stl/string.h>
+
 #include <numeric>
 
 #include "binding.hpp"
 #include "riata/core/error.hpp"
+#include "riata/loss/loss.hpp"
 
 namespace riata::python {
 namespace {
@@ -80,6 +83,13 @@ nb::object linear_predictor(const DesignHandle& handle, const Columns& coefficie
                                                                             {1, static_cast<std::int64_t>(n)}));
 }
 
+/// E[y | η] for a loss by name.
+nb::object inverse_link(const std::string& loss, const Vector& eta) {
+  std::vector<double> out(eta.shape(0));
+  loss_by_name(loss)->inverse_link(span_of(eta), out);
+  return to_array(std::move(out));
+}
+
 }  // namespace
 
 void bind_design(nb::module_& module) {
@@ -88,6 +98,7 @@ void bind_design(nb::module_& module) {
   module.def("dense", &dense, nb::arg("array"), "A float64 or float32 matrix of any strides, not copied.");
   module.def("sparse", &sparse, nb::arg("rows"), nb::arg("cols"), nb::arg("starts"), nb::arg("indices"), nb::arg("values"),
              "Compressed sparse columns with int32 or int64 indices, not copied.");
+  module.def("inverse_link", &inverse_link, nb::arg("loss"), nb::arg("eta"), "The expected response.");
   module.def("linear_predictor", &linear_predictor, nb::arg("design"), nb::arg("coefficients"), nb::arg("intercepts"),
              nb::arg("transposed") = false, nb::arg("threads") = 1, "intercepts + X @ coefficients, shape (rows, outputs).");
 }

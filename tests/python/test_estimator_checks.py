@@ -8,6 +8,7 @@ ESTIMATORS = [
     riata.Lasso(),
     riata.ElasticNet(),
     riata.Ridge(),
+    riata.LogisticRegression(),
     riata.LassoCV(),
     riata.ElasticNetCV(),
     riata.RidgeCV(),

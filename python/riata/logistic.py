@@ -1,0 +1,237 @@
+"""Logistic regression for two classes at one strength."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted
+
+from . import _engine, _inputs
+from ._linear import LinearModel
+from ._parameters import Flag, Number, check_parameters
+
+
+class LogisticRegression(ClassifierMixin, LinearModel, BaseEstimator):
+    """Logistic regression of two classes with L2, L1 or both penalties.
+
+    Minimises, for weights w of the samples, factors v of the features and y in {0, 1},
+
+        C sum w (log(1 + exp(e)) - y e) + sum v (l1_ratio s |b| + (1 - l1_ratio)/2 (s b)^2),   e = b0 + X b + offset
+
+    subject to lower <= b <= upper; s is 1, or with ``standardize`` the weighted standard deviation of the column. (The
+    engine's mean-scale strength is 1/(C sum w).)
+
+    Parameters
+    ----------
+    C : float, default=1.0
+        Inverse strength of the penalty; inf is no penalty.
+    l1_ratio : float, default=0.0
+        Share of the L1 part: 1 is the lasso's penalty, 0 ridge's.
+    tol : float, default=1e-6
+        The certified relative duality gap: gap / half the null deviance.
+    fit_intercept : bool, default=True
+        Whether there is an intercept. It is never penalised.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, which multiply the samples' weights.
+    max_iter : int or None, default=None
+        Bound on the solver's rounds; None leaves it to the solver, which stops by its certificate.
+    random_state, solver, verbose, warm_start, n_jobs
+        Cannot change the answer; ignored.
+    penalty_factor : array-like of shape (n_features,) or None, default=None
+        v: 0 leaves a feature unpenalised, inf leaves it out.
+    lower, upper : float, array-like of shape (n_features,) or None, default=None
+        Bounds of the coefficients; lower <= 0 <= upper.
+    standardize : bool, default=False
+        Whether the penalty is on coefficients per standard deviation of their feature.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The classes, sorted.
+    coef_ : ndarray of shape (1, n_features)
+        Coefficients; positive ones speak for ``classes_[1]``.
+    intercept_ : ndarray of shape (1,)
+        Intercept, 0 without one.
+    dual_gap_ : float
+        The duality gap of the mean-scale objective.
+    certificate_ : dict
+        ``relative_gap`` and ``kkt_violation``, computed on the full problem.
+    n_iter_ : ndarray of shape (1,)
+        Number of strengths that were solved: 1.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has them.
+
+    References
+    ----------
+    Friedman, Hastie & Tibshirani (2010), J. Stat. Softw. 33(1).
+
+    Examples
+    --------
+    >>> import riata
+    >>> model = riata.LogisticRegression().fit([[-2.0], [-1.0], [1.0], [2.0]], ["no", "no", "yes", "yes"])
+    >>> model.predict([[3.0]]).tolist()
+    ['yes']
+    """
+
+    _accepted = {
+        "C": Number(0, open_low=True),
+        "l1_ratio": Number(0, 1),
+        "tol": Number(0),
+        "fit_intercept": Flag(),
+        "max_iter": Number(1, whole=True, also=(None,)),
+        "standardize": Flag(),
+    }
+
+    def __init__(
+        self,
+        *,
+        C=1.0,
+        l1_ratio=0.0,
+        tol=1e-6,
+        fit_intercept=True,
+        class_weight=None,
+        random_state=None,
+        solver="auto",
+        max_iter=None,
+        verbose=0,
+        warm_start=False,
+        n_jobs=None,
+        penalty_factor=None,
+        lower=None,
+        upper=None,
+        standardize=False,
+    ):
+        self.C = C
+        self.l1_ratio = l1_ratio
+        self.tol = tol
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.solver = solver
+        self.max_iter = max_iter
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.penalty_factor = penalty_factor
+        self.lower = lower
+        self.upper = upper
+        self.standardize = standardize
+
+    def fit(self, X, y, sample_weight=None, offset=None):
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
+        y : array-like of shape (n_samples,)
+            Classes.
+        sample_weight : float or array-like of shape (n_samples,), default=None
+            Weights; 0 is the same as leaving the sample out, 2 the same as having it twice.
+        offset : array-like of shape (n_samples,), default=None
+            A part of the linear predictor that is known.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        check_parameters(self)
+        X, y = _inputs.labelled_data(self, X, y)
+        self.classes_, codes = self._two_classes(y)
+        if self.class_weight is not None:
+            by_class = compute_sample_weight(self.class_weight, y)
+            sample_weight = by_class if sample_weight is None else by_class * sample_weight
+        weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
+        problem = self._problem(X, codes, weights, offset, loss="logistic")
+        options = _engine.SolveOptions(
+            "elastic-net" if self.l1_ratio > 0 else "l2",
+            self.l1_ratio,
+            tolerance=_inputs.tolerance(self.tol),
+            max_iterations=self.max_iter or 0,
+        )
+        self._take(problem.fit_paths(np.array([[1.0 / (self.C * scale)]]), options), X, codes)
+        self.coef_ = self.coef_[np.newaxis]
+        self.intercept_ = np.atleast_1d(np.asarray(self.intercept_, dtype=X.dtype))
+        self.n_iter_ = np.array([1])
+        return self
+
+    def _two_classes(self, y):
+        check_classification_targets(y)
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) > 2:
+            raise ValueError(f"Only binary classification is supported. The type of the target is {type_of_target(y)}.")
+        if len(classes) < 2:
+            raise ValueError(f"Classification needs two classes, and y holds one class only: {classes[0]!r}")
+        return classes, codes
+
+    def decision_function(self, X):
+        """The linear predictor, positive for ``classes_[1]``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            intercept_ + X @ coef_.
+        """
+        check_is_fitted(self)
+        return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_[0], self.intercept_)
+
+    def predict(self, X):
+        """The more probable class of each sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Classes.
+        """
+        eta = self.decision_function(X)
+        return self.classes_[(eta > 0).astype(np.intp)]
+
+    def predict_proba(self, X):
+        """Probabilities of both classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            A column a class, in the order of ``classes_``.
+        """
+        eta = self.decision_function(X)
+        both = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
+        return np.stack(both, axis=1).astype(eta.dtype, copy=False)
+
+    def predict_log_proba(self, X):
+        """Logarithms of :meth:`predict_proba`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            A column a class.
+        """
+        return np.log(self.predict_proba(X))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags

@@ -1,0 +1,42 @@
+"""Every Python block of the documents runs, word for word."""
+
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = [
+    pytest.param(block, id=f"{path.name}-{number}")
+    for path in DOCUMENTS
+    for number, block in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S))
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_it_runs(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "document", "exec"), {"__name__": "document"})
+
+
+def test_examples_of_the_docstrings():
+    import doctest
+    import importlib
+
+    import riata
+
+    for home in sorted(set(riata._HOME.values())):
+        module = importlib.import_module("riata." + home)
+        failed, _ = doctest.testmod(module)
+        assert failed == 0, home
+
+
+def test_public_names_have_docstrings_and_types():
+    import inspect
+
+    import riata
+
+    for name in riata.__all__:
+        assert name == "__version__" or inspect.getdoc(getattr(riata, name)), name
+    assert (pathlib.Path(riata.__file__).parent / "py.typed").exists()
