@@ -11,6 +11,7 @@ int fit(const std::vector<std::string>& words);
 int predict(const std::vector<std::string>& words);
 int evaluate(const std::vector<std::string>& words);
 int inspect(const std::vector<std::string>& words);
+int train(const std::vector<std::string>& words);
 int diagnose(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);
 int report(const std::vector<std::string>& words);

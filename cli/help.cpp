@@ -53,6 +53,7 @@ std::string program_help(Index width) {
   const std::vector<HelpGroup> groups = {
       {"Commands",
        {{"fit TABLE --target COL", "a linear model: the whole path of penalties, cross-validated, and the chosen model"},
+        {"train TABLE --target COL", "a neural network with the same penalties, watched for overfitting"},
         {"compare TABLE --target COL", "none, l2, l1 and elastic-net side by side; which to use and why"},
         {"predict MODEL TABLE", "predictions as CSV"},
         {"evaluate MODEL TABLE", "how good a model is on a labelled table it has not seen"},

@@ -1,6 +1,7 @@
 #include "riata/app/diagnose.hpp"
 #include "riata/app/option.hpp"
 #include "riata/app/spec.hpp"
+#include "riata/app/train.hpp"
 
 namespace riata {
 namespace {
@@ -32,9 +33,9 @@ std::string section(const std::string& command) {
 std::string options_markdown() {
   return "# Options\n\nWritten from the program's own table of options (src/riata/app/options.cpp); a test compares the "
          "two.\n" +
-         section<FitSpec>("fit") + section<CompareSpec>("compare") + section<PredictSpec>("predict") +
-         section<EvaluateSpec>("evaluate") + section<InspectSpec>("inspect") + section<ReportSpec>("report") +
-         section<DiagnoseSpec>("diagnose");
+         section<FitSpec>("fit") + section<TrainSpec>("train") + section<CompareSpec>("compare") +
+         section<PredictSpec>("predict") + section<EvaluateSpec>("evaluate") + section<InspectSpec>("inspect") +
+         section<ReportSpec>("report") + section<DiagnoseSpec>("diagnose");
 }
 
 }  // namespace riata

@@ -17,9 +17,8 @@ Safetensors example() {
   Safetensors file;
   file.metadata = {{"kind", "riata network"}, {"say \"é\"", "{\"a\":[1]}"}};
   file.tensors = {make_tensor("layers.0.weight", {2, 3}, {1, 2, 3, 4, 5, 1e-300}),
-                  make_tensor("layers.0.bias", {2}, {0.5, -0.0}, Tensor::Type::float32),
-                  make_tensor("empty", {0, 7}, {}), make_tensor("scalar", {}, {7}),
-                  make_integer_tensor("step", {1}, {1'000'000'000'007})};
+                  make_tensor("layers.0.bias", {2}, {0.5, -0.0}, Tensor::Type::float32), make_tensor("empty", {0, 7}, {}),
+                  make_tensor("scalar", {}, {7}), make_integer_tensor("step", {1}, {1'000'000'000'007})};
   return file;
 }
 

@@ -133,6 +133,10 @@ void check(const NetworkSpec& network, const TrainOptions& options, bool has_val
                                                  options.layer_factors.size(), n_layers));
   }
   for (const double factor : options.layer_factors) at_least_zero("factor of a layer", factor);
+  if (options.l1_step == L1Step::clip) {
+    throw Error(ErrorKind::argument,
+                "the l1 step of a network is proximal or subgradient; clip belongs to gradient descent");
+  }
   if (options.groups != WeightGroups::none && options.l1_step == L1Step::subgradient) {
     throw Error(ErrorKind::argument, "groups of weights need the proximal step: no subgradient step gives exact zeros");
   }

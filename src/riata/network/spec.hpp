@@ -7,6 +7,7 @@
 #include "riata/core/types.hpp"
 #include "riata/kernels/layers.hpp"
 #include "riata/penalty/list.hpp"
+#include "riata/solver/trajectory.hpp"
 
 namespace riata {
 
@@ -63,10 +64,6 @@ struct ScheduleOptions {
   Index warm_up = 0;
 };
 
-/// proximal: a step, then the prox of the penalty in the step's own metric: exact zeros. subgradient: λ sign(w) joins the
-/// gradient (sign 0 = 0) and weights hover about zero.
-enum class L1Step { proximal, subgradient };
-
 /// Whose weights leave together: all outgoing weights of an input, of a hidden unit, or of both. The penalty of a group is
 /// λ √size ‖w‖₂ (Yuan & Lin 2006), in place of the penalty by weight.
 enum class WeightGroups { none, inputs, units, both };
@@ -80,6 +77,8 @@ struct TrainOptions {
   WeightGroups groups = WeightGroups::none;
   std::vector<double> layer_factors;  ///< multiplies λ of each affine layer; empty: ones
   bool penalize_biases = false;       ///< by λ and by weight_decay (PyTorch's weight_decay does: --torch-compat)
+  /// proximal: a step, then the prox of the penalty in the step's own metric: exact zeros. subgradient: λ sign(w) joins the
+  /// gradient (sign 0 = 0) and weights hover about zero. clip is not for networks.
   L1Step l1_step = L1Step::proximal;
 
   Index epochs = 100;

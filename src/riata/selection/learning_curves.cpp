@@ -199,7 +199,7 @@ class Judge {
     }
     const double null = *curves_.null_loss;
     const auto n = static_cast<double>(curves_.n_validation);
-    const double share = n > 0 ? std::max(kLeastGain, kChance / n) : kLeastGain;
+    const double share = n > 0 ? std::max(kLeastGain, kChance / (n + kChance)) : kLeastGain;
     return null - validation_.value[at(best_)] > share * std::abs(null);
   }
 

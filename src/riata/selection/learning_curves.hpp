@@ -57,9 +57,9 @@ struct Diagnosis {
 /// difference); a change counts where it is larger than four of its standard errors. With v the validation loss, e* its
 /// minimum, D = v(first) − v(e*) and t the training loss, in this order:
 ///
-///   no signal   the null model is known, n rows are validated on, and null − v(e*) ≤ null · 8/n (chance alone reaches that
-///               along a path of models: n · gain / null is about χ² with as many degrees of freedom as the path explores);
-///               the same share is at least 0.5 %. Null unknown: v(e*) is no better than v(first)
+///   no signal   the null model is known, n rows are validated on, and null − v(e*) ≤ null · 8/(n + 8) (chance alone reaches
+///               that along a path of models: n · gain / null is about χ² with as many degrees of freedom as the path
+///               explores); the share is at least 0.5 %. Null unknown: v(e*) is no better than v(first)
 ///   underfits   still_falling: over the last fifth of the epochs both losses fall by 5 % of their fall so far, or more;
 ///               training_stuck: instead of no signal where the training loss does not beat the null model by 2 % although
 ///               it is held back by a `penalised` fit

@@ -1,0 +1,79 @@
+#include "checkpoint_folder.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "riata/core/atomic_file.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
+#include "session.hpp"
+
+namespace riata::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kKept = 2;
+constexpr std::size_t kDigits = 9;
+constexpr Index kLargest = Index{1} << 33;
+constexpr std::string_view kStart = "checkpoint-", kEnd = ".safetensors";
+
+}  // namespace
+
+CheckpointFolder::CheckpointFolder(std::string path) : path_(std::move(path)) {
+  std::error_code problem;
+  fs::create_directories(path_, problem);
+  if (!fs::is_directory(path_)) {
+    throw Error(ErrorKind::run, "--checkpoint: the folder cannot be made: " + problem.message(), path_);
+  }
+}
+
+std::vector<std::string> CheckpointFolder::listed() const {
+  std::vector<std::string> out;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(path_, problem)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name.size() == kStart.size() + kDigits + kEnd.size() && name.starts_with(kStart) &&
+                      name.ends_with(kEnd) && parse_index(name.substr(kStart.size(), kDigits)).has_value();
+    if (ours) out.push_back(entry.path().string());
+  }
+  std::ranges::sort(out, std::ranges::greater{});
+  return out;
+}
+
+void CheckpointFolder::write(const std::string& bytes, Index epoch) {
+  std::string digits = std::to_string(epoch);
+  digits.insert(0, kDigits - std::min(kDigits, digits.size()), '0');
+  write_whole((fs::path(path_) / (std::string(kStart) + digits + std::string(kEnd))).string(), bytes);
+  const std::vector<std::string> all = listed();
+  for (std::size_t k = kKept; k < all.size(); ++k) {
+    std::error_code ignored;  // an old one that stays does no harm
+    fs::remove(all[k], ignored);
+  }
+}
+
+void CheckpointFolder::require_empty() const {
+  if (listed().empty()) return;
+  throw Error(ErrorKind::argument,
+              "--checkpoint: the folder holds checkpoints of a run; add --resume to go on from them, or name another folder",
+              path_);
+}
+
+std::optional<Safetensors> CheckpointFolder::last(const std::function<void(const std::string&)>& note) {
+  for (const std::string& name : listed()) {
+    try {
+      Safetensors file = read_safetensors(read_bytes(name, kLargest), name);
+      if (!file.checked) throw Error(ErrorKind::input, "has no checksum", name);
+      last_ = name;
+      return file;
+    } catch (const Error& error) {
+      note(std::string(error.what()) + "; it is skipped");
+    }
+  }
+  note("--resume: there is no checkpoint in " + printable(path_) + " yet; training starts at the beginning");
+  return std::nullopt;
+}
+
+}  // namespace riata::cli

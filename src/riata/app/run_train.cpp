@@ -1,0 +1,326 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "riata/app/option.hpp"
+#include "riata/app/train_checkpoint.hpp"
+#include "riata/app/train_data.hpp"
+#include "riata/app/train_grid.hpp"
+#include "riata/app/train_options.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
+#include "riata/core/version.hpp"
+#include "riata/report/diagnosis_words.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+std::string base_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+/// The engine's rows with losses on the scale of the response.
+std::vector<EpochRow> history_of(const std::vector<EpochRecord>& records, double factor) {
+  std::vector<EpochRow> out;
+  for (const EpochRecord& one : records) {
+    out.push_back({.epoch = one.epoch,
+                   .training_loss = one.training_loss * factor,
+                   .validation_loss = one.validation_loss * factor,
+                   .test_loss = one.test_loss * factor,
+                   .training_accuracy = one.training_accuracy,
+                   .validation_accuracy = one.validation_accuracy,
+                   .test_accuracy = one.test_accuracy,
+                   .weight_norm = one.weight_norm});
+  }
+  return out;
+}
+
+template <class T>
+void take_parameters(const Network<T>& network, NetworkModel& model) {
+  model.parameters.clear();
+  for (const ParameterBlock& block : network.blocks()) {
+    const std::span<const T> values = network.of(block);
+    NetworkParameter one{.name = block.name, .shape = {block.rows, block.cols}, .values = {values.begin(), values.end()}};
+    if (block.is_bias) one.shape = {block.rows};
+    model.parameters.push_back(std::move(one));
+  }
+}
+
+/// Parameters by name, whatever their precision; every one must be there, in its shape.
+template <class T>
+Network<T> given_network(const NetworkSpec& spec, const Safetensors& file, const std::string& source) {
+  Network<T> network(spec);
+  for (const ParameterBlock& block : network.blocks()) {
+    const Tensor* tensor = file.find(block.name);
+    if (tensor == nullptr) {
+      throw Error(ErrorKind::input, "--initial-weights: the tensor '" + block.name + "' is missing", source);
+    }
+    const std::vector<Index> shape =
+        block.is_bias ? std::vector<Index>{block.rows} : std::vector<Index>{block.rows, block.cols};
+    if (tensor->shape != shape) {
+      throw Error(ErrorKind::input,
+                  fmt::format("--initial-weights: the tensor '{}' has another shape than the network, {} × {} (out × in)",
+                              block.name, block.rows, block.cols),
+                  source);
+    }
+    const std::vector<double> values = tensor->numbers(source);
+    std::ranges::transform(values, network.of(block).begin(), [](double one) { return static_cast<T>(one); });
+  }
+  return network;
+}
+
+/// Loss of the null model on rows: the training mean or the training shares of the classes, whatever the features.
+template <class T>
+double null_loss(const TrainProblem& problem, const Samples<T>& training, const Samples<T>& judged, const Context& context) {
+  NetworkSpec spec{.inputs = problem.inputs(), .hidden = {}, .outputs = problem.outputs(), .loss = problem.loss};
+  Network<T> null(spec);
+  const auto n = static_cast<std::size_t>(training.features.rows);
+  std::vector<double> share(at(std::max<Index>(2, problem.outputs())), 0.0);
+  double total = 0, mean = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double w = training.weights.empty() ? 1 : training.weights[i];
+    const double offset = training.offset.empty() || problem.loss == NetworkLoss::poisson ? 0 : training.offset[i];
+    total += w;
+    mean += w * (training.response[i] - (problem.classes.empty() ? offset : 0));
+    if (!problem.classes.empty()) share[static_cast<std::size_t>(training.response[i])] += w;
+  }
+  mean /= total;
+  const std::span<T> bias = null.of(null.blocks()[1]);
+  switch (problem.loss) {
+    case NetworkLoss::logistic: bias[0] = static_cast<T>(std::log(share[1] / share[0])); break;
+    case NetworkLoss::multinomial:
+      for (std::size_t k = 0; k < bias.size(); ++k) bias[k] = static_cast<T>(std::log(share[k] / total));
+      break;
+    case NetworkLoss::poisson: bias[0] = static_cast<T>(std::log(std::max(mean, 1e-300))); break;
+    default: bias[0] = static_cast<T>(mean);
+  }
+  return score(null, judged, context).loss;
+}
+
+LearningCurves curves_of(const NetworkModel& model) {
+  LearningCurves out;
+  for (const EpochRow& row : model.history) {
+    out.epoch.push_back(static_cast<double>(row.epoch));
+    out.training_loss.push_back(row.training_loss);
+    out.validation_loss.push_back(row.validation_loss);
+    out.training_accuracy.push_back(row.training_accuracy);
+    out.validation_accuracy.push_back(row.validation_accuracy);
+  }
+  out.null_loss = model.null_loss;
+  out.n_validation = model.n_validation;
+  return out;
+}
+
+NetworkModel describe(const TrainSpec& spec, const TrainProblem& problem, const Table& table) {
+  NetworkModel model;
+  model.riata = version();
+  model.options = recorded_options(spec);
+  model.source = base_name(table.source);
+  model.coding = problem.coding;
+  model.feature_names = problem.feature_names;
+  model.target = problem.target;
+  model.weights_column = spec.weights.empty() ? "" : table.column_name(table.find(spec.weights));
+  model.offset_column = spec.offset.empty() ? "" : table.column_name(table.find(spec.offset));
+  model.classes = problem.classes;
+  model.n_samples = problem.training.n;
+  model.n_validation = problem.validation ? problem.validation->n : 0;
+  model.n_test = problem.test ? problem.test->n : 0;
+  model.total_weight = problem.total_weight();
+  model.network = network_spec(spec, problem);
+  model.precision = spec.precision;
+  model.penalty = penalty_words(spec);
+  model.l1_ratio = l1_ratio_of(spec);
+  model.weight_decay = spec.weight_decay;
+  model.optimizer = optimizer_words(spec);
+  model.standardize = spec.standardises();
+  model.centre = problem.scaling.centre;
+  model.scale = problem.scaling.scale;
+  model.response_shift = problem.scaling.shift;
+  model.response_unit = problem.scaling.unit;
+  model.warnings = problem.warnings;
+  return model;
+}
+
+[[noreturn]] void fail_diverged(const std::string& message, Index step) {
+  throw Error(ErrorKind::run, message.empty() ? fmt::format("training diverged at step {}: the loss is not finite; give a "
+                                                            "smaller --learning-rate, or --clip-norm 1",
+                                                            step)
+                                              : message);
+}
+
+std::string twin_words(const TwinFacts& twin) {
+  const double ratio = twin.weight_norm / twin.twin_norm;
+  std::string out = fmt::format("weights have norm {:.4g} against {:.4g} unregularised ({:+.2g} %)", twin.weight_norm,
+                                twin.twin_norm, 100 * (ratio - 1));
+  constexpr double kNothing = 0.01;
+  if (std::abs(ratio - 1) < kNothing) {
+    out += ": practically no difference, so the regularisation is too weak to matter";
+  } else if (ratio > 1) {
+    out += ": no smaller, so the regularisation does not hold the weights back";
+  }
+  return out;
+}
+
+/// One run of the engine and what becomes of it, in one precision.
+template <class T>
+class Run {
+ public:
+  Run(const TrainSpec& spec, const TrainProblem& problem, const TrainInputs& inputs, const TrainWatch& watch,
+      const Context& context)
+      : spec_(spec),
+        problem_(problem),
+        inputs_(inputs),
+        watch_(watch),
+        context_(context),
+        training_(problem.training, problem.inputs(), problem.scaling) {
+    data_.training = training_.samples();
+    if (problem.validation) {
+      validation_.emplace(*problem.validation, problem.inputs(), problem.scaling);
+      data_.validation = validation_->samples();
+    }
+    if (problem.test) {
+      test_.emplace(*problem.test, problem.inputs(), problem.scaling);
+      data_.test = test_->samples();
+    }
+  }
+
+  /// Loss of the engine's units, times this: loss of the response's units.
+  double factor() const { return problem_.scaling.unit * problem_.scaling.unit; }
+
+  Network<T> start() const {
+    const NetworkSpec spec = network_spec(spec_, problem_);
+    if (inputs_.initial_weights) return given_network<T>(spec, *inputs_.initial_weights, spec_.initial_weights);
+    return initial_network<T>(spec, static_cast<std::uint64_t>(spec_.seed));
+  }
+
+  void train_model(double lambda, TrainFacts& facts) const {
+    const TrainOptions options = train_options(spec_, problem_, lambda);
+    const std::string fingerprint = this->fingerprint(lambda);
+    TrainHooks<T> hooks;
+    hooks.on_epoch = [&](const EpochRecord& record) {
+      if (watch_.on_epoch) watch_.on_epoch(history_of({record}, factor())[0]);
+      if (context_.on_progress) context_.on_progress({"training", record.epoch, spec_.epochs});
+    };
+    if (watch_.on_checkpoint) {
+      hooks.on_checkpoint = [&](const TrainState<T>& state) {
+        watch_.on_checkpoint(write_checkpoint(state, fingerprint), state.epoch);
+      };
+      hooks.checkpoint_every = spec_.every.value_or(kDefaultEvery);
+    }
+    std::optional<TrainState<T>> resume;
+    if (inputs_.checkpoint) resume = read_checkpoint<T>(*inputs_.checkpoint, fingerprint, inputs_.checkpoint_name);
+    const TrainResult<T> result = train(start(), data_, options, context_, hooks, resume ? &*resume : nullptr);
+    if (result.status == Status::interrupted && watch_.on_checkpoint) {
+      watch_.on_checkpoint(write_checkpoint(result.state, fingerprint), result.state.epoch);
+    }
+    if (result.status == Status::diverged) fail_diverged(result.message, result.diverged_step);
+    NetworkModel& model = facts.model;
+    take_parameters(result.network, model);
+    model.lambda = lambda;
+    model.objective = objective_words(spec_, problem_);
+    model.history = history_of(result.history, factor());
+    model.best_epoch = result.best_epoch;
+    model.stopped_epoch = result.stopped_epoch;
+    model.status = result.status;
+    model.null_loss =
+        factor() * null_loss<T>(problem_, data_.training, data_.validation ? *data_.validation : data_.training, context_);
+    if (spec_.twin && result.status != Status::interrupted) facts.twin = twin_of(facts.model);
+  }
+
+  const TrainData<T>& data() const { return data_; }
+
+ private:
+  static constexpr Index kDefaultEvery = 10;
+
+  std::string fingerprint(double lambda) const {
+    std::vector<std::string> texts = {to_text(lambda)};
+    for (const auto& [name, value] : recorded_options(spec_)) {
+      if (name == "epochs" && spec_.schedule.kind != ScheduleOptions::Kind::cosine) continue;  // more epochs may follow
+      texts.push_back(name + "=" + value);
+    }
+    std::vector<std::span<const double>> numbers;
+    for (const RawRows* rows : {&problem_.training, problem_.validation ? &*problem_.validation : nullptr}) {
+      if (rows == nullptr) continue;
+      for (const auto* part : {&rows->features, &rows->response, &rows->weights, &rows->offset}) numbers.emplace_back(*part);
+    }
+    return fingerprint_of(texts, numbers);
+  }
+
+  TwinFacts twin_of(const NetworkModel& model) const {
+    const TrainOptions options = unregularised(train_options(spec_, problem_, 0));
+    const TrainResult<T> result = train(start(), data_, options, context_);
+    NetworkModel other;
+    take_parameters(result.network, other);
+    TwinFacts twin;
+    const std::vector<ParameterFacts> ours = parameter_facts(model), theirs = parameter_facts(other);
+    double our_square = 0, their_square = 0;
+    for (std::size_t k = 0; k < ours.size(); ++k) {
+      twin.layers.push_back({ours[k].name, ours[k].weight_norm, theirs[k].weight_norm});
+      our_square += ours[k].weight_norm * ours[k].weight_norm;
+      their_square += theirs[k].weight_norm * theirs[k].weight_norm;
+    }
+    twin.weight_norm = std::sqrt(our_square);
+    twin.twin_norm = std::sqrt(their_square);
+    const std::vector<EpochRow> history = history_of(result.history, factor());
+    const auto last = [](const std::vector<EpochRow>& rows, double EpochRow::*what) {
+      return rows.empty() ? kNone : rows.back().*what;
+    };
+    twin.training_loss = last(model.history, &EpochRow::training_loss);
+    twin.twin_training_loss = last(history, &EpochRow::training_loss);
+    twin.validation_loss = last(model.history, &EpochRow::validation_loss);
+    twin.twin_validation_loss = last(history, &EpochRow::validation_loss);
+    twin.text = twin_words(twin);
+    return twin;
+  }
+
+  const TrainSpec& spec_;
+  const TrainProblem& problem_;
+  const TrainInputs& inputs_;
+  const TrainWatch& watch_;
+  const Context& context_;
+  ScaledRows<T> training_;
+  std::optional<ScaledRows<T>> validation_, test_;
+  TrainData<T> data_;
+};
+
+template <class T>
+void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInputs& inputs, const TrainWatch& watch,
+            const Context& context, TrainFacts& facts) {
+  const std::vector<double> lambdas = train_lambdas(spec, problem, context);
+  double lambda = lambdas.front();
+  if (lambdas.size() > 1 || spec.folds.value_or(0) > 0 || !spec.fold_column.empty()) {
+    lambda = judge_grid<T>(spec, problem, lambdas, facts, context);
+  }
+  const Run<T> run(spec, problem, inputs, watch, context);
+  run.train_model(lambda, facts);
+}
+
+}  // namespace
+
+TrainFacts run_train(const TrainSpec& spec, const Table& table, const TrainInputs& inputs, const TrainWatch& watch,
+                     const Context& context) {
+  check(spec);
+  const auto start = std::chrono::steady_clock::now();
+  const TrainProblem problem = make_train_problem(spec, table, inputs, context);
+  TrainFacts facts;
+  facts.model = describe(spec, problem, table);
+  facts.log_every = spec.log_every;
+  spec.precision == Precision::float64 ? run_in<double>(spec, problem, inputs, watch, context, facts)
+                                       : run_in<float>(spec, problem, inputs, watch, context, facts);
+  const bool regularised = facts.model.lambda > 0 || spec.weight_decay > 0;
+  facts.diagnosis = diagnose(curves_of(facts.model), regularised);
+  facts.diagnosis_text = diagnosis_words(
+      facts.diagnosis, problem.classes.empty() ? "predicting the mean" : "predicting the shares of the classes");
+  facts.model.verdict = to_string(facts.diagnosis.verdict);
+  facts.model.diagnosis = facts.diagnosis_text;
+  facts.model.diagnosis_epoch = static_cast<Index>(facts.diagnosis.epoch.value_or(0));
+  facts.seconds_train = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return facts;
+}
+
+}  // namespace riata

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "riata/app/train.hpp"
+#include "riata/data/dataset.hpp"
+#include "riata/network/train.hpp"
+
+namespace riata {
+
+/// Rows of coded columns as read: not yet scaled. Column-major.
+struct RawRows {
+  Index n = 0;
+  std::vector<double> features, response, weights, offset;  ///< weights, offset: empty for none
+};
+
+/// How coded columns and a numeric response become what the network sees (NetworkModel).
+struct Scaling {
+  std::vector<double> centre, scale;
+  double shift = 0, unit = 1;
+};
+
+/// What a TrainSpec and its tables hold: training rows, validation rows (a share or a table of their own), test rows.
+struct TrainProblem {
+  Coding coding;
+  std::vector<std::string> feature_names, classes, warnings;
+  std::string target;
+  NetworkLoss loss = NetworkLoss::squared;
+  RawRows training;
+  std::optional<RawRows> validation, test;
+  std::vector<std::string> fold_labels, group_labels;  ///< of the training rows
+  Scaling scaling;
+
+  Index inputs() const { return static_cast<Index>(feature_names.size()); }
+  Index outputs() const { return loss == NetworkLoss::multinomial ? static_cast<Index>(classes.size()) : 1; }
+  double total_weight() const;
+};
+
+TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const TrainInputs& inputs,
+                                const Context& context);
+
+/// By the training rows: weighted mean and standard deviation of each column (a column that is constant keeps scale 1), and
+/// of a squared loss's response less its offset. Zeros and ones where nothing is to be scaled.
+Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, bool standardise);
+
+/// Rows as the engine takes them. Owns the memory that samples() shows.
+template <class T>
+class ScaledRows {
+ public:
+  ScaledRows(const RawRows& rows, Index n_features, const Scaling& scaling);
+  Samples<T> samples() const;
+
+ private:
+  Index n_, p_;
+  std::vector<T> features_;
+  std::vector<double> response_, weights_, offset_;
+};
+
+/// The rows that `take` lists.
+RawRows select_rows(const RawRows& rows, Index n_features, const std::vector<Index>& take);
+
+/// The class codes or numbers of a response of another table, in the classes of the training table. Throws Error(input) for
+/// a class that training has not seen.
+std::vector<double> response_like(const Response& response, const std::vector<std::string>& classes,
+                                  const std::string& source);
+
+}  // namespace riata

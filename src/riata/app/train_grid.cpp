@@ -1,0 +1,150 @@
+#include "riata/app/train_grid.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <mutex>
+#include <numeric>
+
+#include "riata/app/train_options.hpp"
+#include "riata/core/error.hpp"
+#include "riata/data/folds.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Rows to train on and rows to judge on, of one fold.
+struct FoldRows {
+  RawRows training, judged;
+  double weight = 0;  ///< of the judged rows
+};
+
+double weight_of(const RawRows& rows) {
+  return rows.weights.empty() ? static_cast<double>(rows.n) : std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0);
+}
+
+std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& problem) {
+  const RawRows& all = problem.training;
+  std::vector<FoldRows> out;
+  if (spec.folds.value_or(0) == 0 && spec.fold_column.empty()) {
+    out.push_back({all, *problem.validation, weight_of(*problem.validation)});
+    return out;
+  }
+  const auto seed = static_cast<std::uint64_t>(spec.seed);
+  const Index n_folds = spec.folds.value_or(0);
+  const Folds folds = !spec.fold_column.empty()       ? labelled_folds(problem.fold_labels, all.weights)
+                      : !problem.group_labels.empty() ? group_folds(problem.group_labels, n_folds, seed, all.weights)
+                      : !problem.classes.empty()      ? stratified_folds(all.response, n_folds, seed, all.weights)
+                                                      : random_folds(all.n, n_folds, seed, all.weights);
+  for (Index k = 0; k < folds.n_folds; ++k) {
+    std::vector<Index> training, judged;
+    for (Index i = 0; i < all.n; ++i) (folds.validation[at(i)] == k ? judged : training).push_back(i);
+    if (training.empty() || judged.empty()) continue;
+    FoldRows rows{select_rows(all, problem.inputs(), training), select_rows(all, problem.inputs(), judged), 0};
+    rows.weight = weight_of(rows.judged);
+    out.push_back(std::move(rows));
+  }
+  return out;
+}
+
+struct Outcome {
+  double loss = kNone;
+  Index zeros = 0;
+  Status status = Status::interrupted;
+};
+
+template <class T>
+Outcome train_one(const TrainSpec& spec, const TrainProblem& problem, const FoldRows& rows, double lambda,
+                  const Context& context) {
+  TrainProblem fold;
+  fold.loss = problem.loss;
+  fold.classes = problem.classes;
+  fold.feature_names = problem.feature_names;
+  fold.scaling = scaling_of(rows.training, problem.inputs(), problem.loss, spec.standardises());
+  const ScaledRows<T> training(rows.training, problem.inputs(), fold.scaling);
+  const ScaledRows<T> judged(rows.judged, problem.inputs(), fold.scaling);
+  TrainData<T> data{.training = training.samples(), .validation = judged.samples(), .test = {}};
+  const TrainResult<T> result = train(initial_network<T>(network_spec(spec, problem), static_cast<std::uint64_t>(spec.seed)),
+                                      data, train_options(spec, fold, lambda), context);
+  Outcome out{.loss = kNone, .zeros = 0, .status = result.status};
+  if (result.status != Status::converged && result.status != Status::iteration_limit) return out;
+  out.loss = score(result.network, judged.samples(), context).loss * fold.scaling.unit * fold.scaling.unit;
+  for (const T one : result.network.parameters()) out.zeros += one == 0 ? 1 : 0;
+  return out;
+}
+
+/// Mean by weight of the folds, standard error √(weighted variance/(K − 1)).
+LambdaScore score_of(double lambda, const std::vector<FoldRows>& folds, const std::vector<Outcome>& outcomes) {
+  double total = 0, mean = 0, variance = 0, zeros = 0;
+  for (const FoldRows& fold : folds) total += fold.weight;
+  for (std::size_t k = 0; k < folds.size(); ++k) {
+    mean += folds[k].weight / total * outcomes[k].loss;
+    zeros += static_cast<double>(outcomes[k].zeros) / static_cast<double>(folds.size());
+  }
+  for (std::size_t k = 0; k < folds.size(); ++k) {
+    variance += folds[k].weight / total * (outcomes[k].loss - mean) * (outcomes[k].loss - mean);
+  }
+  const double error = folds.size() > 1 ? std::sqrt(variance / static_cast<double>(folds.size() - 1)) : kNone;
+  return {lambda, mean, error, std::lround(zeros)};
+}
+
+void choose(const TrainSpec& spec, TrainFacts& facts) {
+  const auto better = [](const LambdaScore& a, const LambdaScore& b) { return std::isnan(b.mean) || a.mean < b.mean; };
+  Index best = 0;
+  for (Index k = 1; k < std::ssize(facts.grid); ++k) {
+    if (better(facts.grid[at(k)], facts.grid[at(best)])) best = k;
+  }
+  facts.index_min = best;
+  facts.index_1se = best;
+  const LambdaScore& least = facts.grid[at(best)];
+  if (std::isnan(least.mean)) throw Error(ErrorKind::run, "training diverged for every λ; give a smaller --learning-rate");
+  for (Index k = best; k >= 0; --k) {
+    if (facts.grid[at(k)].mean <= least.mean + least.standard_error) facts.index_1se = k;
+  }
+  const bool by_1se =
+      facts.n_folds > 1 && spec.select.value_or(SelectionRule::one_standard_error) == SelectionRule::one_standard_error;
+  facts.rule = by_1se ? "1se" : "min";
+}
+
+}  // namespace
+
+template <class T>
+double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const std::vector<double>& lambdas, TrainFacts& facts,
+                  const Context& context) {
+  const std::vector<FoldRows> folds = fold_rows(spec, problem);
+  const Index n_folds = std::ssize(folds), n = std::ssize(lambdas) * n_folds;
+  std::vector<Outcome> outcomes(at(n));
+  std::mutex telling;
+  Index done = 0;
+  Context single(1);
+  single.interrupt = context.interrupt;
+  single.memory_budget = context.memory_budget;
+  context.for_blocks(n, [&](Index block) {
+    if (context.interrupted()) return;
+    outcomes[at(block)] = train_one<T>(spec, problem, folds[at(block % n_folds)], lambdas[at(block / n_folds)], single);
+    const std::lock_guard lock(telling);
+    if (context.on_progress) context.on_progress({"cross-validation", ++done, n});
+  });
+  if (context.interrupted()) {
+    throw Error(ErrorKind::run, "interrupted before the grid of λ was finished: nothing is written");
+  }
+  facts.n_folds = spec.folds.value_or(0) == 0 && spec.fold_column.empty() ? 0 : n_folds;
+  for (std::size_t k = 0; k < lambdas.size(); ++k) {
+    const auto first = outcomes.begin() + static_cast<std::ptrdiff_t>(k) * n_folds;
+    facts.grid.push_back(score_of(lambdas[k], folds, {first, first + n_folds}));
+  }
+  choose(spec, facts);
+  return facts.grid[at(facts.rule == "1se" ? facts.index_1se : facts.index_min)].lambda;
+}
+
+template double judge_grid<float>(const TrainSpec&, const TrainProblem&, const std::vector<double>&, TrainFacts&,
+                                  const Context&);
+template double judge_grid<double>(const TrainSpec&, const TrainProblem&, const std::vector<double>&, TrainFacts&,
+                                   const Context&);
+
+}  // namespace riata

@@ -1,0 +1,91 @@
+#include "riata/model/network_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/network/network.hpp"
+
+namespace riata {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// Rows first … of the standardised features, column-major.
+template <class T>
+std::vector<T> standardised_rows(const NetworkModel& model, const Matrix& gathered) {
+  std::vector<T> out(at(gathered.rows * gathered.cols));
+  for (Index j = 0; j < gathered.cols; ++j) {
+    const double centre = model.centre[at(j)], scale = model.scale[at(j)];
+    for (Index i = 0; i < gathered.rows; ++i) {
+      out[at(i + j * gathered.rows)] = static_cast<T>((gathered(i, j) - centre) / scale);
+    }
+  }
+  return out;
+}
+
+template <class T>
+Network<T> network_of(const NetworkModel& model) {
+  Network<T> network(model.network);
+  for (const ParameterBlock& block : network.blocks()) {
+    const auto found = std::ranges::find(model.parameters, block.name, &NetworkParameter::name);
+    const std::span<T> into = network.of(block);
+    std::ranges::transform(found->values, into.begin(), [](double one) { return static_cast<T>(one); });
+  }
+  return network;
+}
+
+template <class T>
+void eta_in(const NetworkModel& model, const Design& design, Matrix eta, const Context& context) {
+  const Network<T> network = network_of<T>(model);
+  std::vector<Index> columns(at(design.cols()));
+  for (std::size_t j = 0; j < columns.size(); ++j) columns[j] = static_cast<Index>(j);
+  std::vector<double> gathered(at(design.rows() * design.cols()));
+  const Matrix all(gathered.data(), design.rows(), design.cols());
+  design.gather(columns, all);
+  const std::vector<T> features = standardised_rows<T>(model, all);
+  forward<T>(network, MatrixView<const T>(features.data(), design.rows(), design.cols()), eta, context);
+}
+
+}  // namespace
+
+void network_eta(const NetworkModel& model, const Design& design, Matrix eta, const Context& context) {
+  model.precision == Precision::float64 ? eta_in<double>(model, design, eta, context)
+                                        : eta_in<float>(model, design, eta, context);
+}
+
+std::vector<ParameterFacts> parameter_facts(const NetworkModel& model) {
+  std::vector<ParameterFacts> out;
+  for (const NetworkParameter& one : model.parameters) {
+    double squares = 0;
+    Index zeros = 0;
+    for (const double value : one.values) {
+      squares += value * value;
+      zeros += value == 0 ? 1 : 0;
+    }
+    out.push_back({one.name, std::sqrt(squares), zeros, std::ssize(one.values)});
+  }
+  return out;
+}
+
+std::vector<std::string> unused_features(const NetworkModel& model) {
+  std::vector<bool> matters;  // of the units of a layer, from the last layer down to the inputs
+  for (Index k = std::ssize(model.parameters) - 2; k >= 0; k -= 2) {
+    const NetworkParameter& weight = model.parameters[at(k)];
+    const Index rows = weight.shape[0], cols = weight.shape[1];
+    if (matters.empty()) matters.assign(at(rows), true);
+    std::vector<bool> below(at(cols), false);
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < cols && matters[at(i)]; ++j) {
+        if (weight.values[at(i * cols + j)] != 0) below[at(j)] = true;
+      }
+    }
+    matters = std::move(below);
+  }
+  std::vector<std::string> out;
+  for (std::size_t j = 0; j < matters.size(); ++j) {
+    if (!matters[j]) out.push_back(model.feature_names[j]);
+  }
+  return out;
+}
+
+}  // namespace riata

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "riata/model/network_model.hpp"
+#include "riata/report/fit_facts.hpp"
+#include "riata/selection/learning_curves.hpp"
+
+namespace riata {
+
+/// The same network trained without any regularisation beside it.
+struct TwinFacts {
+  double weight_norm = 0, twin_norm = 0;
+  struct Layer {
+    std::string name;
+    double weight_norm = 0, twin_norm = 0;
+  };
+  std::vector<Layer> layers;
+  double training_loss = 0, twin_training_loss = 0;
+  double validation_loss = 0, twin_validation_loss = 0;  ///< NaN without validation
+  std::string text;                                      ///< the comparison in words
+};
+
+/// A grid over λ, judged by folds.
+struct LambdaScore {
+  double lambda = 0;
+  double mean = 0, standard_error = 0;
+  Index exact_zeros = 0;
+};
+
+/// Everything that is to be told about one training run, as plain data.
+struct TrainFacts {
+  NetworkModel model;
+  Diagnosis diagnosis;
+  std::string diagnosis_text;
+  std::optional<TwinFacts> twin;
+  std::vector<LambdaScore> grid;  ///< by decreasing λ; empty: one network was trained
+  Index n_folds = 0;
+  Index index_min = 0, index_1se = 0;
+  std::string rule;  ///< min or 1se; empty without a grid
+  Index log_every = 10;
+  double seconds_read = 0, seconds_train = 0;
+};
+
+std::string train_json(const TrainFacts& facts);
+std::string train_text(const TrainFacts& facts, const TextStyle& style);
+
+/// The model card of a network.
+std::string inspect_json(const NetworkModel& model);
+std::string inspect_text(const NetworkModel& model, const TextStyle& style);
+
+}  // namespace riata

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Training that is killed, interrupted, or goes on from damaged checkpoints. Usage: train_faults.py PROGRAM [ROUNDS]"""
+import glob
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROUNDS = int(sys.argv.pop(2)) if len(sys.argv) > 2 else 100
+PROGRAM = os.path.abspath(sys.argv.pop(1)) if __name__ == "__main__" else ""
+
+
+class Training(unittest.TestCase):
+    def setUp(self):
+        self.holder = tempfile.TemporaryDirectory()
+        self.folder = self.holder.name
+        draw = random.Random(5)
+        with open(self.path("t.csv"), "w", encoding="ascii") as out:
+            out.write("a,b,c,y\n")
+            for _ in range(80):
+                x = [draw.gauss(0, 1) for _ in range(3)]
+                out.write(",".join(f"{v:.6f}" for v in x) + f",{x[0] * x[1] + draw.gauss(0, 0.3):.6f}\n")
+
+    def tearDown(self):
+        self.holder.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def words(self, model, epochs, *more):
+        return [PROGRAM, "train", self.path("t.csv"), "--target", "y", "--hidden", "8,4", "--batch-size", "16", "--dropout", "0.1",
+                "--penalty", "l1", "--lambda", "0.001", "--epochs", str(epochs), "--schedule", "cosine", "--model",
+                self.path(model), "--threads", "1", *more]
+
+    def train(self, *words):
+        return subprocess.run(words, capture_output=True, timeout=120, check=False)
+
+    def read(self, name):
+        with open(self.path(name), "rb") as handle:
+            return handle.read()
+
+    def test_killed_at_random_moments_and_resumed_it_is_the_same_run(self):
+        epochs = 3000
+        start = time.monotonic()
+        self.assertEqual(self.train(*self.words("whole", epochs)).returncode, 0)
+        whole = time.monotonic() - start
+        draw, kills = random.Random(6), 0
+        while kills < ROUNDS:
+            for name in glob.glob(self.path("c/*")):
+                os.remove(name)
+            while True:
+                child = subprocess.Popen(self.words("resumed", epochs, "--checkpoint", self.path("c"), "--every", "50", "--resume"),
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                try:
+                    self.assertEqual(child.wait(timeout=draw.uniform(0, whole)), 0)
+                    break
+                except subprocess.TimeoutExpired:
+                    child.send_signal(draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT]))
+                    self.assertIn(child.wait(), (-signal.SIGKILL, -signal.SIGINT, 130, 0))  # SIGINT: before it is caught
+                    kills += 1
+                    if kills >= ROUNDS + 50:
+                        self.fail("it never comes to its end")
+            self.assertEqual(self.read("resumed"), self.read("whole"))
+            self.assertLessEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 2)
+
+    def test_a_truncated_checkpoint_is_named_and_skipped(self):
+        more = ["--checkpoint", self.path("c"), "--every", "10"]
+        self.assertEqual(self.train(*self.words("whole", 60, *more)).returncode, 0)
+        kept = sorted(glob.glob(self.path("c/*.safetensors")))
+        self.assertEqual(len(kept), 2)
+        with open(kept[1], "r+b") as handle:
+            handle.truncate(os.path.getsize(kept[1]) - 5)
+        done = self.train(*self.words("again", 60, *more, "--resume"))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(os.path.basename(kept[1]).encode(), done.stderr)
+        self.assertIn(b"it is skipped", done.stderr)
+        self.assertEqual(self.read("again"), self.read("whole"))
+
+    def test_other_data_or_options_do_not_go_on(self):
+        more = ["--checkpoint", self.path("c"), "--every", "10"]
+        self.assertEqual(self.train(*self.words("whole", 60, *more)).returncode, 0)
+        done = self.train(*self.words("again", 60, *more, "--resume", "--seed", "4"))
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(b"other data or other options", done.stderr)
+        done = self.train(*self.words("again", 60, *more))
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(b"--resume", done.stderr)
+
+    def test_an_interrupt_leaves_a_checkpoint_and_exit_130(self):
+        child = subprocess.Popen(self.words("m", 10**8, "--checkpoint", self.path("c"), "--every", "1000000"),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.7)
+        child.send_signal(signal.SIGINT)
+        output, messages = child.communicate(timeout=30)
+        self.assertEqual(child.returncode, 130, messages)
+        self.assertIn(b"interrupted", messages)
+        self.assertEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 1)
+        self.assertTrue(output and os.path.exists(self.path("m")))
+
+
+if __name__ == "__main__":
+    unittest.main()
