@@ -7,6 +7,7 @@
 
 #include "riata/solver/point_judge.hpp"
 #include "riata/solver/shared_gram.hpp"
+#include "riata/solver/split_moments.hpp"
 
 namespace riata {
 namespace {
@@ -39,17 +40,20 @@ class Lockstep {
     inner_.interrupt = context.interrupt;
     const bool many = std::ssize(members) >= context.threads();
     const Context& own = many ? inner_ : context_;
+    std::vector<double> weights(problem.weights.begin(), problem.weights.end());
+    if (weights.empty()) weights.assign(at(design_.rows()), 1.0);
+    std::vector<std::span<const double>> parts;
+    for (const LockstepMember& member : members) parts.push_back(member.weights);
+    const std::vector<ColumnMoments> moments = split_moments(design_, weights, parts, context);
     for (std::size_t k = 0; k < members_.size(); ++k) {
       Member& member = members_[k];
       member.problem = problem;
       member.problem.weights = members[k].weights;
-      member.fitted = to_fitted(member.problem, design_.moments(members[k].weights, context));
+      member.fitted = to_fitted(member.problem, moments[k]);
     }
     set_shifts(problem.intercept);
     const bool squared = problem.loss->name() == "squared";
     if (squared) {
-      std::vector<double> weights(problem.weights.begin(), problem.weights.end());
-      if (weights.empty()) weights.assign(at(design_.rows()), 1.0);
       const double largest = *std::ranges::max_element(weights);
       for (double& w : weights) w /= largest * static_cast<double>(weights.size());
       gram_.emplace(design_, std::move(weights), shift_, context_);
