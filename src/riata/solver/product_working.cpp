@@ -39,12 +39,14 @@ class ProductWorking final : public WorkingProblem {
         trend_(at(fitted.cols())),
         diagonal_(at(fitted.cols())) {
     recompute();
-    take_diagonal();
   }
 
   Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                Index most_rounds) override;
-  void recompute() override { rows_.set(b0_, b_, context_); }
+  void recompute() override {
+    rows_.set(b0_, b_, context_);
+    take_diagonal();
+  }
   std::span<const double> coefficients() const override { return b_; }
   double b0() const override { return b0_; }
   void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
@@ -76,7 +78,7 @@ class ProductWorking final : public WorkingProblem {
   std::vector<double> b_;         ///< p
   std::vector<double> gradient_;  ///< p: Zᵀ pull on the working set
   std::vector<double> trend_;     ///< p: −db/dl1 as the last λ showed it
-  std::vector<double> diagonal_;  ///< p: of the last Newton system
+  std::vector<double> diagonal_;  ///< p: of the Newton system at the last recompute, near enough to precondition
   ElasticBox box_;
 };
 
@@ -238,7 +240,6 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
     before = worst;
     std::vector<double> step(free.columns.size()), rows(rows_.eta.size());
     for (std::size_t k = 0; round == 0 && drop > 0 && k < step.size(); ++k) step[k] = drop * trend_[at(free.columns[k])];
-    if (fitted_.loss->name() != "squared") take_diagonal();
     double intercept = solve_newton(free, penalty.l2, reduction, step, rows);
     const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
     if (fitted_.intercept && total > 0) intercept += rows_.pull_sum() / total;
