@@ -32,6 +32,7 @@ Context make_context(const RunSpec& spec, ProgressLine& progress) {
   Context context(static_cast<int>(spec.threads));
   context.interrupt = &stop;
   context.memory_budget = spec.memory_budget;
+  context.lean = spec.lean;
   context.on_progress = [&progress](const Progress& now) { progress.show(now); };
   if (spec.verbose) {
     context.on_log = [&progress](std::string_view line) {

@@ -32,14 +32,14 @@ Index nearest(const Model& model, double lambda) {
 }  // namespace
 
 Index choose_lambda(const Model& model, const LambdaChoice& choice) {
-  const bool by_folds = choice.rule == LambdaChoice::Rule::min || choice.rule == LambdaChoice::Rule::one_standard_error;
-  if (by_folds && !model.cross_validation) {
+  const auto validation = [&]() -> const ModelCrossValidation& {
+    if (model.cross_validation) return *model.cross_validation;
     throw Error(ErrorKind::argument,
                 "--lambda: the model was fitted without cross-validation, so it has no min or 1se; " + path_words(model));
-  }
+  };
   switch (choice.rule) {
-    case LambdaChoice::Rule::min: return model.cross_validation->index_min;
-    case LambdaChoice::Rule::one_standard_error: return model.cross_validation->index_1se;
+    case LambdaChoice::Rule::min: return validation().index_min;
+    case LambdaChoice::Rule::one_standard_error: return validation().index_1se;
     case LambdaChoice::Rule::value: return nearest(model, choice.value);
     case LambdaChoice::Rule::selected: break;
   }

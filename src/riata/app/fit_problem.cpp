@@ -132,7 +132,7 @@ std::optional<Folds> make_folds(const FitSpec& spec, const FitProblem& fit, std:
 }
 
 std::string objective_text(const FitProblem& fit) {
-  const std::string loss(fit.problem.loss->formula());
+  std::string loss(fit.problem.loss->formula());
   const std::string scaled = fit.problem.standardize ? "sⱼ" : "";
   if (fit.penalty.name == "none") return loss;
   if (fit.penalty.name == "l1") return loss + " + λ Σ vⱼ" + scaled + "|βⱼ|";

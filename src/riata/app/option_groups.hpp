@@ -13,8 +13,8 @@ inline const rows::Range kPositive{.low = 0, .high = kInfinity, .open_low = true
 template <class Spec>
 void add(std::vector<Option<Spec>>& table, Option<Spec> row, bool recorded = true) {
   row.recorded = recorded && row.recorded;
-  static const Spec defaults;
-  if (row.default_text.empty() && row.get && row.kind == Option<Spec>::Kind::value) row.default_text = row.get(defaults);
+  static const Spec kDefaults;
+  if (row.default_text.empty() && row.get && row.kind == Option<Spec>::Kind::value) row.default_text = row.get(kDefaults);
   table.push_back(std::move(row));
 }
 
@@ -40,11 +40,16 @@ void add_running(std::vector<Option<Spec>>& table) {
                                 &RunSpec::threads, {.low = 1, .high = 1024}),
       false);
   Option<Spec> memory = rows::base<Spec>(
-      {"--memory", "auto|BYTES", group,
-       "memory that the data may take; larger inputs are refused. auto: 80 % of what the machine or container has"},
+      {"--memory", "auto|lean|BYTES", group,
+       "memory that the data may take; larger inputs are refused. auto: 80 % of what the machine or container has; lean: "
+       "the "
+       "same, and a fit takes at most about a fifth of the data's size, or 64 MiB, beyond the data, at some cost of time"},
       Option<Spec>::Kind::value);
-  memory.set = [](Spec& spec, std::string_view value) { spec.memory_budget = parse_memory(value, "--memory"); };
-  memory.get = [](const Spec& spec) { return memory_text(spec.memory_budget); };
+  memory.set = [](Spec& spec, std::string_view value) {
+    spec.lean = value == "lean";
+    spec.memory_budget = spec.lean ? 0 : parse_memory(value, "--memory");
+  };
+  memory.get = [](const Spec& spec) { return spec.lean ? "lean" : memory_text(spec.memory_budget); };
   add(table, memory, false);
   add(table, rows::flag<Spec>({"-q,--quiet", "", group, "no progress, no warnings on stderr"}, &RunSpec::quiet), false);
   add(table, rows::flag<Spec>({"-v,--verbose", "", group, "say more on stderr"}, &RunSpec::verbose), false);
@@ -126,7 +131,9 @@ void add_strength(std::vector<Option<Spec>>& table) {
       {"--lambda", "L[,L...]", group, "these values exactly; one value: that model, no selection", "a grid"},
       Option<Spec>::Kind::list, "finite values of at least 0");
   lambda.set = [](Spec& spec, std::string_view value) {
-    for (const std::string& item : split_list(value, "--lambda")) {
+    const std::vector<std::string> items = split_list(value, "--lambda");
+    spec.lambdas.reserve(spec.lambdas.size() + items.size());
+    for (const std::string& item : items) {
       const double number = parse_number<double>(item, "--lambda");
       if (!(number >= 0) || number > kLargest) {
         throw Error(ErrorKind::argument,
@@ -137,6 +144,7 @@ void add_strength(std::vector<Option<Spec>>& table) {
   };
   lambda.get = [](const Spec& spec) {
     std::vector<std::string> items;
+    items.reserve(spec.lambdas.size());
     for (double value : spec.lambdas) items.push_back(to_text(value));
     return join_list(items);
   };

@@ -57,7 +57,7 @@ std::optional<T> held(const T& value) {
 }
 
 template <class Spec>
-Option<Spec> base(Text text, typename Option<Spec>::Kind kind, std::string range = "") {
+Option<Spec> base(Text&& text, typename Option<Spec>::Kind kind, std::string&& range = "") {
   return {.names = std::move(text.names),
           .value = std::move(text.value),
           .default_text = std::move(text.default_text),

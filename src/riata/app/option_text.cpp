@@ -91,14 +91,13 @@ std::pair<std::string, double> parse_assignment(std::string_view text, std::stri
 
 std::string assignments_text(const std::vector<std::pair<std::string, double>>& assignments) {
   std::vector<std::string> items;
+  items.reserve(assignments.size());
   for (const auto& [name, value] : assignments) items.push_back(name + "=" + to_text(value));
   return join_list(items);
 }
 
 Index parse_memory(std::string_view text, std::string_view option) {
   if (text == "auto") return 0;
-  if (text == "lean")
-    throw Error(ErrorKind::not_supported, not_in_this_version(std::string(option) + " 'lean'", "auto|BYTES"));
   Index unit = 1;
   std::string_view digits = text;
   constexpr std::string_view kUnits = "KMGT";
@@ -111,7 +110,7 @@ Index parse_memory(std::string_view text, std::string_view option) {
   }
   const auto value = parse_index(digits);
   if (!value || *value < 1 || *value > (Index{1} << 62) / unit) {
-    refuse(option, in_quotes(text) + " is not an amount of memory; give auto, or bytes like 8000000000 or 8G");
+    refuse(option, in_quotes(text) + " is not an amount of memory; give auto, lean, or bytes like 8000000000 or 8G");
   }
   return *value * unit;
 }

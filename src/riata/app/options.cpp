@@ -142,32 +142,32 @@ std::vector<Option<ReportSpec>> report_rows() {
 
 template <>
 const std::vector<Option<FitSpec>>& options<FitSpec>() {
-  static const std::vector<Option<FitSpec>> table = fit_rows();
-  return table;
+  static const std::vector<Option<FitSpec>> kTable = fit_rows();
+  return kTable;
 }
 
 template <>
 const std::vector<Option<PredictSpec>>& options<PredictSpec>() {
-  static const std::vector<Option<PredictSpec>> table = predict_rows();
-  return table;
+  static const std::vector<Option<PredictSpec>> kTable = predict_rows();
+  return kTable;
 }
 
 template <>
 const std::vector<Option<EvaluateSpec>>& options<EvaluateSpec>() {
-  static const std::vector<Option<EvaluateSpec>> table = evaluate_rows();
-  return table;
+  static const std::vector<Option<EvaluateSpec>> kTable = evaluate_rows();
+  return kTable;
 }
 
 template <>
 const std::vector<Option<InspectSpec>>& options<InspectSpec>() {
-  static const std::vector<Option<InspectSpec>> table = inspect_rows();
-  return table;
+  static const std::vector<Option<InspectSpec>> kTable = inspect_rows();
+  return kTable;
 }
 
 template <>
 const std::vector<Option<ReportSpec>>& options<ReportSpec>() {
-  static const std::vector<Option<ReportSpec>> table = report_rows();
-  return table;
+  static const std::vector<Option<ReportSpec>> kTable = report_rows();
+  return kTable;
 }
 
 }  // namespace riata

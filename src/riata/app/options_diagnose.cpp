@@ -35,8 +35,8 @@ std::vector<Option<DiagnoseSpec>> diagnose_rows() {
 
 template <>
 const std::vector<Option<DiagnoseSpec>>& options<DiagnoseSpec>() {
-  static const std::vector<Option<DiagnoseSpec>> table = diagnose_rows();
-  return table;
+  static const std::vector<Option<DiagnoseSpec>> kTable = diagnose_rows();
+  return kTable;
 }
 
 }  // namespace riata

@@ -80,10 +80,11 @@ TEST(Options, RefusalsNameTheValueAndWhatIsAccepted) {
 TEST(Options, WhatIsContractedButNotBuiltIsRefused) {
   EXPECT_THAT(refusal("--loss", "logistic", ErrorKind::not_supported), HasSubstr("not in this version"));
   EXPECT_THAT(refusal("--measure", "auc", ErrorKind::not_supported), HasSubstr("not in this version"));
-  EXPECT_THAT(refusal("--memory", "lean", ErrorKind::not_supported), HasSubstr("not in this version"));
 }
 
 TEST(Options, MemoryTakesUnits) {
+  EXPECT_TRUE(given({{"--memory", "lean"}}).lean);
+  EXPECT_FALSE(given({{"--memory", "lean"}, {"--memory", "8G"}}).lean);
   EXPECT_EQ(parse_memory("auto", "--memory"), 0);
   EXPECT_EQ(parse_memory("2G", "--memory"), Index{2} << 30);
   for (const char* bad : {"", "G", "-1", "1.5G", "9999999999T"}) EXPECT_THROW(parse_memory(bad, "--memory"), Error) << bad;

@@ -9,6 +9,7 @@
 #include "riata/app/page_facts.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
+#include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
 #include "riata/selection/selection.hpp"
@@ -64,13 +65,14 @@ bool is_criterion(SelectionRule rule) { return rule != SelectionRule::min && rul
 
 std::string base_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
-Model describe(const FitSpec& spec, const FitProblem& fit, const Table& table, const Path& path, const Context& context) {
+/// Takes the coefficients out of the path, and names and coding out of the dataset: on wide data they are large.
+Model describe(const FitSpec& spec, FitProblem& fit, const Table& table, Path& path, const Context& context) {
   Model model;
   model.riata = version();
   model.options = recorded_options(spec);
   model.source = base_name(table.source);
-  model.coding = fit.dataset.coding;
-  model.feature_names = fit.dataset.feature_names;
+  model.coding = std::move(fit.dataset.coding);
+  model.feature_names = std::move(fit.dataset.feature_names);
   model.target = fit.dataset.response.name;
   model.weights_column = spec.weights.empty() ? "" : table.column_name(table.find(spec.weights));
   model.offset_column = spec.offset.empty() ? "" : table.column_name(table.find(spec.offset));
@@ -87,9 +89,12 @@ Model describe(const FitSpec& spec, const FitProblem& fit, const Table& table, c
   model.standard_deviation = fit.problem.design->moments(fit.problem.weights, context).variance;
   for (double& value : model.standard_deviation) value = std::sqrt(value);
   model.status = path.status;
-  for (const PathPoint& point : path.points) {
-    model.path.push_back({point.lambda, point.intercept, point.n_nonzero, point.coefficients, point.objective,
+  for (std::size_t k = 0; k < path.points.size(); ++k) {
+    PathPoint& point = path.points[k];
+    model.path.push_back({point.lambda, point.intercept, point.n_nonzero, std::nullopt, point.objective,
                           point.deviance_ratio, point.degrees_of_freedom, point.certificate, point.status});
+    if (path.coefficients_kept || k + 1 == path.points.size())
+      model.path.back().coefficients = std::move(point.coefficients);
   }
   return model;
 }
@@ -113,15 +118,41 @@ std::optional<ModelSelection> choose(const FitSpec& spec, const FitProblem& fit,
   return ModelSelection{rule_name(rule), select(path, cv, rule, fit.problem)};
 }
 
+bool is_choice(const Model& model, Index k) {
+  const auto& cv = model.cross_validation;
+  return (model.selected && k == model.selected->index) || (cv && (k == cv->index_min || k == cv->index_1se));
+}
+
+/// A huge path keeps the coefficients of the choices alone.
 void drop_unchosen(Model& model) {
   Index total = 0;
   for (const ModelPoint& point : model.path) total += point.n_nonzero;
   if (total <= kMostCoefficients || !model.selected) return;
   for (Index k = 0; k < std::ssize(model.path); ++k) {
-    const bool cv_choice =
-        model.cross_validation && (k == model.cross_validation->index_min || k == model.cross_validation->index_1se);
-    if (k != model.selected->index && !cv_choice) model.path[at(k)].coefficients.reset();
+    if (!is_choice(model, k)) model.path[at(k)].coefficients.reset();
   }
+}
+
+/// The path once more, for the coefficients of the choices, where memory was too short to keep them all the first time.
+void recover_chosen(const FitSpec& spec, const FitProblem& fit, std::span<const double> lambdas, Model& model,
+                    const Context& context) {
+  Index last = -1;
+  for (Index k = 0; k < std::ssize(model.path); ++k) {
+    if (is_choice(model, k)) last = k;
+  }
+  if (last < 0) return;
+  PathOptions options = path_options(spec);
+  options.keep_coefficients = false;
+  options.diagnostics = false;
+  Context quiet = context;
+  quiet.on_progress = nullptr;
+  const Path again = fit_path(fit.problem, fit.penalty, lambdas, options, quiet,
+                              [&](Index k, const PathPoint& point, const LinearPredictor&) {
+                                if (is_choice(model, k)) model.path[at(k)].coefficients = point.coefficients;
+                                return k < last;
+                              });
+  if (std::ssize(again.points) <= last)
+    throw Error(ErrorKind::run, "interrupted before the choice was kept: nothing is written");
 }
 
 void warn_of_unfinished(Model& model, const FitSpec& spec) {
@@ -218,11 +249,15 @@ void choose_by_validation(const FitSpec& spec, const FitProblem& fit, const Path
 FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context) {
   check(spec);
   Clock fit_clock;
-  const FitProblem fit(spec, table, context);
+  FitProblem fit(spec, table, context);
   std::vector<std::string> warnings = fit.dataset.warnings;
   const std::optional<Folds> folds = make_folds(spec, fit, warnings);
   const std::vector<double> lambdas = make_lambdas(spec, fit, context);
-  Path path = fit_path(fit.problem, fit.penalty, lambdas, path_options(spec), context);
+  PathOptions options = path_options(spec);
+  if (context.lean) {
+    options.most_coefficients = std::min(kMostCoefficients, working_memory(context, fit.problem.design->bytes()) / 64);
+  }
+  Path path = fit_path(fit.problem, fit.penalty, lambdas, options, context);
   if (path.status == Status::diverged) fail_diverged(spec, path);
   if (path.points.empty()) throw Error(ErrorKind::run, "interrupted before the first λ was finished: nothing is written");
   log_fit(fit, path, context);
@@ -237,7 +272,11 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   const Clock cv_clock;
   choose_by_validation(spec, fit, path, folds, facts.model, context);
   if (folds) facts.seconds.cross_validation = cv_clock.seconds();
-  drop_unchosen(facts.model);
+  if (path.coefficients_kept) {
+    drop_unchosen(facts.model);
+  } else {
+    recover_chosen(spec, fit, lambdas, facts.model, context);
+  }
   warn_of_unfinished(facts.model, spec);
   warn_of_the_end(facts.model, spec);
   facts.trajectory = std::move(path.trajectory);

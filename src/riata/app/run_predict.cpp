@@ -13,6 +13,7 @@ Predictions run_predict(const PredictSpec& spec, const Model& model, const Table
   }
   const Index point = choose_lambda(model, spec.lambda);
   std::vector<Index> kept;
+  kept.reserve(spec.keep.size());
   for (const std::string& name : spec.keep) kept.push_back(table.find(name));
   const Applied applied = apply_model(model, point, table, "", spec.unseen, context);
 

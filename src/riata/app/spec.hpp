@@ -28,6 +28,7 @@ struct RunSpec {
   std::string encoding = "utf-8";
   Index threads = 0;        ///< 0: all cores
   Index memory_budget = 0;  ///< bytes; 0: automatic
+  bool lean = false;        ///< --memory lean
   OutputFormat format = OutputFormat::text;
   bool quiet = false;
   bool verbose = false;

@@ -39,6 +39,7 @@ class Context {
   std::function<void(const Progress&)> on_progress;  ///< may be empty; called from one thread at a time
   std::function<void(std::string_view)> on_log;      ///< may be empty; one line, no newline
   Index memory_budget = 0;                           ///< bytes; 0: min(80 % of memory, cgroup limit)
+  bool lean = false;                                 ///< as little beyond the data as can be (working_memory)
 
  private:
   struct Arena;

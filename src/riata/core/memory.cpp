@@ -48,15 +48,21 @@ Index memory_budget(const Context& context) {
   return std::min(machine_share(), control_group_limit());
 }
 
+Index working_memory(const Context& context, Index data_bytes) {
+  constexpr Index kLeast = Index{64} << 20, kUsual = Index{2} << 30;
+  if (context.lean) return std::max(kLeast, data_bytes / 5);
+  return context.memory_budget > 0 ? context.memory_budget : kUsual;
+}
+
 std::string bytes_text(double bytes) {
-  constexpr std::array<const char*, 7> units = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+  constexpr std::array<const char*, 7> kUnits = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
   std::size_t unit = 0;
-  while (bytes >= 1000 && unit + 1 < units.size()) {
+  while (bytes >= 1000 && unit + 1 < kUnits.size()) {
     bytes /= 1000;
     ++unit;
   }
   std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", bytes, kUnits[unit]);
   return text.data();
 }
 

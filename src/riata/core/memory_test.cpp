@@ -15,6 +15,17 @@ TEST(Memory, BudgetIsTheContextsElseTheMachines) {
   EXPECT_EQ(memory_budget(context), 1000);
 }
 
+TEST(Memory, LeanLeavesAFifthOfTheData) {
+  Context context(1);
+  constexpr Index kGigabyte = 1000000000, kLeast = Index{64} << 20;
+  EXPECT_EQ(working_memory(context, kGigabyte), Index{2} << 30);
+  context.memory_budget = 5000;
+  EXPECT_EQ(working_memory(context, kGigabyte), 5000);
+  context.lean = true;
+  EXPECT_EQ(working_memory(context, 10), kLeast);
+  EXPECT_EQ(working_memory(context, kGigabyte), kGigabyte / 5);
+}
+
 TEST(Memory, BytesText) {
   EXPECT_EQ(bytes_text(0), "0 bytes");
   EXPECT_EQ(bytes_text(1600000000), "1.6 GB");

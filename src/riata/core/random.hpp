@@ -37,6 +37,6 @@ class Random {
 };
 
 /// Which stream of the seed belongs to what. Numbers are never reused or changed.
-enum RandomStream : std::uint64_t { kFoldStream = 1, kValidationStream = 9, kStabilityStream = 20 };
+inline constexpr std::uint64_t kFoldStream = 1, kValidationStream = 9, kStabilityStream = 20;
 
 }  // namespace riata

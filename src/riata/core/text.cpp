@@ -29,9 +29,9 @@ Character decode(std::string_view text, std::size_t at) {
     if ((byte(at + i) & 0xC0) != 0x80) return {};
     code = (code << 6) | (byte(at + i) & 0x3Fu);
   }
-  constexpr std::array<char32_t, 5> least = {0, 0, 0x80, 0x800, 0x10000};
+  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (code < least[length] || code > 0x10FFFF || surrogate) return {};
+  if (code < kLeast[length] || code > 0x10FFFF || surrogate) return {};
   return {code, length, true};
 }
 
@@ -46,44 +46,44 @@ bool in(const std::array<Range, N>& ranges, char32_t code) {
 
 /// C0, DEL, C1, line and paragraph separators, bidirectional controls, tags, interlinear marks, BOM, soft hyphen.
 bool is_control(char32_t code) {
-  constexpr std::array<Range, 12> ranges = {{{0x00, 0x1F},
-                                             {0x7F, 0x9F},
-                                             {0xAD, 0xAD},
-                                             {0x61C, 0x61C},
-                                             {0x180E, 0x180E},
-                                             {0x200B, 0x200F},
-                                             {0x2028, 0x202E},
-                                             {0x2060, 0x206F},
-                                             {0xFEFF, 0xFEFF},
-                                             {0xFFF9, 0xFFFB},
-                                             {0xE0000, 0xE007F},
-                                             {0xFFFE, 0xFFFF}}};
-  return in(ranges, code);
+  constexpr std::array<Range, 12> kRanges = {{{0x00, 0x1F},
+                                              {0x7F, 0x9F},
+                                              {0xAD, 0xAD},
+                                              {0x61C, 0x61C},
+                                              {0x180E, 0x180E},
+                                              {0x200B, 0x200F},
+                                              {0x2028, 0x202E},
+                                              {0x2060, 0x206F},
+                                              {0xFEFF, 0xFEFF},
+                                              {0xFFF9, 0xFFFB},
+                                              {0xE0000, 0xE007F},
+                                              {0xFFFE, 0xFFFF}}};
+  return in(kRanges, code);
 }
 
 Index width_of(char32_t code) {
-  constexpr std::array<Range, 9> combining = {{{0x300, 0x36F},
-                                               {0x483, 0x489},
-                                               {0x591, 0x5BD},
-                                               {0x610, 0x61A},
-                                               {0x64B, 0x65F},
-                                               {0x1AB0, 0x1AFF},
-                                               {0x1DC0, 0x1DFF},
-                                               {0x20D0, 0x20FF},
-                                               {0xFE00, 0xFE2F}}};
-  constexpr std::array<Range, 10> wide = {{{0x1100, 0x115F},
-                                           {0x2E80, 0x303E},
-                                           {0x3041, 0xA4CF},
-                                           {0xAC00, 0xD7A3},
-                                           {0xF900, 0xFAFF},
-                                           {0xFE30, 0xFE6F},
-                                           {0xFF00, 0xFF60},
-                                           {0xFFE0, 0xFFE6},
-                                           {0x1F300, 0x1FAFF},
-                                           {0x20000, 0x3FFFD}}};
+  constexpr std::array<Range, 9> kCombining = {{{0x300, 0x36F},
+                                                {0x483, 0x489},
+                                                {0x591, 0x5BD},
+                                                {0x610, 0x61A},
+                                                {0x64B, 0x65F},
+                                                {0x1AB0, 0x1AFF},
+                                                {0x1DC0, 0x1DFF},
+                                                {0x20D0, 0x20FF},
+                                                {0xFE00, 0xFE2F}}};
+  constexpr std::array<Range, 10> kWide = {{{0x1100, 0x115F},
+                                            {0x2E80, 0x303E},
+                                            {0x3041, 0xA4CF},
+                                            {0xAC00, 0xD7A3},
+                                            {0xF900, 0xFAFF},
+                                            {0xFE30, 0xFE6F},
+                                            {0xFF00, 0xFF60},
+                                            {0xFFE0, 0xFFE6},
+                                            {0x1F300, 0x1FAFF},
+                                            {0x20000, 0x3FFFD}}};
   if (code < 0x300) return 1;
-  if (in(combining, code)) return 0;
-  return in(wide, code) ? 2 : 1;
+  if (in(kCombining, code)) return 0;
+  return in(kWide, code) ? 2 : 1;
 }
 
 std::string lower_case(std::string_view text) {

@@ -204,9 +204,8 @@ CodedDesign::CodedDesign(Index rows, const Coding& coding, std::vector<FeatureCe
     : rows_(rows) {
   binary_ = narrow_enough(rows, cells) ? binary_design<std::int32_t>(rows, coding, cells)
                                        : binary_design<std::int64_t>(rows, coding, cells);
-  for (FeatureCells& cell : cells) {
-    if (cell.place != Place::labels) numeric_.push_back(std::move(cell));
-  }
+  numeric_ = std::move(cells);
+  std::erase_if(numeric_, [](const FeatureCells& cell) { return cell.place == Place::labels; });
   make_runs(matrix);
 }
 

@@ -42,6 +42,7 @@ Coding make_coding(const Table& table, const RawFeatures& raw, const Roles& role
   Coding coding;
   coding.missing = roles.missing;
   const bool own_level = roles.missing == MissingPolicy::mean || roles.missing == MissingPolicy::indicator;
+  coding.features.reserve(raw.cells.size());
   for (std::size_t f = 0; f < raw.cells.size(); ++f) {
     FeatureCoding feature;
     feature.name = table.column_name(raw.positions[f]);

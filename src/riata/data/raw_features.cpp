@@ -93,6 +93,9 @@ RawFeatures read_features(const Table& table, const RolePositions& roles) {
   const bool finite = matrix_is_finite(table);
   RawFeatures raw;
   raw.matrix = table.matrix;
+  raw.positions.reserve(order.size());
+  raw.cells.reserve(order.size());
+  raw.levels.reserve(order.size());
   for (const auto& [rank, f] : order) {
     const Index position = roles.features[f];
     raw.positions.push_back(position);

@@ -35,6 +35,9 @@ class Design {
   /// Stored entries: n·p for dense designs, the stored non-zeros for sparse ones. Tells solvers what a pass costs.
   virtual Index stored() const = 0;
 
+  /// Bytes that the stored entries take in memory (of a sparse design with their row numbers): the size of the data.
+  virtual Index bytes() const = 0;
+
   /// Σᵢ (x_ij − shift) vᵢ; v has n entries.
   virtual double dot(Index j, std::span<const double> v, double shift = 0.0) const = 0;
 

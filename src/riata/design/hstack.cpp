@@ -20,6 +20,12 @@ Index HstackDesign::stored() const {
   return total;
 }
 
+Index HstackDesign::bytes() const {
+  Index total = 0;
+  for (const DesignPtr& part : parts_) total += part->bytes();
+  return total;
+}
+
 std::size_t HstackDesign::part_of(Index j) const {
   return static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), j) - starts_.begin() - 1);
 }

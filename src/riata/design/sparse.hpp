@@ -21,6 +21,7 @@ class SparseDesign final : public Design {
   Index rows() const override { return rows_; }
   Index cols() const override { return static_cast<Index>(starts_.size()) - 1; }
   Index stored() const override { return starts_.back() - starts_.front(); }
+  Index bytes() const override { return stored() * static_cast<Index>(sizeof(T) + sizeof(I)); }
   double dot(Index j, std::span<const double> v, double shift) const override;
   void add(Index j, double a, std::span<double> v, double shift) const override;
   void transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,

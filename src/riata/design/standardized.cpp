@@ -28,6 +28,8 @@ Index StandardizedDesign::rows() const { return base_->rows(); }
 Index StandardizedDesign::cols() const { return base_->cols(); }
 Index StandardizedDesign::stored() const { return base_->stored(); }
 
+Index StandardizedDesign::bytes() const { return base_->bytes(); }
+
 double StandardizedDesign::dot(Index j, std::span<const double> v, double shift) const {
   return base_->dot(j, v, centre(j) + scale(j) * shift) / scale(j);
 }

@@ -15,6 +15,7 @@ class StandardizedDesign final : public Design {
   Index rows() const override;
   Index cols() const override;
   Index stored() const override;
+  Index bytes() const override;
   double dot(Index j, std::span<const double> v, double shift) const override;
   void add(Index j, double a, std::span<double> v, double shift) const override;
   void transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,

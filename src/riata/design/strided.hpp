@@ -16,6 +16,7 @@ class StridedDesign final : public Design {
   Index rows() const override { return rows_; }
   Index cols() const override { return cols_; }
   Index stored() const override { return rows_ * cols_; }
+  Index bytes() const override { return stored() * static_cast<Index>(sizeof(T)); }
   double dot(Index j, std::span<const double> v, double shift) const override;
   void add(Index j, double a, std::span<double> v, double shift) const override;
   void transpose_multiply(Index first, ConstMatrix v, Matrix out, std::span<const double> shift,

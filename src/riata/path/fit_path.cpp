@@ -53,6 +53,9 @@ double original_coefficient(const Problem& problem, const FittedProblem& fitted,
 /// Non-zero coefficients on the original scale, and the intercept.
 void set_coefficients(const Problem& problem, const FittedProblem& fitted, const State& state, PathPoint& point) {
   point.intercept = state.b0;
+  const auto n_nonzero = state.b.size() - static_cast<std::size_t>(std::ranges::count(state.b, 0.0));
+  point.coefficients.indices.reserve(n_nonzero);
+  point.coefficients.values.reserve(n_nonzero);
   for (std::size_t j = 0; j < state.b.size(); ++j) {
     if (state.b[j] == 0.0) continue;
     const Index column = static_cast<Index>(j);
@@ -85,6 +88,16 @@ PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const 
   return point;
 }
 
+/// Lets go of coefficients, the last point's excepted, once there are more than the options allow.
+void keep_few(const PathOptions& options, Path& path) {
+  Index total = 0;
+  if (options.most_coefficients == 0) return;
+  for (const PathPoint& point : path.points) total += point.n_nonzero;
+  if (total <= options.most_coefficients || path.points.size() == 1) return;
+  path.coefficients_kept = false;
+  for (std::size_t k = 0; k + 1 < path.points.size(); ++k) path.points[k].coefficients = {};
+}
+
 }  // namespace
 
 Path run_path(const Problem& problem, std::span<const double> lambdas, const PathOptions& options, const Context& context,
@@ -112,6 +125,7 @@ Path run_path(const Problem& problem, std::span<const double> lambdas, const Pat
         if (context.on_progress) context.on_progress({"path", k + 1, static_cast<Index>(lambdas.size())});
         const bool go_on = !visitor || visitor(k, path.points.back(), eta);
         if (!options.keep_coefficients) path.points.back().coefficients = {};
+        keep_few(options, path);
         return go_on;
       });
   path.solver = solver->name();

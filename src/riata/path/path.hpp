@@ -39,6 +39,8 @@ struct PathOptions {
   double tolerance = 1e-6;        ///< relative gap (KKT violation where there is no gap)
   Index max_iterations = 0;       ///< rounds per λ; 0: the solver's own bound
   bool keep_coefficients = true;  ///< false: only the visitor sees a point's coefficients (folds of a path with huge p)
+  /// Coefficients that all points may keep together; once a path has more, only its last point keeps them. 0: any number.
+  Index most_coefficients = 0;
   /// The visitor asks for predictions alone: where they need no coefficients (ridge by the kernel, on wide data) none are
   /// formed. Such points have none, intercept, objective and KKT violation are NaN; n_nonzero and the gap are there.
   bool predictions_only = false;
@@ -68,6 +70,7 @@ struct Path {
   std::vector<PathPoint> points;  ///< by decreasing λ; after an interrupt only those that are finished
   std::vector<double> scale;      ///< sⱼ used in the penalty (1 where not standardised)
   std::vector<Index> excluded;    ///< features that no λ selects: constant, or left out by an infinite factor
+  bool coefficients_kept = true;  ///< false: PathOptions::most_coefficients was exceeded
   double lambda_max = 0;
   double null_deviance = 0;              ///< per unit weight: Σw·2(ℓ(null) − ℓ(saturated))/Σw
   std::string solver;                    ///< what "auto" chose

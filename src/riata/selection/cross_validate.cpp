@@ -295,9 +295,9 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
   Progressing progress(context, folds.n_folds);
   Context inside = context;
   inside.on_progress = nullptr;
-  const bool lockstep = can_lockstep(task);
+  const bool lockstep = !context.lean && can_lockstep(task);
   if (lockstep) results = run_in_lockstep(task, inside);
-  context.for_blocks(folds.n_folds, [&](Index k) {
+  const auto run = [&](Index k) {
     FoldResult& result = results[static_cast<std::size_t>(k)];
     if (lockstep && result.status != Status::iteration_limit) {
       progress.step();
@@ -309,7 +309,12 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
     }
     result = run_fold(task, k, inside);
     progress.step();
-  });
+  };
+  if (context.lean) {
+    for (Index k = 0; k < folds.n_folds; ++k) run(k);  // one fold's vectors at a time; threads work inside
+  } else {
+    context.for_blocks(folds.n_folds, run);
+  }
 
   CrossValidation out;
   out.n_folds = folds.n_folds;

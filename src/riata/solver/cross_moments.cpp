@@ -4,6 +4,8 @@
 #include <cassert>
 #include <numeric>
 
+#include "riata/core/memory.hpp"
+
 namespace riata {
 namespace {
 
@@ -133,9 +135,8 @@ CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMo
 bool moments_pay(const Problem& problem, Index copies, const Context& context) {
   if (problem.loss->name() != "squared") return false;
   constexpr Index kMostColumns = 8000;
-  constexpr Index kDefaultBudget = Index{2} << 30;
   const Index p = problem.design->cols();
-  const Index budget = context.memory_budget > 0 ? context.memory_budget : kDefaultBudget;
+  const Index budget = working_memory(context, problem.design->bytes());
   return problem.loss->name() == "squared" && problem.design->rows() >= p && p <= kMostColumns &&
          8 * p * p * copies <= budget;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "riata/core/error.hpp"
+#include "riata/core/memory.hpp"
 #include "riata/kernels/blas.hpp"
 #include "riata/penalty/none.hpp"
 #include "riata/solver/dense_least_squares.hpp"
@@ -331,9 +332,11 @@ LeastSquares by_conjugate_gradients(const Work& work, double tolerance) {
 LeastSquares least_squares(const FittedProblem& fitted, double tolerance, const Context& context) {
   const Work work(fitted, context);
   const auto n = static_cast<double>(work.n()), k = static_cast<double>(work.k());
-  const bool copy_fits = 8 * n * k <= kCopyLimit;
+  const double most = context.lean ? static_cast<double>(working_memory(context, fitted.design->bytes())) : kCopyLimit;
+  const bool copy_fits = 8 * n * k <= most;
+  const bool factors_fit = 24 * std::min(n, k) * std::min(n, k) <= most;
   if (n * k * std::min(n, k) <= kLongDoubleWork) return in_long_double(work);
-  if (std::min(work.n(), work.k()) > kDirect) return by_conjugate_gradients(work, tolerance);
+  if (std::min(work.n(), work.k()) > kDirect || !factors_fit) return by_conjugate_gradients(work, tolerance);
   if (work.k() > work.n()) {
     return fitted.rows() <= 2 * kDirect ? by_kernel(work) : by_conjugate_gradients(work, tolerance);
   }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "riata/core/memory.hpp"
 #include "riata/kernels/blas.hpp"
 #include "riata/penalty/none.hpp"
 #include "riata/solver/least_squares.hpp"
@@ -14,7 +15,7 @@ namespace riata {
 namespace {
 
 constexpr Index kDirect = 3000;        // the smaller side up to which eigenvalues are affordable
-constexpr double kChunk = 1.6e7;       // coefficients formed at once
+constexpr Index kChunk = 16'000'000;   // coefficients formed at once
 constexpr double kLeverageSize = 1e7;  // rows × columns up to which the tall route gives leverages
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -35,7 +36,9 @@ std::vector<double> factors_of(const FittedProblem& fitted, const std::vector<In
 
 std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scope& scope, Quadratic& quadratic,
                                          double tolerance, const Context& context) {
-  const Index n = scope.n(), k = scope.k();
+  const Index n = scope.n(), k = scope.k(), side = std::min(k, fitted.rows());
+  const bool fits = !context.lean || 24 * side * side <= working_memory(context, fitted.design->bytes());
+  if (!fits) return std::make_unique<IterativeRidge>(fitted, scope, quadratic, tolerance, context);
   if (k <= n) {
     if (k <= kDirect) return std::make_unique<TallRidge>(fitted, scope, quadratic, context);
   } else if (n <= kDirect && fitted.rows() <= 2 * kDirect) {
@@ -143,7 +146,9 @@ Solution RidgePathSolver::predict_only(double lambda, State& state) {
 Status RidgePathSolver::solve_path(std::span<const double> lambdas, const SolutionSink& sink) {
   if (!wide_ || options_.predictions_only) return PathSolver::solve_path(lambdas, sink);
   const Index positive = std::ranges::count_if(lambdas, [](double l) { return l > 0; });  // they decrease
-  const Index chunk = std::clamp<Index>(static_cast<Index>(kChunk) / std::max<Index>(fitted_.cols(), 1), 1, 32);
+  const Index lean = working_memory(context_, fitted_.design->bytes()) / 64;
+  const Index entries = context_.lean ? std::min(kChunk, lean) : kChunk;
+  const Index chunk = std::clamp<Index>(entries / std::max<Index>(fitted_.cols(), 1), 1, 32);
   Status worst = Status::converged;
   for (Index first = 0; first < positive; first += chunk) {
     if (context_.interrupted()) return Status::interrupted;
