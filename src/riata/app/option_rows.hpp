@@ -57,11 +57,11 @@ std::optional<T> held(const T& value) {
 }
 
 template <class Spec>
-Option<Spec> base(Text&& text, typename Option<Spec>::Kind kind, std::string&& range = "") {
+Option<Spec> base(Text&& text, typename Option<Spec>::Kind kind, const std::string& range = "") {
   return {.names = std::move(text.names),
           .value = std::move(text.value),
           .default_text = std::move(text.default_text),
-          .range = std::move(range),
+          .range = range,
           .group = std::move(text.group),
           .help = std::move(text.help),
           .kind = kind,

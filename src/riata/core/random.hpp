@@ -14,7 +14,7 @@ namespace riata {
 std::array<std::uint32_t, 4> philox(std::uint64_t seed, std::uint64_t stream, std::uint64_t position);
 
 /// A stream of random numbers: the same on every platform, for good (tests hold its values). Streams of one seed are
-/// independent: give every use a stream of its own (RandomStream), and every row, fold or layer its own position or stream.
+/// independent: give every use a stream of its own (below), and every row, fold or layer its own position or stream.
 class Random {
  public:
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0) : seed_(seed), stream_(stream) {}
