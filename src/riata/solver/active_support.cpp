@@ -1,0 +1,168 @@
+// The support of an active set: its stored Gram entries and its factor, and how columns enter and leave.
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "riata/solver/active_set.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kDependent = 1e-12;  // pivots below this share of G(j,j) are rounding
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+double ActiveSet::gram(Index a, Index b) const { return a >= b ? gram_[at(a)][at(b)] : gram_[at(b)][at(a)]; }
+
+Index ActiveSet::slot(Index j) {
+  if (slot_[at(j)] < 0) {
+    const Index self[] = {j};
+    store(self);
+  }
+  return slot_[at(j)];
+}
+
+/// Asks for the Gram of those columns that are not stored yet, in one block.
+void ActiveSet::store(std::span<const Index> columns) {
+  const std::size_t known = entered_.size();
+  for (const Index j : columns) {
+    if (slot_[at(j)] >= 0) continue;
+    slot_[at(j)] = static_cast<Index>(entered_.size());
+    entered_.push_back(j);
+  }
+  const auto fresh = std::span<const Index>(entered_).subspan(known);
+  if (fresh.empty()) return;
+  std::vector<double> block(fresh.size() * entered_.size());
+  const Matrix matrix(block.data(), static_cast<Index>(entered_.size()), static_cast<Index>(fresh.size()));
+  source_.gram(entered_, fresh, matrix);
+  for (std::size_t k = 0; k < fresh.size(); ++k) {
+    const auto column = matrix.column(static_cast<Index>(k)).first(known + k + 1);
+    gram_.emplace_back(column.begin(), column.end());
+  }
+}
+
+void ActiveSet::forget_gram() {
+  for (const Index j : entered_) slot_[at(j)] = -1;
+  entered_.clear();
+  gram_.clear();
+  store(active_);
+  factored_l2_ = std::numeric_limits<double>::quiet_NaN();
+}
+
+/// out = G(active, j).
+void ActiveSet::dependence(Index j, std::span<double> out) {
+  const Index own = slot(j);
+  for (std::size_t a = 0; a < active_.size(); ++a) out[a] = gram(slot_[at(active_[a])], own);
+}
+
+void ActiveSet::refactor() {
+  factored_l2_ = box_.l2;
+  const Index size = static_cast<Index>(active_.size());
+  std::vector<double> whole(at(size * size));
+  const Matrix matrix(whole.data(), size, size);
+  for (Index b = 0; b < size; ++b) {
+    const Index column = slot_[at(active_[at(b)])];
+    for (Index a = b; a < size; ++a) matrix(a, b) = gram(slot_[at(active_[at(a)])], column);
+    matrix(b, b) += box_.l2 * factor(active_[at(b)]);
+  }
+  if (factor_.factorise(matrix)) return;
+  for (const Index j : std::exchange(active_, {})) {  // dependent by rounding: keep what can be kept
+    if (!enter({j, sign_[at(j)], 0}, 0.0)) banned_[at(j)] = 1;
+  }
+}
+
+bool ActiveSet::enter(const Violator& violator, double threshold) {
+  const Index j = violator.column;
+  std::vector<double> column(active_.size());
+  dependence(j, column);
+  const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
+  if (!factor_.append(column, diagonal, threshold)) return false;
+  active_.push_back(j);
+  if (b_[at(j)] == 0) sign_[at(j)] = violator.direction;
+  return true;
+}
+
+/// Those of the violators that do not depend on the support and on each other; one triangular solve for all.
+bool ActiveSet::enter(std::span<const Violator> violators) {
+  std::vector<Index> columns;
+  for (const Violator& violator : violators) columns.push_back(violator.column);
+  store(columns);
+  const std::size_t size = active_.size();
+  std::vector<std::vector<double>> rows;  // of the new columns that were taken
+  std::vector<double> block(size * columns.size());
+  const Matrix solved(block.data(), static_cast<Index>(size), static_cast<Index>(columns.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) dependence(columns[i], solved.column(static_cast<Index>(i)));
+  factor_.forward(solved);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Index j = columns[i];
+    const auto head = solved.column(static_cast<Index>(i));
+    std::vector<double> row(head.begin(), head.end());
+    for (std::size_t l = 0; l < rows.size(); ++l) {
+      const double g = gram(slot_[at(active_[size + l])], slot_[at(j)]);
+      const double known = std::inner_product(row.begin(), row.end(), rows[l].begin(), 0.0);
+      row.push_back((g - known) / rows[l].back());
+    }
+    const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
+    const double pivot = diagonal - std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
+    if (!(pivot > kDependent * diagonal)) continue;
+    factor_.append_row(row, pivot);
+    row.push_back(std::sqrt(pivot));
+    rows.push_back(std::move(row));
+    active_.push_back(j);
+    slope_.push_back(full_gradient_[at(j)]);
+    if (b_[at(j)] == 0) sign_[at(j)] = violators[i].direction;
+  }
+  return !rows.empty();
+}
+
+void ActiveSet::leave(std::size_t position) {
+  factor_.remove(static_cast<Index>(position));
+  active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(position));
+  slope_.erase(slope_.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+/// Column j depends on the support: along the null direction the fit stays and the penalty falls until something blocks.
+bool ActiveSet::enter_dependent(const Violator& violator) {
+  const Index j = violator.column;
+  sign_[at(j)] = b_[at(j)] == 0 ? violator.direction : sign_[at(j)];
+  for (std::size_t attempts = active_.size() + 1; attempts > 0; --attempts) {
+    if (enter({j, sign_[at(j)], 0}, kDependent)) return true;
+    std::vector<double> others(active_.size());
+    dependence(j, others);
+    factor_.solve(others);
+    double t = std::abs(target(j, violator.direction) - b_[at(j)]);
+    std::size_t blocking = active_.size();
+    for (std::size_t a = 0; a < active_.size(); ++a) {
+      const double d = -violator.direction * others[a];
+      if (d == 0) continue;
+      const double room = (target(active_[a], d) - b_[at(active_[a])]) / d;
+      if (room < t) {
+        t = room;
+        blocking = a;
+      }
+    }
+    if (t == kInfinity) return false;
+    for (std::size_t a = 0; a < active_.size(); ++a) {
+      const double d = -violator.direction * others[a];
+      const Index i = active_[a];
+      b_[at(i)] = a == blocking ? target(i, d) : b_[at(i)] + t * d;
+    }
+    for (const Index i : active_) {
+      if (!std::exchange(moved_[at(i)], char{1})) moved_list_.push_back(i);
+    }
+    if (!std::exchange(moved_[at(j)], char{1})) moved_list_.push_back(j);
+    if (blocking == active_.size()) {
+      b_[at(j)] = target(j, violator.direction);
+      return true;
+    }
+    b_[at(j)] += t * violator.direction;
+    leave(blocking);
+  }
+  return false;
+}
+
+}  // namespace riata
