@@ -40,10 +40,10 @@ class LinearModel:
         coef = np.stack([path.coefficients_at(k, single) for path, k in at])
         intercept = np.array([path.intercepts[k] for path, k in at], dtype=X.dtype)
         gaps = np.array([path.gaps[k] for path, k in at], dtype=X.dtype)
-        one = y.ndim == 1
+        one = len(paths) == 1
         self.coef_ = coef[0] if one else coef
         if self.fit_intercept:
-            self.intercept_ = intercept[0] if one else intercept
+            self.intercept_ = intercept[0] if y.ndim == 1 else intercept
         else:
             self.intercept_ = 0.0
         self.dual_gap_ = gaps[0] if one else gaps

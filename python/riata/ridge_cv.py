@@ -52,7 +52,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     best_score_ : float or ndarray of shape (n_targets,)
         Its score; for leave-one-out minus the mean squared error.
     cv_results_ : ndarray of shape (n_samples, n_alphas) or (n_samples, n_targets, n_alphas)
-        Squared errors, with ``store_cv_results``.
+        Squared errors times the samples' weights, with ``store_cv_results``.
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
         Coefficients on all data.
     intercept_ : float or ndarray of shape (n_targets,)
@@ -153,7 +153,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         given = _inputs.strengths(np.atleast_1d(self.alphas))
         paths = problem.fit_paths(given[np.newaxis] / scale, options)
         if self.cv is None:
-            scores = self._leave_one_out(problem, paths, given, scale, options)
+            scores = self._leave_one_out(problem, paths, given, scale, options, weights)
         else:
             folds = folds_of(self.cv, X, y, split_params)
             scores = np.stack(
@@ -176,7 +176,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
             if getattr(self, name):
                 raise ValueError(f"cv!=None and {name}=True are incompatible")
 
-    def _leave_one_out(self, problem, paths, alphas, scale, options):
+    def _leave_one_out(self, problem, paths, alphas, scale, options, weights):
         """Minus the mean squared errors, a row a target."""
         errors = np.stack([path.leave_one_out_errors for path in paths])
         if self.store_cv_results or np.isnan(errors).any():
@@ -190,7 +190,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
                 order = np.argsort(-np.asarray(self.alphas, dtype=np.float64), kind="stable")
                 back = np.argsort(order, kind="stable")
                 each = np.stack([cv.fold_means[:, back] for cv in validated], axis=1)
-                self.cv_results_ = each
+                self.cv_results_ = each if weights is None else each * weights[:, np.newaxis, np.newaxis]
         return -errors
 
     def _choose(self, paths, scores, alphas, X, y):
