@@ -77,6 +77,22 @@ std::vector<StandIns> stand_ins(const Model& model, const FitProblem& fit, const
   return out;
 }
 
+/// Gradient descent at the same λ under the other of l1 and l2.
+std::optional<Trajectory> other_walk(const FitSpec& spec, const FitProblem& fit, double lambda, const Context& context) {
+  if (fit.penalty.name != "l1" && fit.penalty.name != "l2") return std::nullopt;
+  const PenaltySpec other = fit.penalty.name == "l1" ? PenaltySpec{"l2", 0} : PenaltySpec{"l1", 1};
+  PathOptions options;
+  options.solver = SolverKind::gradient_descent;
+  options.tolerance = spec.tolerance;
+  options.gradient_descent.l1_step = spec.l1_step.value_or(L1Step::proximal);
+  options.gradient_descent.learning_rate = spec.learning_rate;
+  options.gradient_descent.iterations = spec.iterations.value_or(0);
+  const std::vector<double> lambdas = {lambda};
+  Path path = fit_path(fit.problem, other, lambdas, options, context);
+  if (path.status == Status::diverged || path.status == Status::interrupted) return std::nullopt;
+  return std::move(path.trajectory);
+}
+
 }  // namespace
 
 void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds, const Context& context,
@@ -88,6 +104,7 @@ void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optio
   facts.rows = row_facts(spec, fit, folds, point, context);
   facts.stand_ins = stand_ins(model, fit, *point.coefficients, context);
   facts.least_correlation = kLeastCorrelation;
+  if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point.lambda, context);
 }
 
 }  // namespace riata

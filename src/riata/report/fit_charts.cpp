@@ -277,7 +277,8 @@ std::vector<Chart> row_charts(const RowFacts& rows) {
   return {{"residual-chart", caption, spec, {}}};
 }
 
-Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory) {
+Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory, const std::string& id,
+                       const std::string& penalty) {
   const Index n = std::ssize(trajectory.rows);
   std::vector<double> largest(model.feature_names.size(), 0.0);
   for (const TrajectoryRow& row : trajectory.rows) {
@@ -328,12 +329,13 @@ Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Traject
                             "Coefficients over the iterations of gradient descent, a line a feature");
   spec["encoding"]["color"]["scale"] = Json::parse(kColourScale);
   spec["data"] = {{"values", values}};
-  std::string caption = "Every weight starts at zero and walks to its value; colours as in the table.";
+  std::string caption =
+      html::text(penalty) + ": every weight starts at zero and walks to its value; colours as in the table.";
   if (std::ssize(order) < moved) {
     caption +=
         fmt::format(" The {} largest of {} that moved are drawn.", html::number(std::ssize(order)), html::number(moved));
   }
-  return {"trajectory-chart", caption, spec, {}};
+  return {id, caption, spec, {}};
 }
 
 }  // namespace riata

@@ -14,6 +14,7 @@ Chart path_chart(const Model& model, const DrawnPath& drawn, Index shown);
 Chart validation_chart(const Model& model, const DrawnPath& drawn, Index shown);
 Chart coefficient_chart(const Model& model, Index index);
 std::vector<Chart> row_charts(const RowFacts& rows);
-Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory);
+Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory, const std::string& id,
+                       const std::string& penalty);
 
 }  // namespace riata

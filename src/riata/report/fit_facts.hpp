@@ -33,7 +33,9 @@ struct StandIns {
 struct FitFacts {
   Model model;
   std::optional<Trajectory> trajectory;  ///< gradient descent
-  std::optional<RowFacts> rows;          ///< where a page is wanted
+  /// For a page of gradient descent: the walk at the same λ under the other of l1 and l2.
+  std::optional<Trajectory> other_trajectory;
+  std::optional<RowFacts> rows;  ///< where a page is wanted
   std::optional<std::vector<StandIns>> stand_ins;
   double least_correlation = 0;  ///< from which size on a feature is a stand-in
   bool penalty_chosen = true;    ///< false: nobody chose one, the default was taken

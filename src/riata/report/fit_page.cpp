@@ -5,6 +5,7 @@
 
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
+#include "riata/report/class_charts.hpp"
 #include "riata/report/fit_advice.hpp"
 #include "riata/report/fit_charts.hpp"
 #include "riata/report/fit_facts.hpp"
@@ -212,6 +213,33 @@ void add_figures(Page& page, const std::string& id, const std::string& heading, 
   page.body += section(id, heading, content);
 }
 
+void add_rows(Page& page, const FitFacts& facts) {
+  if (!facts.rows || facts.rows->observed.empty()) return;
+  const Model& model = facts.model;
+  const bool classes = model.loss == "logistic";
+  add_figures(page, "rows", classes ? "How far the probabilities can be trusted" : "How the errors look",
+              classes ? class_charts(*facts.rows, model.target) : row_charts(*facts.rows));
+}
+
+/// The weights over the iterations, and beside them those of the other of l1 and l2.
+void add_walks(Page& page, const FitFacts& facts) {
+  if (!facts.trajectory) return;
+  const DrawnPath drawn = drawn_path(facts.model);
+  const std::string& penalty = facts.model.penalty;
+  Chart own = trajectory_chart(facts.model, drawn, *facts.trajectory, "trajectory-chart", penalty);
+  std::string content = figure(own);
+  page.charts.push_back(std::move(own));
+  if (facts.other_trajectory) {
+    Chart other = trajectory_chart(facts.model, drawn, *facts.other_trajectory, "other-trajectory-chart",
+                                   penalty == "l1" ? "l2 at the same λ" : "l1 at the same λ");
+    content += figure(other);
+    page.charts.push_back(std::move(other));
+    content +=
+        html::paragraph("l1 holds weights at exactly zero; l2 makes all of them small and none of them zero.", "note");
+  }
+  page.body += section("walk", "How gradient descent got there", content);
+}
+
 std::string footer(const FitFacts& facts, bool timed) {
   std::string out = "<footer>riata " + html::text(facts.model.riata);
   if (timed) {
@@ -232,11 +260,8 @@ std::string page_of(const FitFacts& facts, bool timed) {
   add_path(page, model, drawn_path(model), index);
   if (model.selected) add_coefficients(page, model, index);
   page.body += stand_ins(facts);
-  if (facts.rows) add_figures(page, "rows", "How the errors look", row_charts(*facts.rows));
-  if (facts.trajectory) {
-    add_figures(page, "walk", "How gradient descent got there",
-                {trajectory_chart(model, drawn_path(model), *facts.trajectory)});
-  }
+  add_rows(page, facts);
+  add_walks(page, facts);
   page.body += fitted(facts) + "</main>\n" + footer(facts, timed);
   return write_page(page);
 }
