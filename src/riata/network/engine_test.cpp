@@ -1,0 +1,231 @@
+#include "riata/network/engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+
+#include "riata/core/random.hpp"
+#include "riata/network/allocations_for_tests.hpp"
+#include "riata/network/group_prox.hpp"
+
+namespace riata {
+namespace {
+
+/// Random rows whose response the loss takes.
+struct Rows {
+  std::vector<double> features, response, weights;
+  Index n, p;
+
+  Rows(Index rows, Index inputs, NetworkLoss loss, Index classes = 1) : n(rows), p(inputs) {
+    Random random(5);
+    for (Index k = 0; k < n * p; ++k) features.push_back(2 * random.uniform() - 1);
+    for (Index i = 0; i < n; ++i) {
+      const double value = features[static_cast<std::size_t>(i)] + random.uniform();
+      const bool codes = loss == NetworkLoss::logistic || loss == NetworkLoss::multinomial;
+      response.push_back(codes ? static_cast<double>(random.below(std::max<Index>(classes, 2))) : std::abs(2 * value));
+      weights.push_back(0.5 + random.uniform());
+    }
+  }
+  Samples<double> samples() const { return {MatrixView<const double>(features.data(), n, p), response, weights, {}}; }
+};
+
+constexpr NetworkLoss kLosses[] = {NetworkLoss::squared,     NetworkLoss::mse,     NetworkLoss::logistic,
+                                   NetworkLoss::multinomial, NetworkLoss::poisson, NetworkLoss::huber};
+constexpr Activation kActivations[] = {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid,
+                                       Activation::gelu};
+
+TEST(Engine, GradientsAreDifferenceQuotientsForEveryLayerActivationAndLoss) {
+  for (const NetworkLoss loss : kLosses) {
+    for (const Activation activation : kActivations) {
+      const Index outputs = loss == NetworkLoss::multinomial ? 3 : 1;
+      for (const std::vector<Index>& hidden : {std::vector<Index>{}, {5}, {7, 4}, {70, 66}}) {
+        const Rows rows(37, 6, loss, outputs);
+        Network<double> network = initial_network<double>({6, hidden, outputs, activation, loss}, 3);
+        const PackedSamples<double> packed(rows.samples());
+        Engine<double> engine(network, packed.n_blocks(), 37);
+        std::vector<double> gradient(network.parameters().size());
+        const auto w = network.parameters();
+        engine.gradient(w.data(), packed, 1.0, {}, gradient.data(), Context(1));
+        const std::size_t step = std::max<std::size_t>(1, w.size() / 10);
+        for (std::size_t k = 0; k < w.size(); k += step) {
+          const double kept = w[k], h = 1e-6;
+          w[k] = kept + h;
+          const double up = engine.evaluate(w.data(), packed, Context(1)).loss;
+          w[k] = kept - h;
+          const double down = engine.evaluate(w.data(), packed, Context(1)).loss;
+          w[k] = kept;
+          EXPECT_NEAR(gradient[k], (up - down) / (2 * h), 2e-6 * (1 + std::abs(gradient[k])))
+              << to_string(loss) << " " << to_string(activation) << " parameter " << k;
+        }
+      }
+    }
+  }
+}
+
+TrainOptions adam(Index epochs) {
+  TrainOptions options;
+  options.optimizer.learning_rate = 0.01;
+  options.epochs = epochs;
+  return options;
+}
+
+TEST(Train, AllocatesNothingInTheLoop) {
+  const Rows rows(300, 6, NetworkLoss::squared);
+  const TrainData<double> data{rows.samples(), rows.samples(), {}};
+  for (const Index batch : {Index{0}, Index{64}}) {
+    const auto count = [&](Index epochs) {
+      TrainOptions options = adam(epochs);
+      options.batch_size = batch;
+      options.penalty = L1{};
+      options.lambda = 1e-3;
+      options.dropout = 0.1;
+      const auto network = initial_network<double>({6, {70, 66}, 1, Activation::tanh, NetworkLoss::squared}, 3);
+      const Context context(1);
+      const long before = allocations_so_far();
+      const auto result = train(network, data, options, context);
+      return allocations_so_far() - before;
+    };
+    EXPECT_EQ(count(3), count(40)) << "batch size " << batch;
+  }
+}
+
+TEST(Train, ThreadsAndInterruptsDoNotChangeABit) {
+  const Rows rows(3000, 6, NetworkLoss::squared);
+  const TrainData<double> data{rows.samples(), rows.samples(), {}};
+  for (const Index batch : {Index{0}, Index{700}}) {
+    TrainOptions options = adam(12);
+    options.batch_size = batch;
+    options.dropout = 0.2;
+    options.penalty = ElasticNet{0.5};
+    options.lambda = 1e-3;
+    options.optimizer.amsgrad = true;
+    const auto network = initial_network<double>({6, {9}, 1, Activation::relu, NetworkLoss::squared}, 3);
+    const auto whole = train(network, data, options, Context(1));
+    EXPECT_EQ(train(network, data, options, Context(3)).state.parameters, whole.state.parameters);
+
+    std::atomic<bool> stop{false};
+    Context context(1);
+    context.interrupt = &stop;
+    TrainHooks<double> hooks;
+    hooks.on_epoch = [&](const EpochRecord& record) { stop = record.epoch == 5; };
+    const auto part = train(network, data, options, context, hooks);
+    EXPECT_EQ(part.status, Status::interrupted);
+    EXPECT_EQ(part.state.epoch, 5);
+    stop = false;
+    const auto rest = train(network, data, options, Context(2), {}, &part.state);
+    EXPECT_EQ(rest.state.parameters, whole.state.parameters);
+    EXPECT_EQ(rest.state.optimizer, whole.state.optimizer);
+    EXPECT_EQ(rest.history.back().validation_loss, whole.history.back().validation_loss);
+  }
+}
+
+/// The largest violation of the lasso's conditions at w, its gradient g.
+double kkt_violation(std::span<const double> w, std::span<const double> g, double lambda) {
+  double worst = 0;
+  for (std::size_t k = 0; k < w.size(); ++k) {
+    worst = std::max(worst, w[k] == 0 ? std::abs(g[k]) - lambda : std::abs(g[k] + std::copysign(lambda, w[k])));
+  }
+  return worst;
+}
+
+TEST(Proximal, FixedPointsOfEveryOptimiserAreTheLasso) {
+  const Rows rows(80, 8, NetworkLoss::squared);
+  const TrainData<double> data{rows.samples(), {}, {}};
+  struct Case {
+    OptimizerKind kind;
+    double rate, momentum, dampening;
+    bool nesterov;
+  };
+  for (const Case& one : {Case{OptimizerKind::sgd, 0.2, 0, 0, false}, Case{OptimizerKind::sgd, 0.05, 0.9, 0, false},
+                          Case{OptimizerKind::sgd, 0.05, 0.9, 0.5, false}, Case{OptimizerKind::sgd, 0.05, 0.9, 0, true},
+                          Case{OptimizerKind::adam, 0.02, 0, 0, false}, Case{OptimizerKind::rmsprop, 0.01, 0.5, 0, false},
+                          Case{OptimizerKind::nadam, 0.02, 0, 0, false}, Case{OptimizerKind::adagrad, 0.3, 0, 0, false}}) {
+    TrainOptions options;
+    options.optimizer = {.kind = one.kind,
+                         .learning_rate = one.rate,
+                         .momentum = one.momentum,
+                         .dampening = one.dampening,
+                         .nesterov = one.nesterov};
+    options.schedule.kind = ScheduleOptions::Kind::cosine;
+    options.epochs = 6000;
+    options.penalty = L1{};
+    options.lambda = 0.05;
+    const auto start = initial_network<double>({8, {}, 1, Activation::identity, NetworkLoss::squared}, 2);
+    const auto result = train(start, data, options, Context(1));
+    const PackedSamples<double> packed(rows.samples());
+    Engine<double> engine(result.network, packed.n_blocks(), 80);
+    std::vector<double> gradient(9);
+    const auto w = result.network.parameters();
+    engine.gradient(w.data(), packed, 1 / packed.weight_sum(), {}, gradient.data(), Context(1));
+    EXPECT_LT(kkt_violation(w.first(8), std::span<const double>(gradient).first(8), options.lambda), 3e-6)
+        << to_string(one.kind) << " momentum " << one.momentum;
+    EXPECT_GT(std::ranges::count(w.first(8), 0.0), 2) << to_string(one.kind);
+  }
+}
+
+TEST(Proximal, AGroupInADiagonalMetricIsTheMinimiser) {
+  Random random(9);
+  for (int trial = 0; trial < 200; ++trial) {
+    std::vector<double> z(4), den(4);
+    for (double& value : z) value = 4 * random.uniform() - 2;
+    for (double& value : den) value = 0.2 + random.uniform();
+    const double unit = 0.3, strength = 5 * random.uniform();
+    std::vector<double> w = z;
+    prox_group<double>(w.data(), den.data(), unit, 1, 4, strength);
+    double norm = 0, dual = 0;
+    for (std::size_t i = 0; i < 4; ++i) norm += w[i] * w[i], dual += std::pow(z[i] * den[i] / unit, 2);
+    norm = std::sqrt(norm);
+    if (norm == 0) {
+      EXPECT_LE(std::sqrt(dual), strength);
+      continue;
+    }
+    // (w − z) den/unit + strength w/‖w‖ = 0.
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR((w[i] - z[i]) * den[i] / unit + strength * w[i] / norm, 0, 1e-9);
+  }
+}
+
+TEST(Train, GroupsOfInputsLeaveTogether) {
+  const Rows rows(200, 6, NetworkLoss::squared);
+  TrainOptions options = adam(1500);
+  options.groups = WeightGroups::inputs;
+  options.lambda = 0.05;
+  const auto start = initial_network<double>({6, {5}, 1, Activation::tanh, NetworkLoss::squared}, 2);
+  const auto result = train(start, {rows.samples(), {}, {}}, options, Context(1));
+  const auto first = result.network.of(result.network.blocks()[0]);
+  Index gone = 0;
+  for (std::size_t j = 0; j < 6; ++j) {
+    Index zeros = 0;
+    for (std::size_t o = 0; o < 5; ++o) zeros += first[o * 6 + j] == 0;
+    EXPECT_TRUE(zeros == 0 || zeros == 5) << j;
+    gone += zeros == 5;
+  }
+  EXPECT_GE(gone, 2);
+  EXPECT_LT(gone, 6);
+}
+
+TEST(Train, DivergenceNamesTheStepAndKeepsFiniteWeights) {
+  const Rows rows(50, 3, NetworkLoss::squared);
+  TrainOptions options = adam(1000);
+  options.optimizer.kind = OptimizerKind::sgd;
+  options.optimizer.learning_rate = 100;
+  const auto result = train(initial_network<double>({3, {4}, 1, Activation::relu, NetworkLoss::squared}, 1),
+                            {rows.samples(), {}, {}}, options, Context(1));
+  EXPECT_EQ(result.status, Status::diverged);
+  EXPECT_GT(result.diverged_step, 0);
+  EXPECT_NE(result.message.find("smaller learning rate"), std::string::npos);
+  EXPECT_TRUE(std::isfinite(weight_norm<double>(result.network.parameters())));
+}
+
+TEST(Train, EarlyStoppingRestoresTheBestWeights) {
+  const Rows rows(40, 6, NetworkLoss::squared), others(40, 6, NetworkLoss::logistic);
+  TrainOptions options = adam(2000);
+  options.patience = 20;
+  const auto result = train(initial_network<double>({6, {30}, 1, Activation::tanh, NetworkLoss::squared}, 1),
+                            {rows.samples(), others.samples(), {}}, options, Context(1));
+  EXPECT_EQ(result.stopped_epoch, result.best_epoch + 20);
+  EXPECT_EQ(score(result.network, others.samples(), Context(1)).loss, result.state.best_loss);
+}
+
+}  // namespace
+}  // namespace riata
