@@ -3,6 +3,8 @@
 namespace riata {
 namespace {
 
+constexpr Index kTileFeatures = 64;
+
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
@@ -67,11 +69,18 @@ void PackedSamples<T>::pack_rows(std::span<const Index> rows, const T* features_
   for (Index b = 0; b < n_blocks_; ++b) {
     const Index first = b * kBlockRows, count = std::min(kBlockRows, rows_ - first), padded = whole_groups(count);
     T* out = data_.data() + first * features_;
-    for (Index i = 0; i < count; ++i) {
-      const T* row = features_by_rows + rows[at(first + i)] * features_;
-      for (Index j = 0; j < features_; ++j) out[j * padded + i] = row[j];
-      copy_row(samples, rows[at(first + i)], first + i);
+    // By tiles of one group of rows and a few features: whole cache lines of both sides while they are near.
+    for (Index group = 0; group < count; group += kernels::kRowGroup) {
+      const Index end = std::min(group + kernels::kRowGroup, count);
+      for (Index left = 0; left < features_; left += kTileFeatures) {
+        const Index right = std::min(left + kTileFeatures, features_);
+        for (Index i = group; i < end; ++i) {
+          const T* row = features_by_rows + rows[at(first + i)] * features_;
+          for (Index j = left; j < right; ++j) out[j * padded + i] = row[j];
+        }
+      }
     }
+    for (Index i = 0; i < count; ++i) copy_row(samples, rows[at(first + i)], first + i);
     for (Index j = 0; j < features_; ++j) std::fill(out + j * padded + count, out + (j + 1) * padded, T{0});
   }
 }
