@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "help.hpp"
 #include "model_file.hpp"
+#include "network_commands.hpp"
 #include "riata/app/run.hpp"
 #include "session.hpp"
 
@@ -22,7 +23,11 @@ int evaluate(const std::vector<std::string>& words) {
     throw Error(ErrorKind::argument, "the model and the table cannot both be the standard input");
   }
   Session session(spec);
-  const Model model = load_model(arguments.positional[0]);
+  const AnyModel any = load_any_model(arguments.positional[0]);
+  if (const auto* network = std::get_if<NetworkModel>(&any)) {
+    return evaluate_network(spec, *network, arguments.positional[1], session);
+  }
+  const Model& model = std::get<Model>(any);
   const Table table = session.read(arguments.positional[1], text_columns(model));
   const EvaluateFacts facts = run_evaluate(spec, model, table, session.context());
   session.done();

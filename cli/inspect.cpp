@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "help.hpp"
 #include "model_file.hpp"
+#include "network_commands.hpp"
 #include "riata/app/run.hpp"
 #include "session.hpp"
 
@@ -17,7 +18,9 @@ int inspect(const std::vector<std::string>& words) {
     return 0;
   }
   expect_positional(arguments.positional, {"MODEL"}, "inspect");
-  const Model model = load_model(arguments.positional[0]);
+  const AnyModel any = load_any_model(arguments.positional[0]);
+  if (const auto* network = std::get_if<NetworkModel>(&any)) return inspect_network(spec, *network);
+  const Model& model = std::get<Model>(any);
   const std::optional<Index> index = inspect_lambda(model, spec.lambda);
   print(spec.format == OutputFormat::json ? inspect_json(model, index) : inspect_text(model, index, output_style()));
   return 0;

@@ -1,5 +1,8 @@
 #include "model_file.hpp"
 
+#include <utility>
+
+#include "riata/core/error.hpp"
 #include "session.hpp"
 
 namespace riata::cli {
@@ -7,19 +10,30 @@ namespace {
 
 constexpr Index kLargestModel = Index{1} << 31;
 
-}  // namespace
-
-Model load_model(const std::string& path) {
-  const std::string bytes = read_bytes(path, kLargestModel);
-  return read_model(bytes, path == "-" ? "standard input" : path);
-}
-
-std::vector<std::string> text_columns(const Model& model) {
+std::vector<std::string> categories(const Coding& coding) {
   std::vector<std::string> out;
-  for (const FeatureCoding& feature : model.coding.features) {
+  for (const FeatureCoding& feature : coding.features) {
     if (feature.kind == FeatureCoding::Kind::categorical) out.push_back(feature.name);
   }
   return out;
 }
+
+}  // namespace
+
+AnyModel load_any_model(const std::string& path) {
+  const std::string bytes = read_bytes(path, kLargestModel), name = path == "-" ? "standard input" : path;
+  if (looks_like_safetensors(bytes)) return read_network(bytes, name);
+  return read_model(bytes, name);
+}
+
+Model load_model(const std::string& path) {
+  AnyModel model = load_any_model(path);
+  if (auto* linear = std::get_if<Model>(&model)) return std::move(*linear);
+  throw Error(ErrorKind::input, "is a network, which this command does not take in this version", path);
+}
+
+std::vector<std::string> text_columns(const Model& model) { return categories(model.coding); }
+
+std::vector<std::string> text_columns(const NetworkModel& model) { return categories(model.coding); }
 
 }  // namespace riata::cli
