@@ -16,7 +16,8 @@ struct NetworkPredictions {
   std::vector<std::string> warnings;
 };
 
-NetworkPredictions run_predict(const PredictSpec& spec, const NetworkModel& model, const Table& table, const Context& context);
+NetworkPredictions run_predict(const PredictSpec& spec, const NetworkModel& model, const Table& table,
+                               const Context& context);
 EvaluateFacts run_evaluate(const EvaluateSpec& spec, const NetworkModel& model, const Table& table, const Context& context);
 
 /// Throws Error(argument) where --lambda asks for a choice that a network does not have.
