@@ -28,7 +28,9 @@ int evaluate(const std::vector<std::string>& words) {
     return evaluate_network(spec, *network, arguments.positional[1], session);
   }
   const Model& model = std::get<Model>(any);
-  const Table table = session.read(arguments.positional[1], text_columns(model));
+  std::vector<std::string> as_text = text_columns(model);
+  if (has_text_labels(model)) as_text.push_back(spec.target.empty() ? model.target : spec.target);
+  const Table table = session.read(arguments.positional[1], as_text);
   const EvaluateFacts facts = run_evaluate(spec, model, table, session.context());
   session.done();
   session.warn(facts.warnings);

@@ -21,4 +21,7 @@ Model load_model(const std::string& path);
 std::vector<std::string> text_columns(const Model& model);
 std::vector<std::string> text_columns(const NetworkModel& model);
 
+/// Whether a table must give the target as text, for its labels to be those of the model's classes.
+bool has_text_labels(const Model& model);
+
 }  // namespace riata::cli

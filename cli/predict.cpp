@@ -30,10 +30,12 @@ int predict(const std::vector<std::string>& words) {
   const auto arguments = parse_arguments<PredictSpec>(words);
   const PredictSpec& spec = arguments.spec;
   if (arguments.help) {
-    print(command_help<PredictSpec>("riata predict MODEL TABLE [OPTIONS]",
-                                    "Writes a CSV with a column `prediction`, a row for each row of the table. Columns are "
-                                    "found by name; their order does not matter.",
-                                    output_style().width));
+    print(
+        command_help<PredictSpec>("riata predict MODEL TABLE [OPTIONS]",
+                                  "Writes a CSV with a column `prediction`, a row for each row of the table; for a model of "
+                                  "classes also `probability_<class>` of each. Columns are "
+                                  "found by name; their order does not matter.",
+                                  output_style().width));
     return 0;
   }
   expect_positional(arguments.positional, {"MODEL", "TABLE"}, "predict");
@@ -54,7 +56,7 @@ int predict(const std::vector<std::string>& words) {
   const Predictions predictions = run_predict(spec, model, table, session.context());
   session.done();
   session.warn(predictions.warnings);
-  const std::string text = predictions_csv(predictions.values, predictions.kept_names, predictions.kept);
+  const std::string text = csv_text(predictions.columns);
   spec.output == "-" ? print(text) : write_whole(spec.output, text);
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "riata/app/option.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/atomic_file.hpp"
+#include "riata/core/error.hpp"
 #include "settings.hpp"
 
 namespace riata::python {
@@ -40,7 +41,11 @@ nb::object predict(const FitHandle& handle, const Settings& settings, const Tabl
   Predictions out;
   run(threads, work_of(table, 1),
       [&](const Context& context) { out = run_predict(spec, handle.facts.model, table, context); });
-  return to_array(std::move(out.values));
+  if (spec.type == PredictionType::class_label) {
+    throw Error(ErrorKind::not_supported,
+                "type='class' is not in this version of the Python package: take the probabilities");
+  }
+  return to_array(std::move(out.columns.front().numbers));
 }
 
 std::string evaluate(const FitHandle& handle, const Settings& settings, const Table& table, int threads) {

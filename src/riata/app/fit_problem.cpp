@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
+#include "riata/app/choose_loss.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
 
@@ -40,21 +42,6 @@ PenaltySpec penalty_of(const FitSpec& spec) {
   return {};
 }
 
-/// This version has the squared loss alone: what auto would make of a class-like target is named, not guessed.
-void check_loss(const FitSpec& spec, const Response& response, const std::string& source) {
-  const std::string target = "the target '" + printable(response.name) + "'";
-  if (spec.loss == LossChoice::automatic && response.looks_like_classes) {
-    const bool numeric = response.classes.empty();
-    throw Error(ErrorKind::not_supported,
-                target + " looks like classes, and --loss logistic and multinomial are not in this version" +
-                    (numeric ? "; to take its values as numbers, say --loss squared" : ""),
-                source);
-  }
-  if (spec.loss == LossChoice::squared && !response.classes.empty()) {
-    throw Error(ErrorKind::input, target + " holds no numbers, which --loss squared needs", source);
-  }
-}
-
 /// One value a coded column. A name may be a table's column (all its coded columns) or a coded column.
 std::vector<double> per_column(const Assignments& assignments, const Dataset& dataset, double otherwise,
                                const char* option) {
@@ -76,16 +63,49 @@ std::vector<double> per_column(const Assignments& assignments, const Dataset& da
   return out;
 }
 
+struct Rarest {
+  std::string name;
+  Index rows = 0;  ///< of positive weight
+};
+
+Rarest rarest_class(const Dataset& dataset) {
+  const Response& response = dataset.response;
+  std::vector<Index> rows(response.classes.size());
+  for (std::size_t i = 0; i < response.values.size(); ++i) {
+    if (dataset.weights.empty() || dataset.weights[i] > 0) ++rows[static_cast<std::size_t>(response.values[i])];
+  }
+  const auto least = std::ranges::min_element(rows);
+  return {response.classes[at(least - rows.begin())], *least};
+}
+
+/// Every fold is to hold every class: as many folds as the rarest class has rows where no number was asked for.
+Index fewer_folds(const FitSpec& spec, const Rarest& rarest, Index n_folds, std::vector<std::string>& warnings) {
+  const std::string few = "the class '" + printable(rarest.name) + "' has " + std::to_string(rarest.rows) +
+                          (rarest.rows == 1 ? " row" : " rows") + " for " + std::to_string(n_folds) + " folds";
+  if (rarest.rows < 2) {
+    throw Error(ErrorKind::input, few +
+                                      ", and cross-validation needs at least two of each class; give one --lambda, or "
+                                      "--folds 0 and --select bic");
+  }
+  if (spec.folds) {
+    throw Error(ErrorKind::argument,
+                few + ", and each fold needs one; give --folds " + std::to_string(rarest.rows) + " or fewer");
+  }
+  warnings.push_back(few + ": cross-validation takes " + std::to_string(rarest.rows));
+  return rarest.rows;
+}
+
 }  // namespace
 
 FitProblem::FitProblem(const FitSpec& spec, const Table& table, const Context& context)
     : dataset(make_dataset(table, roles_of(spec), context)), penalty(penalty_of(spec)) {
-  check_loss(spec, dataset.response, table.source);
+  ChosenLoss chosen = choose_loss(spec.loss, std::move(dataset.response), dataset.weights, table.source);
+  dataset.response = std::move(chosen.response);
   factor = per_column(spec.penalty_factor, dataset, 1, "--penalty-factor");
   lower = per_column(spec.lower, dataset, -kInfinity, "--lower");
   upper = per_column(spec.upper, dataset, kInfinity, "--upper");
   problem.design = dataset.imputed_design ? dataset.imputed_design(dataset.weights) : dataset.design;
-  problem.loss = loss_by_name("squared");
+  problem.loss = loss_by_name(chosen.name);
   problem.response = dataset.response.values;
   problem.weights = dataset.weights;
   problem.offset = dataset.offset;
@@ -128,7 +148,10 @@ std::optional<Folds> make_folds(const FitSpec& spec, const FitProblem& fit, std:
   }
   if (!spec.group_column.empty()) return group_folds(fit.dataset.group_labels, n_folds, seed, weights);
   if (spec.folds_in_time) return time_folds(n_rows, n_folds, weights);
-  return random_folds(n_rows, n_folds, seed, weights);
+  if (fit.dataset.response.classes.empty()) return random_folds(n_rows, n_folds, seed, weights);
+  const Rarest rarest = rarest_class(fit.dataset);
+  if (rarest.rows < n_folds) n_folds = fewer_folds(spec, rarest, n_folds, warnings);
+  return stratified_folds(fit.dataset.response.values, n_folds, seed, weights);
 }
 
 std::string objective_text(const FitProblem& fit) {

@@ -91,16 +91,16 @@ void add_columns(std::vector<Option<Spec>>& table) {
 template <class Spec>
 void add_model(std::vector<Option<Spec>>& table) {
   const std::string group = "Model";
-  add(table,
-      rows::choice<Spec, ModelSpec, LossChoice, LossChoice>(
-          {"--loss", "", group, "auto: squared for numbers; text, true/false or two values are classes"}, &ModelSpec::loss,
-          {{"auto", LossChoice::automatic},
-           {"squared", LossChoice::squared},
-           {"logistic", {}},
-           {"multinomial", {}},
-           {"poisson", {}},
-           {"huber", {}},
-           {"mse", {}}}));
+  add(table, rows::choice<Spec, ModelSpec, LossChoice, LossChoice>(
+                 {"--loss", "", group, "auto: squared for numbers; logistic for text, true/false or exactly two values"},
+                 &ModelSpec::loss,
+                 {{"auto", LossChoice::automatic},
+                  {"squared", LossChoice::squared},
+                  {"logistic", LossChoice::logistic},
+                  {"multinomial", {}},
+                  {"poisson", {}},
+                  {"huber", {}},
+                  {"mse", {}}}));
   add(table, rows::choice<Spec, ModelSpec, std::optional<PenaltyChoice>, PenaltyChoice>(
                  {"--penalty", "", group, "l2: ridge; l1: lasso, exact zeros; elastic-net: both", "l2"}, &ModelSpec::penalty,
                  {{"none", PenaltyChoice::none},
@@ -186,15 +186,18 @@ void add_selection(std::vector<Option<Spec>>& table) {
            {"aic", SelectionRule::aic},
            {"bic", SelectionRule::bic},
            {"ebic", SelectionRule::ebic}}));
-  add(table, rows::choice<Spec, ModelSpec, std::optional<MeasureChoice>, MeasureChoice>(
-                 {"--measure", "", group,
-                  "error that cross-validation looks at; for the squared loss the deviance is the mse", "deviance"},
-                 &ModelSpec::measure,
-                 {{"mse", MeasureChoice::mse},
-                  {"mae", MeasureChoice::mae},
-                  {"deviance", MeasureChoice::deviance},
-                  {"error", {}},
-                  {"auc", {}}}));
+  add(table,
+      rows::choice<Spec, ModelSpec, std::optional<MeasureChoice>, MeasureChoice>(
+          {"--measure", "", group,
+           "what cross-validation looks at: for the squared loss the deviance is the mse; error (share of rows classified "
+           "wrongly) and auc (larger is better) are for classes",
+           "deviance"},
+          &ModelSpec::measure,
+          {{"mse", MeasureChoice::mse},
+           {"mae", MeasureChoice::mae},
+           {"deviance", MeasureChoice::deviance},
+           {"error", MeasureChoice::error},
+           {"auc", MeasureChoice::auc}}));
 }
 
 }  // namespace riata::groups

@@ -8,6 +8,7 @@
 #include "riata/data/table.hpp"
 #include "riata/model/model.hpp"
 #include "riata/report/compare_facts.hpp"
+#include "riata/report/csv.hpp"
 #include "riata/report/evaluate_facts.hpp"
 #include "riata/report/fit_facts.hpp"
 
@@ -26,11 +27,12 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
 /// Throws Error(run) when interrupted.
 CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context);
 
-/// Predictions for the rows of a table, and the columns to copy beside them.
+/// Predictions for the rows of a table: `prediction`; for a model of classes `probability_<class>` of each; and the columns
+/// to copy beside them. NaN, or no text, where a row cannot be predicted (a missing value in a model fitted with rows
+/// dropped). `prediction` is the mean of the response (for classes the probability of the second one), the linear predictor,
+/// or the likelier class.
 struct Predictions {
-  std::vector<double> values;  ///< NaN where a row cannot be predicted (a missing value in a model fitted with rows dropped)
-  std::vector<std::string> kept_names;
-  std::vector<std::vector<std::string>> kept;  ///< [column][row]
+  std::vector<CsvColumn> columns;
   std::vector<std::string> warnings;
 };
 

@@ -30,6 +30,9 @@ Measure measure_of(const FitSpec& spec, const Loss& loss) {
   switch (spec.measure.value_or(MeasureChoice::deviance)) {
     case MeasureChoice::mae: return Measure::mae;
     case MeasureChoice::mse: return Measure::mse;
+    case MeasureChoice::error: return Measure::error;
+    case MeasureChoice::auc:
+      throw Error(ErrorKind::not_supported, "--measure 'auc': not in this version of riata compare; take deviance or error");
     default: return loss.name() == "squared" ? Measure::mse : Measure::deviance;
   }
 }

@@ -7,12 +7,14 @@
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
+#include "riata/selection/auc.hpp"
 
 namespace riata {
 namespace {
 
 constexpr double kNormalQuantile = 1.959963984540054;  // of 0.975
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Weighted mean with a standard error for independent rows: s² = n/(n−1) Σ wᵢ²(xᵢ − mean)² / (Σw)².
 struct Mean {
@@ -22,18 +24,22 @@ struct Mean {
 Mean weighted_mean(const std::vector<double>& x, const std::vector<double>& w) {
   const double total = std::accumulate(w.begin(), w.end(), 0.0);
   Mean out;
-  for (std::size_t i = 0; i < x.size(); ++i) out.value += w[i] * x[i] / total;
   double sum = 0, n = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
+    if (w[i] > 0) out.value += w[i] * x[i] / total;
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (!(w[i] > 0)) continue;
     sum += std::pow(w[i] / total * (x[i] - out.value), 2);
-    n += w[i] > 0 ? 1 : 0;
+    n += 1;
   }
   if (n > 1) out.error = std::sqrt(n / (n - 1) * sum);
   return out;
 }
 
-MeasuredValue measured(const std::string& name, double value, double error, double least, double most) {
-  return {name, value, std::max(least, value - kNormalQuantile * error), std::min(most, value + kNormalQuantile * error)};
+MeasuredValue measured(const std::string& name, Mean mean, double least, double most) {
+  const double reach = kNormalQuantile * mean.error;
+  return {name, mean.value, std::max(least, mean.value - reach), std::min(most, mean.value + reach)};
 }
 
 /// 1 − mse/variance; by the delta method its error is that of the mean of (−eᵢ² + (1 − R²)(yᵢ − ȳ)²)/variance.
@@ -46,7 +52,78 @@ MeasuredValue r_squared(const std::vector<double>& squares, const std::vector<do
   const double value = 1 - mse / variance;
   std::vector<double> influence(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) influence[i] = ((1 - value) * spread[i] - squares[i]) / variance;
-  return measured("r2", value, weighted_mean(influence, w).error, -std::numeric_limits<double>::infinity(), 1);
+  return measured("r2", {value, weighted_mean(influence, w).error}, -kInfinity, 1);
+}
+
+/// A share of rows by Wilson's interval, with the rows' effective number (Σw)²/Σw².
+MeasuredValue share(const std::string& name, const std::vector<double>& hits, const std::vector<double>& w) {
+  const double value = weighted_mean(hits, w).value, total = std::accumulate(w.begin(), w.end(), 0.0);
+  double squares = 0;
+  for (const double one : w) squares += (one / total) * (one / total);
+  const double z = kNormalQuantile * kNormalQuantile * squares;
+  const double centre = (value + z / 2) / (1 + z), reach = std::sqrt(value * (1 - value) * z + z * z / 4) / (1 + z);
+  return {name, value, std::clamp(centre - reach, 0.0, value), std::clamp(centre + reach, value, 1.0)};
+}
+
+/// DeLong's standard error: that of the mean placements of both classes.
+MeasuredValue auc(const std::vector<double>& y, const std::vector<double>& eta, const std::vector<double>& w) {
+  const std::vector<double> placed = placements(y, eta, w);
+  Mean of[2];
+  for (const int c : {0, 1}) {
+    std::vector<double> own(w);
+    for (std::size_t i = 0; i < y.size(); ++i) own[i] = y[i] == c ? w[i] : 0;
+    if (!(std::accumulate(own.begin(), own.end(), 0.0) > 0)) return {"auc", kNone, kNone, kNone};
+    of[c] = weighted_mean(placed, own);
+  }
+  return measured("auc", {of[1].value, std::hypot(of[0].error, of[1].error)}, 0, 1);
+}
+
+/// The target as the model's codes 0 and 1; a class the model has not seen is refused by its row.
+std::vector<double> class_codes(const Model& model, const Response& response, const Table& table,
+                                const std::vector<Index>& rows) {
+  const Index position = table.find(response.name);
+  std::vector<double> codes;
+  for (std::size_t i = 0; i < response.values.size(); ++i) {
+    const std::string label = response.classes.empty() ? to_text(response.values[i] + 0.0)
+                                                       : response.classes[static_cast<std::size_t>(response.values[i])];
+    const auto found = std::ranges::find(model.classes, label);
+    if (found == model.classes.end()) {
+      throw Error(ErrorKind::input,
+                  "'" + printable(label) + "' is not a class of the model, which tells '" + printable(model.classes[0]) +
+                      "' from '" + printable(model.classes[1]) + "'",
+                  table.place(rows[i], position));
+    }
+    codes.push_back(static_cast<double>(found - model.classes.begin()));
+  }
+  return codes;
+}
+
+struct Rows {
+  std::vector<double> y, eta, mean, weights;
+};
+
+/// Twice the loss of each row, whose least is 0: for the squared loss the squared error.
+std::vector<double> deviances(const Model& model, const Rows& rows) {
+  std::vector<double> out(rows.y.size());
+  loss_by_name(model.loss)->value(rows.y, rows.eta, out);
+  for (double& one : out) one *= 2;
+  return out;
+}
+
+std::vector<MeasuredValue> measures_of(const Model& model, const Rows& rows) {
+  const std::size_t n = rows.y.size();
+  std::vector<double> squares(n), sizes(n), wrong(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    sizes[i] = std::abs(rows.y[i] - rows.mean[i]);
+    squares[i] = sizes[i] * sizes[i];
+    wrong[i] = (rows.eta[i] > 0) == (rows.y[i] > 0.5) ? 0 : 1;
+  }
+  const auto& w = rows.weights;
+  const MeasuredValue mse = measured("mse", weighted_mean(squares, w), 0, kInfinity);
+  const MeasuredValue mae = measured("mae", weighted_mean(sizes, w), 0, kInfinity);
+  const MeasuredValue deviance = measured("deviance", weighted_mean(deviances(model, rows), w), 0, kInfinity);
+  if (model.classes.empty()) return {mse, mae, r_squared(squares, rows.y, w), deviance};
+  return {deviance, share("error", wrong, w), auc(rows.y, rows.eta, w), mse, mae};
 }
 
 }  // namespace
@@ -54,33 +131,31 @@ MeasuredValue r_squared(const std::vector<double>& squares, const std::vector<do
 EvaluateFacts run_evaluate(const EvaluateSpec& spec, const Model& model, const Table& table, const Context& context) {
   const std::string target = spec.target.empty() ? model.target : spec.target;
   const Index point = choose_lambda(model, spec.lambda);
-  const Applied applied = apply_model(model, point, table, target, spec.unseen, context);
-  const std::vector<double>& y = applied.dataset.response.values;
-  if (!applied.dataset.response.classes.empty()) {
+  Applied applied = apply_model(model, point, table, target, spec.unseen, context);
+  const Response& response = applied.dataset.response;
+  if (model.classes.empty() && !response.classes.empty()) {
     throw Error(ErrorKind::input, "the target '" + printable(target) + "' holds no numbers", table.source);
   }
-  std::vector<double> w(y.size(), 1.0);
-  if (!spec.weights.empty()) w = number_column(table, spec.weights, applied.rows);
-  const bool valid = std::ranges::all_of(w, [](double one) { return std::isfinite(one) && one >= 0; });
-  if (!valid || !(std::accumulate(w.begin(), w.end(), 0.0) > 0)) {
+  Rows rows;
+  rows.y = model.classes.empty() ? response.values : class_codes(model, response, table, applied.rows);
+  rows.weights.assign(rows.y.size(), 1.0);
+  if (!spec.weights.empty()) rows.weights = number_column(table, spec.weights, applied.rows);
+  const bool valid = std::ranges::all_of(rows.weights, [](double one) { return std::isfinite(one) && one >= 0; });
+  if (!valid || !(std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0) > 0)) {
     throw Error(ErrorKind::input, "weights must be finite, not negative and not all zero", table.source);
   }
-  std::vector<double> squares(y.size()), sizes(y.size());
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    sizes[i] = std::abs(y[i] - applied.eta[i]);
-    squares[i] = sizes[i] * sizes[i];
-  }
-  const double infinity = std::numeric_limits<double>::infinity();
-  const Mean mse = weighted_mean(squares, w), mae = weighted_mean(sizes, w);
+  rows.eta = std::move(applied.eta);
+  rows.mean.resize(rows.eta.size());
+  loss_by_name(model.loss)->inverse_link(rows.eta, rows.mean);
   EvaluateFacts facts;
   facts.table = table.source.substr(table.source.find_last_of('/') + 1);
   facts.target = target;
-  facts.n_samples = std::ssize(y);
+  facts.n_samples = std::ssize(rows.y);
   facts.lambda = model.path[static_cast<std::size_t>(point)].lambda;
-  facts.measures = {measured("mse", mse.value, mse.error, 0, infinity), measured("mae", mae.value, mae.error, 0, infinity),
-                    r_squared(squares, y, w), measured("deviance", mse.value, mse.error, 0, infinity)};
+  facts.measures = measures_of(model, rows);
+  const std::string others = model.classes.empty() ? "r2: delta method" : "error: Wilson; auc: DeLong";
   facts.method =
-      "95 %, normal approximation for the mean over independent rows (r2: delta method); the model is taken as fixed";
+      "95 %, normal approximation for the mean over independent rows (" + others + "); the model is taken as fixed";
   facts.warnings = applied.dataset.warnings;
   return facts;
 }

@@ -12,7 +12,9 @@
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
+#include "riata/selection/fold_loss.hpp"
 #include "riata/selection/selection.hpp"
+#include "riata/solver/separation.hpp"
 
 namespace riata {
 namespace {
@@ -41,13 +43,15 @@ PathOptions path_options(const FitSpec& spec) {
   return out;
 }
 
-Measure measure_of(const FitSpec& spec) {
+Measure measure_of(const FitSpec& spec, const FitProblem& fit) {
   switch (spec.measure.value_or(MeasureChoice::deviance)) {
     case MeasureChoice::mae: return Measure::mae;
     case MeasureChoice::mse: return Measure::mse;
+    case MeasureChoice::error: return Measure::error;
+    case MeasureChoice::auc: return Measure::auc;
     case MeasureChoice::deviance: break;
   }
-  return Measure::mse;  // the deviance of the squared loss
+  return fit.problem.loss->name() == "squared" ? Measure::mse : Measure::deviance;  // the same for the squared loss
 }
 
 std::string rule_name(SelectionRule rule) {
@@ -74,6 +78,7 @@ Model describe(const FitSpec& spec, FitProblem& fit, const Table& table, Path& p
   model.coding = std::move(fit.dataset.coding);
   model.feature_names = std::move(fit.dataset.feature_names);
   model.target = fit.dataset.response.name;
+  model.classes = fit.dataset.response.classes;
   model.weights_column = spec.weights.empty() ? "" : table.column_name(table.find(spec.weights));
   model.offset_column = spec.offset.empty() ? "" : table.column_name(table.find(spec.offset));
   model.n_samples = fit.problem.design->rows();
@@ -101,7 +106,7 @@ Model describe(const FitSpec& spec, FitProblem& fit, const Table& table, Path& p
 
 ModelCrossValidation summary(const CrossValidation& cv) {
   return {.n_folds = cv.n_folds,
-          .measure = cv.measure == Measure::mae ? "mae" : "mse",
+          .measure = std::string(to_string(cv.measure)),
           .mean = cv.mean,
           .standard_error = cv.standard_error,
           .index_min = cv.index_min,
@@ -176,9 +181,20 @@ void warn_of_unfinished(Model& model, const FitSpec& spec) {
 void warn_of_the_end(Model& model, const FitSpec& spec) {
   if (!model.cross_validation || !spec.lambdas.empty() || model.path.size() < 2) return;
   if (model.cross_validation->index_min + 1 != std::ssize(model.path)) return;
-  model.warnings.push_back(fmt::format(
-      "the least error is at the smallest λ of the grid, {:.3g}: less penalty may do better; try --lambda-min-ratio {}",
-      model.path.back().lambda, to_text(spec.lambda_min_ratio.value_or(1e-4) / 100)));
+  model.warnings.push_back(
+      fmt::format("the {} is at the smallest λ of the grid, {:.3g}: less penalty may do better; try --lambda-min-ratio {}",
+                  model.cross_validation->measure == "auc" ? "largest auc" : "least error", model.path.back().lambda,
+                  to_text(spec.lambda_min_ratio.value_or(1e-4) / 100)));
+}
+
+/// Columns of the design are named in what they are blamed for.
+template <class Function>
+auto with_names(const std::vector<std::string>& names, Function function) {
+  try {
+    return function();
+  } catch (const SeparationError& error) {
+    throw error.named(printable(names[at(error.column())]));
+  }
 }
 
 /// What -v tells.
@@ -208,7 +224,7 @@ std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& f
   std::vector<double> lambdas;
   lambdas.reserve(path.points.size());
   for (const PathPoint& point : path.points) lambdas.push_back(point.lambda);
-  CrossValidationOptions options{.measure = measure_of(spec),
+  CrossValidationOptions options{.measure = measure_of(spec, fit),
                                  .fold_design = {},
                                  .lambda_on_sum_scale = spec.lambda_scale != LambdaScale::mean,
                                  .frequency_at = {}};
@@ -229,7 +245,7 @@ void choose_by_validation(const FitSpec& spec, const FitProblem& fit, const Path
   if (!folds || path.status == Status::interrupted) return;
   std::optional<Index> chosen;
   if (model.selected) chosen = model.selected->index;
-  const auto cv = validate(spec, fit, path, *folds, chosen, context);
+  const auto cv = with_names(model.feature_names, [&] { return validate(spec, fit, path, *folds, chosen, context); });
   if (!cv) {
     model.status = Status::interrupted;
     return;
@@ -250,14 +266,18 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   check(spec);
   Clock fit_clock;
   FitProblem fit(spec, table, context);
+  check_measure(measure_of(spec, fit), *fit.problem.loss);
   std::vector<std::string> warnings = fit.dataset.warnings;
   const std::optional<Folds> folds = make_folds(spec, fit, warnings);
-  const std::vector<double> lambdas = make_lambdas(spec, fit, context);
   PathOptions options = path_options(spec);
   if (context.lean) {
     options.most_coefficients = std::min(kMostCoefficients, working_memory(context, fit.problem.design->bytes()) / 64);
   }
-  Path path = fit_path(fit.problem, fit.penalty, lambdas, options, context);
+  std::vector<double> lambdas;
+  Path path = with_names(fit.dataset.feature_names, [&] {
+    lambdas = make_lambdas(spec, fit, context);
+    return fit_path(fit.problem, fit.penalty, lambdas, options, context);
+  });
   if (path.status == Status::diverged) fail_diverged(spec, path);
   if (path.points.empty()) throw Error(ErrorKind::run, "interrupted before the first λ was finished: nothing is written");
   log_fit(fit, path, context);

@@ -160,9 +160,9 @@ TEST(RunPredict, GivesTheLinearPredictorByHand) {
   double beta[3] = {0, 0, 0};
   const SparseCoefficients& found = *model.path[0].coefficients;
   for (std::size_t i = 0; i < found.indices.size(); ++i) beta[found.indices[i]] = found.values[i];
-  EXPECT_NEAR(out.values[0], model.path[0].intercept + 4 * beta[0] - beta[1] + 0.5 * beta[2], 1e-13);
-  EXPECT_NEAR(out.values[1], model.path[0].intercept + 0.25 * beta[0] + 3 * beta[1] + 2 * beta[2], 1e-13);
-  EXPECT_EQ(out.kept[0][1], "9");
+  EXPECT_NEAR(out.columns[0].numbers[0], model.path[0].intercept + 4 * beta[0] - beta[1] + 0.5 * beta[2], 1e-13);
+  EXPECT_NEAR(out.columns[0].numbers[1], model.path[0].intercept + 0.25 * beta[0] + 3 * beta[1] + 2 * beta[2], 1e-13);
+  EXPECT_EQ(out.columns[1].texts[1], "9");
 }
 
 TEST(RunEvaluate, MeasuresAreWhatTheirDefinitionsSay) {
@@ -170,7 +170,7 @@ TEST(RunEvaluate, MeasuresAreWhatTheirDefinitionsSay) {
   fit.lambdas = {0.05};
   const Model model = run_fit(fit, example(), Context(1)).model;
   const Table fresh = example(0.8);
-  const std::vector<double> eta = run_predict({}, model, fresh, Context(1)).values;
+  const std::vector<double> eta = run_predict({}, model, fresh, Context(1)).columns[0].numbers;
   const double* y = static_cast<const double*>(fresh.matrix->values) + 3 * fresh.rows;
   double mse = 0, mae = 0, mean = 0, spread = 0, square = 0;
   for (std::size_t i = 0; i < 40; ++i) {

@@ -13,10 +13,10 @@ namespace riata {
 
 enum class Header { automatic, yes, no };
 enum class OutputFormat { text, json };
-enum class LossChoice { automatic, squared };
+enum class LossChoice { automatic, squared, logistic };
 enum class PenaltyChoice { none, l1, l2, elastic_net };
 enum class LambdaScale { mean, sum, batch };
-enum class MeasureChoice { deviance, mse, mae };
+enum class MeasureChoice { deviance, mse, mae, error, auc };
 enum class PredictionType { response, link, class_label };
 
 /// A value for a feature, by the name of a table's column (all its coded columns) or of a coded column ("col=level").

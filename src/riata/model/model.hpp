@@ -47,6 +47,7 @@ struct Model {
   Coding coding;
   std::vector<std::string> feature_names;  ///< of the coded columns
   std::string target, weights_column, offset_column;
+  std::vector<std::string> classes;  ///< class targets: the second is the one whose probability is modelled; else empty
   Index n_samples = 0;
   double total_weight = 0;
   double null_deviance = 0;  ///< per unit weight
@@ -61,7 +62,7 @@ struct Model {
   std::vector<std::string> warnings;
 };
 
-constexpr int kModelFormat = 1;
+constexpr int kModelFormat = 2;  ///< 2: with the classes of the target
 
 /// The model file: JSON text with a version and a checksum, no timings, the same bytes for the same model
 /// (docs/model-file.md).

@@ -88,8 +88,8 @@ TEST(ModelFile, EveryAlteredOrMissingByteIsNoticed) {
 }
 
 TEST(ModelFile, ANewerFormatIsNamed) {
-  EXPECT_EQ(refusal(forged("\"format\":1", "\"format\":7")),
-            "m.json: has format 7, this riata reads up to 1; use a newer riata");
+  EXPECT_EQ(refusal(forged("\"format\":2", "\"format\":7")),
+            "m.json: has format 7, this riata reads up to 2; use a newer riata");
 }
 
 TEST(ModelFile, WhatIsNoModelIsNamed) {

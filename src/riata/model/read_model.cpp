@@ -25,7 +25,8 @@ constexpr int kDeepest = 16;
 }
 
 /// Looks at the first bytes alone: is it ours, of a format we know, and unaltered?
-void check_envelope(std::string_view bytes, const std::string& source) {
+/// Returns the format.
+int check_envelope(std::string_view bytes, const std::string& source) {
   if (!bytes.starts_with(model_file::kMagic)) {
     refuse(source, "is not a riata model file; give a file that riata fit --model has written");
   }
@@ -47,6 +48,7 @@ void check_envelope(std::string_view bytes, const std::string& source) {
   if (written != model_checksum(std::string(bytes), digits_at)) {
     refuse(source, "does not match its checksum: the file is truncated or altered; fit the model again");
   }
+  return format;
 }
 
 Json parse(std::string_view bytes, const std::string& source) {
@@ -112,7 +114,16 @@ ModelCrossValidation read_cross_validation(const JsonReader& in, std::size_t n_p
   return cv;
 }
 
-void read_facts(const JsonReader& in, Model& model) {
+/// Two classes for the logistic loss, none for others. Files of format 1 know of none.
+std::vector<std::string> read_classes(const JsonReader& in, int format, const std::string& loss) {
+  std::vector<std::string> classes;
+  if (format >= 2) classes = in.member("classes").texts();
+  const bool expected = loss == "logistic" ? classes.size() == 2 && classes[0] != classes[1] : classes.empty();
+  if (!expected) in.fail("the classes of the target are not those of the loss '" + printable(loss) + "'");
+  return classes;
+}
+
+void read_facts(const JsonReader& in, int format, Model& model) {
   const JsonReader options = in.member("options");
   for (std::size_t i = 0; i < options.size(); ++i) {
     const std::vector<std::string> pair = options.element(i).texts();
@@ -127,6 +138,7 @@ void read_facts(const JsonReader& in, Model& model) {
   model.total_weight = in.member("total_weight").finite();
   model.null_deviance = in.member("null_deviance").finite_or_nan();
   model.loss = in.member("loss").text();
+  model.classes = read_classes(in, format, model.loss);
   model.penalty = in.member("penalty").text();
   model.l1_ratio = in.member("l1_ratio").finite();
   if (model.l1_ratio < 0 || model.l1_ratio > 1) in.member("l1_ratio").fail("it is not between 0 and 1");
@@ -163,13 +175,13 @@ std::string model_checksum(std::string bytes, std::size_t digits_at) {
 }
 
 Model read_model(std::string_view bytes, const std::string& source) {
-  check_envelope(bytes, source);
+  const int format = check_envelope(bytes, source);
   const Json document = parse(bytes, source);
   const JsonReader root(document, source);
   const JsonReader in = root.member("model");
   Model model;
   model.riata = root.member("riata").text();
-  read_facts(in, model);
+  read_facts(in, format, model);
   read_features(in, model);
   const JsonReader path = in.member("path");
   if (path.size() == 0) path.fail("there is no λ");

@@ -70,6 +70,7 @@ void write(JsonWriter& out, const Model& model) {
   out.end_array();
   out.member("source", model.source);
   out.member("target", model.target);
+  out.member("classes", model.classes);
   out.member("weights_column", model.weights_column);
   out.member("offset_column", model.offset_column);
   out.member("n_samples", model.n_samples);

@@ -48,7 +48,9 @@ std::unique_ptr<PathSolver> smooth(const FittedProblem& fitted, std::shared_ptr<
                                    const PenaltySpec& penalty, const PathOptions& options, const Context& context) {
   constexpr Index kMostColumns = 8000;  // without an l1 part all columns are in the support, and their Gram is kept
   if (options.solver == SolverKind::coordinate_descent || options.solver == SolverKind::gradient_descent) {
-    throw Error(ErrorKind::argument, "this solver is for the squared loss: use auto or newton");
+    throw Error(ErrorKind::not_supported,
+                "coordinate-descent and gradient-descent are for the squared loss in this version: "
+                "for the logistic loss use auto or newton");
   }
   if (penalty.effective_l1_ratio() == 0.0 && fitted.cols() > kMostColumns) {
     throw Error(ErrorKind::not_supported,

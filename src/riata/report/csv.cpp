@@ -1,5 +1,6 @@
 #include "riata/report/csv.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "riata/core/text.hpp"
@@ -14,14 +15,20 @@ std::string csv_field(std::string_view text) {
   return out + '"';
 }
 
-std::string predictions_csv(const std::vector<double>& predictions, const std::vector<std::string>& names,
-                            const std::vector<std::vector<std::string>>& columns) {
-  std::string out = "prediction";
-  for (const std::string& name : names) out += "," + csv_field(name);
+std::string csv_text(const std::vector<CsvColumn>& columns) {
+  std::string out;
+  for (const CsvColumn& column : columns) out += (out.empty() ? "" : ",") + csv_field(column.name);
   out += '\n';
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    out += std::isnan(predictions[i]) ? "NA" : to_text(predictions[i]);
-    for (const auto& column : columns) out += "," + csv_field(column[i]);
+  const std::size_t rows = columns.empty() ? 0 : std::max(columns[0].numbers.size(), columns[0].texts.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      if (k > 0) out += ',';
+      if (!columns[k].texts.empty()) {
+        out += csv_field(columns[k].texts[i]);
+      } else {
+        out += std::isnan(columns[k].numbers[i]) ? "NA" : to_text(columns[k].numbers[i]);
+      }
+    }
     out += '\n';
   }
   return out;

@@ -21,17 +21,21 @@ std::string chosen_words(const Model& model) {
   const ModelPoint& point = model.path[at(model.selected->index)];
   const Index p = std::ssize(model.feature_names);
   const std::string used = html::number(point.n_nonzero) + " of " + html::number(p) + (p == 1 ? " feature" : " features");
-  if (model.penalty == "none") return "Least squares without a penalty, on " + used + ".";
-  const std::string subject = model.penalty == "l2" ? "Ridge (l2)" : "The " + html::text(penalty_words(model));
+  const bool squared = model.loss == "squared";
+  if (model.penalty == "none") {
+    return std::string(squared ? "Least squares" : "Logistic regression") + " without a penalty, on " + used + ".";
+  }
+  const std::string subject = model.penalty == "l2" && squared ? "Ridge (l2)" : "The " + html::text(penalty_words(model));
   return subject + " uses <strong>" + used + "</strong> at <strong>λ = " + html::number(point.lambda) + "</strong>, " +
-         html::text(rule_words(model.selected->rule)) + ".";
+         html::text(rule_words(model, model.selected->rule)) + ".";
 }
 
 /// Error with nothing but the intercept, on the scale of the cross-validation's measure; NaN where it is not known.
 double null_error(const Model& model) {
   const ModelCrossValidation& cv = *model.cross_validation;
   if (model.path.front().n_nonzero == 0) return cv.mean.front();
-  return cv.measure == "mse" || cv.measure == "deviance" ? model.null_deviance : std::nan("");
+  const bool deviance = cv.measure == "deviance" || (cv.measure == "mse" && model.loss == "squared");
+  return deviance ? model.null_deviance : std::nan("");
 }
 
 std::string error_words(const Model& model) {
@@ -40,7 +44,7 @@ std::string error_words(const Model& model) {
   std::string out = "On rows it has not seen its " + html::text(measure_words(cv.measure)) + " is " +
                     html::plus_minus(cv.mean[at(k)], cv.standard_error[at(k)]) + " (" + html::number(cv.n_folds) + " folds)";
   const double without = null_error(model);
-  if (std::isfinite(without) && without > 0) {
+  if (std::isfinite(without) && without > 0 && cv.measure != "auc") {
     const double saved = 1 - cv.mean[at(k)] / without;
     out += ", against " + significant(without) + " with no feature at all: " + percent(std::abs(saved), 0) +
            (saved < 0 ? " more" : " less");
@@ -51,6 +55,7 @@ std::string error_words(const Model& model) {
 bool no_signal(const Model& model) {
   const ModelCrossValidation& cv = *model.cross_validation;
   const double without = null_error(model);
+  if (cv.measure == "auc") return cv.mean[at(cv.index_min)] - cv.standard_error[at(cv.index_min)] <= 0.5;
   return std::isfinite(without) && cv.mean[at(cv.index_min)] + cv.standard_error[at(cv.index_min)] >= without;
 }
 

@@ -111,6 +111,10 @@ void write_facts(JsonWriter& out, const Model& model, std::string_view command, 
   out.member("n_samples", model.n_samples);
   out.member("n_features", model.feature_names.size());
   out.member("loss", model.loss);
+  if (!model.classes.empty()) {
+    out.member("classes", model.classes);
+    out.member("positive_class", model.classes.back());
+  }
   out.member("penalty", model.penalty);
   out.member("l1_ratio", model.l1_ratio);
   out.member("standardize", model.standardize);

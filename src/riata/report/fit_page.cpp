@@ -61,6 +61,7 @@ std::string fitted(const FitFacts& facts) {
   out += "<dl class=\"facts\">\n";
   out += line("table", html::name(model.source) + ", " + html::number(model.n_samples) + " rows");
   out += line("target", html::name(model.target));
+  if (!model.classes.empty()) out += line("predicted", html::text(class_words(model)));
   out += line("features",
               html::number(std::ssize(model.feature_names)) + (model.standardize ? ", standardised" : ", as they are"));
   if (!model.weights_column.empty()) out += line("weights", html::name(model.weights_column));

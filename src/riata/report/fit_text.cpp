@@ -27,6 +27,7 @@ std::string head(const Model& model, const TextStyle& style) {
   settings += model.standardize ? ", features standardised" : ", features as they are";
   settings += model.intercept ? ", with an intercept" : ", without an intercept";
   std::string out = line("data", plural(model.n_samples, "row") + ", " + plural(p, "feature"));
+  if (!model.classes.empty()) out += line("target", class_words(model));
   out += line("model", settings);
   out += line("minimised", model.objective);
   out += line("solved", certified_words(model));
@@ -100,7 +101,7 @@ std::string choice_section(const Model& model, std::optional<Index> index, const
     out += line(rule == "1se" ? "◀ 1se" : "  1se", describe(model.cross_validation->index_1se));
   }
   if (!listed) out += line("◀ " + rule, describe(*index));
-  return out + line("", rule_words(rule));
+  return out + line("", rule_words(model, rule));
 }
 
 std::string coefficient_section(const Model& model, Index index, const TextStyle& style) {

@@ -16,23 +16,36 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 std::string plural(Index n, const std::string& noun) { return grouped(n) + " " + noun + (n == 1 ? "" : "s"); }
 
 std::string penalty_words(const Model& model) {
-  if (model.penalty == "none") return "no penalty";
-  if (model.penalty == "l1") return "lasso (l1)";
-  if (model.penalty == "l2") return "ridge (l2)";
-  return model.penalty + ", l1 ratio " + to_text(model.l1_ratio);
+  const std::string loss = model.loss == "squared" ? "" : model.loss + " regression, ";
+  if (model.penalty == "none") return loss + "no penalty";
+  if (model.penalty == "l1") return loss + "lasso (l1)";
+  if (model.penalty == "l2") return loss + "ridge (l2)";
+  return loss + model.penalty + ", l1 ratio " + to_text(model.l1_ratio);
+}
+
+std::string class_words(const Model& model) {
+  if (model.classes.size() != 2) return "";
+  return "probability of " + model.classes[1] + " (else " + model.classes[0] + ")";
 }
 
 std::string measure_words(const std::string& measure) {
   if (measure == "mse") return "mean squared error";
   if (measure == "mae") return "mean absolute error";
+  if (measure == "error") return "share of rows classified wrongly";
+  if (measure == "auc") return "area under the ROC curve";
   return measure;
 }
 
-std::string rule_words(const std::string& rule) {
-  if (rule == "min") return "chosen by min: the least cross-validated error";
-  if (rule == "1se") return "chosen by 1se: the strongest penalty within one standard error of the least error";
+std::string rule_words(const std::string& rule, const std::string& measure) {
+  const std::string best = measure == "auc" ? "largest" : "least", what = measure == "auc" ? "auc" : "error";
+  if (rule == "min") return "chosen by min: the " + best + " cross-validated " + what;
+  if (rule == "1se") return "chosen by 1se: the strongest penalty within one standard error of the " + best + " " + what;
   if (rule == "given") return "as given";
   return "chosen by the least " + rule;
+}
+
+std::string rule_words(const Model& model, const std::string& rule) {
+  return rule_words(rule, model.cross_validation ? model.cross_validation->measure : "");
 }
 
 std::string certified_words(const Model& model) {

@@ -12,14 +12,18 @@ namespace riata {
 /// "1 row", "1,234 rows"
 std::string plural(Index n, const std::string& noun);
 
-/// "lasso (l1)"
+/// "lasso (l1)", "logistic regression, lasso (l1)"
 std::string penalty_words(const Model& model);
 
 /// "mean squared error"
 std::string measure_words(const std::string& measure);
 
-/// "chosen by min: the least cross-validated error"
-std::string rule_words(const std::string& rule);
+/// "chosen by min: the least cross-validated error"; where larger is better, "the largest cross-validated auc".
+std::string rule_words(const std::string& rule, const std::string& measure);
+std::string rule_words(const Model& model, const std::string& rule);
+
+/// "probability of yes (else no)"; empty for a target of numbers.
+std::string class_words(const Model& model);
 
 /// "100 λ from 45 to 0.0045, certified: relative gap ≤ 3e-16, KKT violation ≤ 3e-16 (newton)"
 std::string certified_words(const Model& model);

@@ -134,7 +134,7 @@ TEST(Csv, QuotesWhatNeedsIt) {
   EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
   EXPECT_EQ(csv_field("say \"no\"\n"), "\"say \"\"no\"\"\n\"");
   EXPECT_EQ(csv_field(" x"), "\" x\"");
-  EXPECT_EQ(predictions_csv({0.1, std::nan("")}, {"i,d"}, {{"1", ""}}), "prediction,\"i,d\"\n0.1,1\nNA,\n");
+  EXPECT_EQ(csv_text({{"prediction", {0.1, std::nan("")}, {}}, {"i,d", {}, {"1", ""}}}), "prediction,\"i,d\"\n0.1,1\nNA,\n");
 }
 
 }  // namespace

@@ -156,7 +156,6 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   for (double& lambda : lambdas) lambda *= strength;
 
   FoldResult out;
-  out.validation_weight = rows.validation_weight;
   PathOptions path_options = task.path_options;
   path_options.keep_coefficients = false;
   path_options.diagnostics = false;
@@ -164,6 +163,7 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   const std::optional<CrossMoments> training = task.moments ? task.moments->training(fold) : std::nullopt;
   path_options.moments = training ? &*training : nullptr;
   const FoldLoss loss(task.problem, rows.validation, task.options.measure);
+  out.validation_weight = loss.weight();
   const Path path = fit_path(own, task.penalty, lambdas, path_options, context,
                              [&](Index, const PathPoint& point, const LinearPredictor& eta) {
                                out.loss.push_back(validation_loss(task, fold, loss, point, eta));
@@ -201,7 +201,7 @@ std::vector<FoldResult> run_in_lockstep(const Task& task, const Context& context
     }
     losses.emplace_back(task.problem, rows[k].validation, task.options.measure);
     members.push_back({rows[k].training, lambdas[k]});
-    results[k].validation_weight = rows[k].validation_weight;
+    results[k].validation_weight = losses.back().weight();
   }
   const ElasticNet penalty{task.penalty.effective_l1_ratio()};
   const std::vector<Status> ended = solve_in_lockstep(
@@ -238,13 +238,14 @@ void average(const std::vector<FoldResult>& folds, CrossValidation& out) {
 }
 
 void choose(std::span<const double> lambdas, CrossValidation& out) {
+  const double sign = larger_is_better(out.measure) ? -1 : 1;
   std::size_t best = 0;
   for (std::size_t l = 1; l < out.mean.size(); ++l) {
-    if (out.mean[l] < out.mean[best] || std::isnan(out.mean[best])) best = l;
+    if (sign * out.mean[l] < sign * out.mean[best] || std::isnan(out.mean[best])) best = l;
   }
   const double error = std::isnan(out.standard_error[best]) ? 0.0 : out.standard_error[best];
   std::size_t simplest = 0;
-  while (simplest < best && !(out.mean[simplest] <= out.mean[best] + error)) ++simplest;
+  while (simplest < best && !(sign * out.mean[simplest] <= sign * out.mean[best] + error)) ++simplest;
   out.index_min = static_cast<Index>(best);
   out.index_1se = static_cast<Index>(simplest);
   out.lambda_min = lambdas[best];
@@ -277,11 +278,13 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
   const double total = problem.weights.empty() ? static_cast<double>(problem.design->rows())
                                                : std::accumulate(problem.weights.begin(), problem.weights.end(), 0.0);
   for (Index k = 0; k < folds.n_folds; ++k) {
-    if (!(split(problem, folds, k).training_weight > 0)) {
+    const Split rows = split(problem, folds, k);
+    if (!(rows.training_weight > 0)) {
       throw Error(ErrorKind::argument,
                   fmt::format("fold {} has no rows to train on: use more rows or fewer folds{}", k,
                               folds.in_time ? "; in time order the first block is only trained on" : ""));
     }
+    check_training(problem, rows.training, k);
   }
 
   std::optional<FoldMoments> moments;
@@ -327,6 +330,11 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
         std::vector<double>(fold.loss.begin(), fold.loss.begin() + static_cast<std::ptrdiff_t>(finished)));
   }
   if (finished == 0) return out;
+  if (std::ranges::all_of(results, [](const FoldResult& fold) { return !(fold.validation_weight > 0); })) {
+    throw Error(ErrorKind::input, fmt::format("no fold is judged on rows that have a value of the measure {}: the auc needs "
+                                              "rows of both classes in a fold; use fewer folds, or deviance",
+                                              to_string(options.measure)));
+  }
   average(results, out);
   choose(lambdas, out);
   count_selected(results, problem.design->cols(), options.frequency_at, out);

@@ -4,9 +4,11 @@
 
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "riata/core/error.hpp"
+#include "riata/selection/auc.hpp"
 
 namespace riata {
 
@@ -21,15 +23,28 @@ std::string_view to_string(Measure measure) {
   return "unknown";
 }
 
+bool larger_is_better(Measure measure) { return measure == Measure::auc; }
+
 void check_measure(Measure measure, const Loss& loss) {
-  if (measure != Measure::error && measure != Measure::auc) return;
-  if (loss.name() == "squared") {
-    throw Error(ErrorKind::argument,
-                fmt::format("the measure {} is for classes, and the loss squared has none: use mse, mae or deviance",
-                            to_string(measure)));
+  const bool for_classes = measure == Measure::error || measure == Measure::auc;
+  if (!for_classes || loss.name() == "logistic") return;
+  throw Error(ErrorKind::argument,
+              fmt::format("the measure {} is for classes, and the loss {} has none: use mse, mae or deviance",
+                          to_string(measure), loss.name()));
+}
+
+void check_training(const Problem& problem, std::span<const double> weights, Index fold) {
+  if (problem.loss->name() != "logistic") return;
+  std::optional<double> first;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (!(weights[i] > 0)) continue;
+    if (first && *first != problem.response[i]) return;
+    first = problem.response[i];
   }
-  throw Error(ErrorKind::not_supported,
-              fmt::format("the measure {} is not in this version: use deviance", to_string(measure)));
+  throw Error(ErrorKind::input,
+              fmt::format("the rows that fold {} trains on are all of one class: make folds that leave both classes to "
+                          "train on",
+                          fold));
 }
 
 FoldLoss::FoldLoss(const Problem& problem, std::span<const double> weights, Measure measure)
@@ -39,24 +54,43 @@ FoldLoss::FoldLoss(const Problem& problem, std::span<const double> weights, Meas
       total_(std::accumulate(weights.begin(), weights.end(), 0.0)) {}
 
 /// Deviance: 2 (ℓ(y, η) − ℓ at the best η), which is what the loss's Fenchel–Young term at θ = 0 is twice of.
-double FoldLoss::mean(std::span<const double> eta) const {
-  std::vector<double> out(eta.size());
+void FoldLoss::row_values(std::span<const double> eta, std::span<double> out) const {
+  const auto y = problem_.response;
   if (measure_ == Measure::deviance) {
     const std::vector<double> zero(eta.size(), 0.0);
-    problem_.loss->fenchel_young(problem_.response, eta, zero, out);
+    problem_.loss->fenchel_young(y, eta, zero, out);
     for (double& x : out) x *= 2;
-  } else {
-    problem_.loss->inverse_link(eta, out);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const double away = problem_.response[i] - out[i];
-      out[i] = measure_ == Measure::mse ? away * away : std::abs(away);
-    }
+    return;
   }
+  if (measure_ == Measure::error) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = (eta[i] > 0) == (y[i] > 0.5) ? 0.0 : 1.0;
+    return;
+  }
+  problem_.loss->inverse_link(eta, out);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const double away = y[i] - out[i];
+    out[i] = measure_ == Measure::mse ? away * away : std::abs(away);
+  }
+}
+
+double FoldLoss::mean(std::span<const double> eta) const {
+  if (measure_ == Measure::auc) return area_under_curve(problem_.response, eta, weights_);
+  std::vector<double> out(eta.size());
+  row_values(eta, out);
   double sum = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (weights_[i] > 0) sum += weights_[i] * out[i];
   }
   return sum / total_;
+}
+
+double FoldLoss::weight() const {
+  if (measure_ != Measure::auc) return total_;
+  bool seen[2] = {false, false};
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    if (weights_[i] > 0) seen[problem_.response[i] > 0.5] = true;
+  }
+  return seen[0] && seen[1] ? total_ : 0.0;
 }
 
 }  // namespace riata

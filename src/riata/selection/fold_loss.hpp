@@ -10,8 +10,13 @@ namespace riata {
 /// The contracted name: mse, mae, deviance, error, auc.
 std::string_view to_string(Measure measure);
 
+bool larger_is_better(Measure measure);
+
 /// Throws Error(argument) naming the measures that the loss has.
 void check_measure(Measure measure, const Loss& loss);
+
+/// Throws Error(input) naming the fold where these weights leave rows of one class only to a loss that needs two.
+void check_training(const Problem& problem, std::span<const double> weights, Index fold);
 
 /// The measure of predictions on the rows of positive weight, by their weights; NaN where there are none.
 class FoldLoss {
@@ -22,7 +27,13 @@ class FoldLoss {
   /// eta: linear predictor of all n rows.
   double mean(std::span<const double> eta) const;
 
+  /// Σw of the rows that are judged; 0 where the measure has no value for them: auc needs rows of both classes.
+  double weight() const;
+
  private:
+  /// The measure of each row by itself, where it is a mean over rows.
+  void row_values(std::span<const double> eta, std::span<double> out) const;
+
   const Problem& problem_;
   std::span<const double> weights_;
   Measure measure_;

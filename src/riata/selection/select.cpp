@@ -41,7 +41,7 @@ double log_binomial(Index n, Index k) {
 double information_criterion(SelectionRule rule, const FitSummary& fit) {
   const double parameters = fit.degrees_of_freedom + (fit.intercept ? 1 : 0);
   if (!(parameters < fit.total_weight)) return std::numeric_limits<double>::infinity();
-  const double fit_term = fit.total_weight * std::log(fit.deviance);
+  const double fit_term = fit.total_weight * (fit.known_scale ? fit.deviance : std::log(fit.deviance));
   switch (rule) {
     case SelectionRule::aic: return fit_term + 2 * parameters;
     case SelectionRule::bic: return fit_term + std::log(fit.total_weight) * parameters;
@@ -56,6 +56,7 @@ std::vector<double> information_criteria(const Path& path, SelectionRule rule, c
   FitSummary fit;
   fit.total_weight = total_weight(problem);
   fit.intercept = problem.intercept;
+  fit.known_scale = problem.loss->name() != "squared";
   fit.candidates = n_candidates(problem);
   for (const PathPoint& point : path.points) {
     if (std::isnan(point.degrees_of_freedom)) {

@@ -1,11 +1,13 @@
 #include "riata/solver/newton.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "riata/solver/active_set.hpp"
 #include "riata/solver/look_ahead.hpp"
 #include "riata/solver/point_judge.hpp"
+#include "riata/solver/separation.hpp"
 
 namespace riata {
 namespace {
@@ -61,11 +63,15 @@ Solution NewtonSolver::judge_moments(Certifier& certifier, double lambda, std::s
 
 Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const SolutionSink& sink) {
   PointJudge judge(fitted_, *quadratic_, penalty_, options_.tolerance, context_);
+  std::vector<Index> all(static_cast<std::size_t>(fitted_.cols()));
+  std::iota(all.begin(), all.end(), Index{0});
+  if (!lambdas.empty() && lambdas.back() == 0) refuse_separating_columns(fitted_, all);
   Status worst = Status::converged;
   const Status ended = look_ahead_path(fitted_, penalty_.l1_ratio, lambdas, options_.tolerance, options_.max_rounds,
                                        context_, [&](const SolvedPoint& solved) {
-                                         const Solution solution =
-                                             judge(solved, lambdas[static_cast<std::size_t>(solved.k)]);
+                                         const double lambda = lambdas[static_cast<std::size_t>(solved.k)];
+                                         const Solution solution = judge(solved, lambda);
+                                         if (lambda == 0) refuse_separation(fitted_, all, judge.state().b, judge.state().b0);
                                          worst = worse(worst, solution.status);
                                          return sink(solved.k, judge.state(), solution, [&] { return solved.eta; });
                                        });

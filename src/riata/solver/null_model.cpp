@@ -5,6 +5,7 @@
 
 #include "riata/penalty/none.hpp"
 #include "riata/solver/look_ahead.hpp"
+#include "riata/solver/separation.hpp"
 #include "riata/solver/working_descent.hpp"
 #include "riata/solver/working_problem.hpp"
 
@@ -38,9 +39,11 @@ std::vector<double> null_gradients(const FittedProblem& fitted, Quadratic& quadr
     null_model(fitted, quadratic, context);
     return {quadratic.gradient().begin(), quadratic.gradient().end()};
   }
+  refuse_separating_columns(fitted, fitted.unpenalised);
   const auto working = smooth_working_problem(fitted, context);
   const ElasticBox free{0.0, 0.0, fitted.factor, fitted.lower, fitted.upper};
   (void)working->solve(free, fitted.unpenalised, gradient_precision(fitted), 0);
+  refuse_separation(fitted, fitted.unpenalised, working->coefficients(), working->b0());
   std::vector<double> gradients(fitted.factor.size());
   fitted.design->transpose_multiply(0, {working->pull().data(), fitted.rows(), 1}, {gradients.data(), fitted.cols(), 1}, {},
                                     context);
