@@ -217,9 +217,9 @@ void add_figures(Page& page, const std::string& id, const std::string& heading, 
 void add_rows(Page& page, const FitFacts& facts) {
   if (!facts.rows || facts.rows->observed.empty()) return;
   const Model& model = facts.model;
-  const bool classes = model.loss == "logistic";
+  const bool classes = model.classes.size() == 2;
   add_figures(page, "rows", classes ? "How far the probabilities can be trusted" : "How the errors look",
-              classes ? class_charts(*facts.rows, model.target) : row_charts(*facts.rows));
+              classes ? class_charts(*facts.rows, model.classes[1]) : row_charts(*facts.rows));
 }
 
 /// The weights over the iterations, and beside them those of the other of l1 and l2.
