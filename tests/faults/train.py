@@ -65,7 +65,8 @@ class Training(unittest.TestCase):
                     if kills >= ROUNDS + 50:
                         self.fail("it never comes to its end")
             self.assertEqual(self.read("resumed"), self.read("whole"))
-            self.assertLessEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 2)
+            # Two are kept; a third where it was killed between writing the last and removing the oldest.
+            self.assertLessEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 3)
 
     def test_a_truncated_checkpoint_is_named_and_skipped(self):
         more = ["--checkpoint", self.path("c"), "--every", "10"]

@@ -19,6 +19,7 @@ struct Example {
 
   Example() {
     problem.design = strided(x.data(), 10, 4, 1, 10, nullptr);
+    problem.loss = loss_by_name("squared");
     path.null_deviance = 4;
     for (const auto& [ratio, df] : {std::pair{0.0, 0.0}, {0.5, 1.0}, {0.525, 3.0}}) {
       PathPoint point;
