@@ -86,6 +86,7 @@ Folds labelled_folds(std::span<const std::string> labels, std::span<const double
                                       "; cross-validation needs at least 2");
   }
   std::vector<const std::string*> ordered;
+  ordered.reserve(by_label.size());
   for (const auto& [label, unused] : by_label) ordered.push_back(&label);
   const auto number = [](const std::string* label) { return parse_double(*label); };
   if (std::all_of(ordered.begin(), ordered.end(), number)) {
@@ -105,6 +106,7 @@ Folds group_folds(std::span<const std::string> groups, Index n_folds, std::uint6
   const auto n_groups = static_cast<Index>(by_group.size());
   check_count(n_folds, n_groups, "groups in the group column");
   std::vector<const std::vector<Index>*> members;
+  members.reserve(by_group.size());
   for (const auto& [unused, group] : by_group) members.push_back(&group);
   std::vector<Index> order = Random(seed, kFoldStream).permutation(n_groups);
   const auto size = [&](Index g) { return members[static_cast<std::size_t>(g)]->size(); };

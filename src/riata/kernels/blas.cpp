@@ -10,6 +10,7 @@
 #include "riata/core/error.hpp"
 #include "riata/kernels/gemm.hpp"
 
+// NOLINTBEGIN(readability-identifier-naming): LAPACK's own names
 extern "C" {
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
@@ -22,14 +23,15 @@ void dormqr_(const char* side, const char* trans, const int* m, const int* n, co
 void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int* lda, double* s, double* u, const int* ldu,
              double* vt, const int* ldvt, double* work, const int* lwork, int* iwork, int* info, std::size_t);
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace riata::blas {
 namespace {
 
 /// Before the first call, and not sooner: a static initialiser may run before OpenBLAS's own, which crashes it.
 void hold_at_one_thread() {
-  static const bool once = (openblas_set_num_threads(1), true);
-  static_cast<void>(once);
+  static const bool kOnce = (openblas_set_num_threads(1), true);
+  static_cast<void>(kOnce);
 }
 
 int narrow(Index value) {

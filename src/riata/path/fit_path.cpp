@@ -106,7 +106,8 @@ Path run_path(const Problem& problem, std::span<const double> lambdas, const Pat
   check_options(lambdas, options);
   std::optional<CrossMoments> own;
   const CrossMoments* moments = options.moments;
-  if (moments == nullptr && (own = moments_if_they_pay(problem, lambdas.size(), context))) moments = &*own;
+  if (moments == nullptr) own = moments_if_they_pay(problem, lambdas.size(), context);
+  if (own) moments = &*own;
   const FittedProblem fitted = to_fitted(problem, context, moments);
   const std::shared_ptr<Quadratic> quadratic =
       moments ? moment_quadratic(fitted, *moments, context) : residual_quadratic(fitted, context);

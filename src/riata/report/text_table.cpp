@@ -107,7 +107,7 @@ std::string percent(double share, int decimals) {
 }
 
 std::string plus_minus(double mean, double error) {
-  const std::string text = significant(mean);
+  std::string text = significant(mean);
   if (!std::isfinite(error)) return text;
   const std::size_t point = text.find('.');
   if (text.find('e') != std::string::npos) return text + " ± " + significant(error, 2);

@@ -22,6 +22,7 @@ State null_model(const FittedProblem& fitted, Quadratic& quadratic, const Contex
   GramModel model(quadratic, fitted.cols());
   for (int round = 0; round < kRefinements; ++round) {
     std::vector<CertifiedColumn> columns;
+    columns.reserve(fitted.unpenalised.size());
     for (const Index j : fitted.unpenalised) columns.push_back(certifier.column(0.0, state.b, static_cast<std::size_t>(j)));
     model.start(fitted.unpenalised);
     WorkingDescent<NoPenalty>({}, model, columns).run(kTarget * fitted.null_gradient, kSweeps, context);
