@@ -14,6 +14,7 @@ _HOME = {
     "ElasticNetCV": "elastic_net_cv",
     "LassoCV": "elastic_net_cv",
     "LogisticRegression": "logistic",
+    "LogisticRegressionCV": "logistic_cv",
     "Ridge": "ridge",
     "RidgeCV": "ridge_cv",
     "enet_path": "paths",

@@ -1,17 +1,13 @@
 """Logistic regression for two classes at one strength."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted
 
 from . import _engine, _inputs
-from ._linear import LinearModel
+from ._classifier import LinearClassifier
 from ._parameters import Flag, Number, check_parameters
 
 
-class LogisticRegression(ClassifierMixin, LinearModel, BaseEstimator):
+class LogisticRegression(LinearClassifier):
     """Logistic regression of two classes with L2, L1 or both penalties.
 
     Minimises, for weights w of the samples, factors v of the features and y in {0, 1},
@@ -35,8 +31,10 @@ class LogisticRegression(ClassifierMixin, LinearModel, BaseEstimator):
         Weights of the classes, which multiply the samples' weights.
     max_iter : int or None, default=None
         Bound on the solver's rounds; None leaves it to the solver, which stops by its certificate.
-    random_state, solver, verbose, warm_start, n_jobs
+    dual, intercept_scaling, random_state, solver, verbose, warm_start
         Cannot change the answer; ignored.
+    n_jobs : int or None, default=None
+        Threads: None is one, -1 all cores. The result does not depend on it.
     penalty_factor : array-like of shape (n_features,) or None, default=None
         v: 0 leaves a feature unpenalised, inf leaves it out.
     lower, upper : float, array-like of shape (n_features,) or None, default=None
@@ -89,8 +87,10 @@ class LogisticRegression(ClassifierMixin, LinearModel, BaseEstimator):
         *,
         C=1.0,
         l1_ratio=0.0,
+        dual=False,
         tol=1e-6,
         fit_intercept=True,
+        intercept_scaling=1.0,
         class_weight=None,
         random_state=None,
         solver="auto",
@@ -105,8 +105,10 @@ class LogisticRegression(ClassifierMixin, LinearModel, BaseEstimator):
     ):
         self.C = C
         self.l1_ratio = l1_ratio
+        self.dual = dual
         self.tol = tol
         self.fit_intercept = fit_intercept
+        self.intercept_scaling = intercept_scaling
         self.class_weight = class_weight
         self.random_state = random_state
         self.solver = solver
@@ -141,97 +143,17 @@ class LogisticRegression(ClassifierMixin, LinearModel, BaseEstimator):
         check_parameters(self)
         X, y = _inputs.labelled_data(self, X, y)
         self.classes_, codes = self._two_classes(y)
-        if self.class_weight is not None:
-            by_class = compute_sample_weight(self.class_weight, y)
-            sample_weight = by_class if sample_weight is None else by_class * sample_weight
-        weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
+        weights, scale = _inputs.weights_on_sum_scale(self._with_class_weights(y, sample_weight), X)
         problem = self._problem(X, codes, weights, offset, loss="logistic")
         options = _engine.SolveOptions(
             "elastic-net" if self.l1_ratio > 0 else "l2",
             self.l1_ratio,
             tolerance=_inputs.tolerance(self.tol),
             max_iterations=self.max_iter or 0,
+            threads=_inputs.threads(self.n_jobs),
         )
         self._take(problem.fit_paths(np.array([[1.0 / (self.C * scale)]]), options), X, codes)
         self.coef_ = self.coef_[np.newaxis]
         self.intercept_ = np.atleast_1d(np.asarray(self.intercept_, dtype=X.dtype))
         self.n_iter_ = np.array([1])
         return self
-
-    def _two_classes(self, y):
-        check_classification_targets(y)
-        classes, codes = np.unique(y, return_inverse=True)
-        if len(classes) > 2:
-            raise ValueError(f"Only binary classification is supported. The type of the target is {type_of_target(y)}.")
-        if len(classes) < 2:
-            raise ValueError(f"Classification needs two classes, and y holds one class only: {classes[0]!r}")
-        return classes, codes
-
-    def decision_function(self, X):
-        """The linear predictor, positive for ``classes_[1]``.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            intercept_ + X @ coef_.
-        """
-        check_is_fitted(self)
-        return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_[0], self.intercept_)
-
-    def predict(self, X):
-        """The more probable class of each sample.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Classes.
-        """
-        eta = self.decision_function(X)
-        return self.classes_[(eta > 0).astype(np.intp)]
-
-    def predict_proba(self, X):
-        """Probabilities of both classes.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2)
-            A column a class, in the order of ``classes_``.
-        """
-        eta = self.decision_function(X)
-        both = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
-        return np.stack(both, axis=1).astype(eta.dtype, copy=False)
-
-    def predict_log_proba(self, X):
-        """Logarithms of :meth:`predict_proba`.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2)
-            A column a class.
-        """
-        return np.log(self.predict_proba(X))
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags

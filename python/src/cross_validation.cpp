@@ -48,6 +48,7 @@ void bind_cross_validation(nb::module_& module) {
       .def_prop_ro("standard_error",
                    [](const CrossValidation& cv) { return to_array(std::vector<double>(cv.standard_error)); })
       .def_prop_ro("fold_means", &fold_means, "Shape (folds, λ).")
+      .def_ro("paths", &CrossValidation::paths, "Of the folds, where they were kept.")
       .def_ro("index_min", &CrossValidation::index_min)
       .def_ro("index_1se", &CrossValidation::index_1se)
       .def_prop_ro("status", [](const CrossValidation& cv) { return std::string(to_string(cv.status)); })

@@ -5,6 +5,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "riata/core/error.hpp"
+#include "riata/selection/fold_loss.hpp"
 
 namespace riata::python {
 namespace {
@@ -73,14 +74,22 @@ nb::object grid(const ProblemHandle& problem, const SolveOptions& options, Index
   return to_array(std::move(lambdas));
 }
 
+Measure measure_by_name(const std::string& name) {
+  for (const Measure one : {Measure::mse, Measure::mae, Measure::deviance, Measure::error, Measure::auc}) {
+    if (name == to_string(one)) return one;
+  }
+  throw Error(ErrorKind::argument, "measure: give mse, mae, deviance, error or auc");
+}
+
 CrossValidation validate(const ProblemHandle& problem, const Vector& lambdas, const Folds& folds,
                          const SolveOptions& options, const std::string& measure, bool sum_scale, Index output,
-                         std::vector<Index> frequency_at) {
+                         std::vector<Index> frequency_at, bool keep_paths) {
   CrossValidation out;
   CrossValidationOptions how;
   how.lambda_on_sum_scale = sum_scale;
   how.frequency_at = std::move(frequency_at);
-  how.measure = measure == "mae" ? Measure::mae : Measure::mse;
+  how.measure = measure_by_name(measure);
+  how.keep_paths = keep_paths;
   const double passes = static_cast<double>(lambdas.shape(0)) * static_cast<double>(folds.n_folds);
   run(options.threads, entries(problem, passes), [&](const Context& context) {
     out = cross_validate(problem.of(output), options.penalty, span_of(lambdas), folds, options.path, how, context);
@@ -161,7 +170,8 @@ void bind_problem(nb::module_& module) {
            "Decreasing λ from the least that leaves every penalised coefficient zero.")
       .def("fit_paths", &fit_paths, nb::arg("lambdas"), nb::arg("options"), "One Path an output.")
       .def("cross_validate", &validate, nb::arg("lambdas"), nb::arg("folds"), nb::arg("options"), nb::arg("measure") = "mse",
-           nb::arg("sum_scale") = false, nb::arg("output") = 0, nb::arg("frequency_at") = std::vector<Index>())
+           nb::arg("sum_scale") = false, nb::arg("output") = 0, nb::arg("frequency_at") = std::vector<Index>(),
+           nb::arg("keep_paths") = false)
       .def("select", &choose, nb::arg("path"), nb::arg("cross_validation").none(), nb::arg("rule"),
            "Position of the chosen λ.")
       .def("r2", &r2, nb::arg("cross_validation"), nb::arg("folds"), nb::arg("output") = 0,

@@ -19,7 +19,7 @@ import sklearn
 
 import riata
 
-FILES = ["test_coordinate_descent.py", "test_sparse_coordinate_descent.py"]
+FILES = ["test_coordinate_descent.py", "test_sparse_coordinate_descent.py", "test_logistic.py"]
 REPLACED = [name for name in riata.__all__ if name[0].isupper() and name not in ("Fit",)] + ["lasso_path", "enet_path"]
 HERE = pathlib.Path(__file__).parent
 

@@ -9,6 +9,7 @@ ESTIMATORS = [
     riata.ElasticNet(),
     riata.Ridge(),
     riata.LogisticRegression(),
+    riata.LogisticRegressionCV(),
     riata.LassoCV(),
     riata.ElasticNetCV(),
     riata.RidgeCV(),

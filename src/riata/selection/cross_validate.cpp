@@ -24,6 +24,7 @@ struct FoldResult {
   double validation_weight = 0;
   std::vector<double> loss;       ///< per λ: mean over the validation rows
   std::vector<IndexSet> nonzero;  ///< per λ; equal sets are shared
+  Path path;                      ///< where CrossValidationOptions::keep_paths
   Status status = Status::converged;
 };
 
@@ -157,32 +158,33 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
 
   FoldResult out;
   PathOptions path_options = task.path_options;
-  path_options.keep_coefficients = false;
+  path_options.keep_coefficients = task.options.keep_paths;
   path_options.diagnostics = false;
-  path_options.predictions_only = true;
+  path_options.predictions_only = !task.options.keep_paths;
   const std::optional<CrossMoments> training = task.moments ? task.moments->training(fold) : std::nullopt;
   path_options.moments = training ? &*training : nullptr;
   const FoldLoss loss(task.problem, rows.validation, task.options.measure);
   out.validation_weight = loss.weight();
-  const Path path = fit_path(own, task.penalty, lambdas, path_options, context,
-                             [&](Index, const PathPoint& point, const LinearPredictor& eta) {
-                               out.loss.push_back(validation_loss(task, fold, loss, point, eta));
-                               out.nonzero.push_back(nonzero_of(point, out.nonzero.empty() ? nullptr : out.nonzero.back()));
-                               return true;
-                             });
+  Path path = fit_path(own, task.penalty, lambdas, path_options, context,
+                       [&](Index, const PathPoint& point, const LinearPredictor& eta) {
+                         out.loss.push_back(validation_loss(task, fold, loss, point, eta));
+                         out.nonzero.push_back(nonzero_of(point, out.nonzero.empty() ? nullptr : out.nonzero.back()));
+                         return true;
+                       });
   out.status = path.status;
   if (!path.points.empty() && !formed(path.points.front())) {
     out.nonzero.assign(out.nonzero.size(), all_but(path.excluded, own.design->cols()));
   }
+  if (task.options.keep_paths) out.path = std::move(path);
   return out;
 }
 
 /// Whether all folds can go over the λ together: lasso or elastic net on the rows of one matrix.
 bool can_lockstep(const Task& task) {
   const bool exact = task.path_options.solver == SolverKind::automatic || task.path_options.solver == SolverKind::newton;
-  return task.moments == nullptr && exact && task.path_options.max_iterations == 0 && !task.options.fold_design &&
-         task.folds.splits.empty() && task.penalty.effective_l1_ratio() > 0.0 && !task.lambdas.empty() &&
-         task.lambdas.back() > 0.0 &&
+  return task.moments == nullptr && exact && !task.options.keep_paths && task.path_options.max_iterations == 0 &&
+         !task.options.fold_design && task.folds.splits.empty() && task.penalty.effective_l1_ratio() > 0.0 &&
+         !task.lambdas.empty() && task.lambdas.back() > 0.0 &&
          std::ranges::find(task.problem.penalty_factor, 0.0) == task.problem.penalty_factor.end();
 }
 
@@ -328,6 +330,7 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
     out.status = worse(out.status, fold.status);
     out.fold_mean.push_back(
         std::vector<double>(fold.loss.begin(), fold.loss.begin() + static_cast<std::ptrdiff_t>(finished)));
+    if (options.keep_paths) out.paths.push_back(std::move(fold.path));
   }
   if (finished == 0) return out;
   if (std::ranges::all_of(results, [](const FoldResult& fold) { return !(fold.validation_weight > 0); })) {

@@ -27,6 +27,7 @@ struct CrossValidation {
   /// selection_frequency[k][j]: in which share of the folds feature j is non-zero at λ k; filled for index_min and index_1se
   /// and whichever index was asked for.
   std::vector<std::pair<Index, std::vector<double>>> selection_frequency;
+  std::vector<Path> paths;            ///< of the folds, where CrossValidationOptions::keep_paths
   Status status = Status::converged;  ///< the worst of the folds' paths
 };
 
@@ -37,6 +38,7 @@ struct CrossValidationOptions {
   std::function<DesignPtr(Index fold, std::span<const double> training_weights)> fold_design;
   bool lambda_on_sum_scale = false;
   std::vector<Index> frequency_at;  ///< λ (positions) whose selection frequencies are wanted besides min and 1se
+  bool keep_paths = false;          ///< folds × λ coefficients stay
 };
 
 /// Every fold on the common grid `lambdas` (decreasing, mean scale), standardised on its own training rows, which are those

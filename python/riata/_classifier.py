@@ -1,0 +1,112 @@
+"""What classifiers of two classes have in common."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted
+
+from . import _engine, _inputs
+from ._linear import LinearModel
+
+
+class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
+    """A linear model of two classes."""
+
+    def _two_classes(self, y):
+        check_classification_targets(y)
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) > 2:
+            raise ValueError(f"Only binary classification is supported. The type of the target is {type_of_target(y)}.")
+        if len(classes) < 2:
+            raise ValueError(f"Classification needs two classes, and y holds one class only: {classes[0]!r}")
+        return classes, codes
+
+    def _with_class_weights(self, y, sample_weight):
+        """Weights of the samples times those of their classes."""
+        if self.class_weight is None:
+            return sample_weight
+        if isinstance(self.class_weight, dict) and not set(self.class_weight) <= set(self.classes_):
+            raise ValueError(
+                f"class_weight must have the classes as keys: they are {self.classes_.tolist()}, and "
+                f"the keys are {list(self.class_weight)}"
+            )
+        if sample_weight is not None and not np.isscalar(sample_weight):
+            sample_weight = np.asarray(sample_weight, dtype=np.float64)
+        by_class = compute_class_weight(
+            self.class_weight,
+            classes=self.classes_,
+            y=y,
+            sample_weight=None if np.isscalar(sample_weight) else sample_weight,
+        )
+        each = by_class[np.searchsorted(self.classes_, y)]
+        return each if sample_weight is None else each * sample_weight
+
+    def decision_function(self, X):
+        """The linear predictor, positive for ``classes_[1]``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            intercept_ + X @ coef_.
+        """
+        check_is_fitted(self)
+        return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_[0], self.intercept_)
+
+    def predict(self, X):
+        """The more probable class of each sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Classes.
+        """
+        eta = self.decision_function(X)
+        return self.classes_[(eta > 0).astype(np.intp)]
+
+    def predict_proba(self, X):
+        """Probabilities of both classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            A column a class, in the order of ``classes_``.
+        """
+        eta = self.decision_function(X)
+        both = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
+        return np.stack(both, axis=1).astype(eta.dtype, copy=False)
+
+    def predict_log_proba(self, X):
+        """Logarithms of :meth:`predict_proba`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            A column a class.
+        """
+        return np.log(self.predict_proba(X))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
