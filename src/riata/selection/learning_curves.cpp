@@ -209,9 +209,11 @@ class Judge {
     return falls_late(training_, points_.training) && falls_late(validation_, points_.validation);
   }
 
-  /// By the line through the last three tenths: how far it falls in a fifth of all epochs.
-  bool falls_late(const Curve& curve, const std::vector<double>& raw) const {
-    const Index first = std::min(n_ - 3, n_ - n_ * 3 / 10);
+  /// How far the line through the points from `first` on falls in `length` epochs, and the standard error of that.
+  struct Fall {
+    double size, error;
+  };
+  Fall fall_from(Index first, double length, const Curve& curve, const std::vector<double>& raw) const {
     const auto m = static_cast<double>(n_ - first);
     double slope = 0, square = 0;
     for (Index i = first; i < n_; ++i) {
@@ -219,18 +221,30 @@ class Judge {
       slope += d * raw[at(i)];
       square += d * d;
     }
-    const double fifth = static_cast<double>(n_ - 1) / 5;
-    const double late = -slope / square * fifth, error = curve.noise / std::sqrt(square) * fifth;
-    return late > kFalling * (curve.front() - curve.back()) && late > kErrors * error && late > 0;
+    return {-slope / square * length, curve.noise / std::sqrt(square) * length};
+  }
+
+  /// By the line through the last three tenths: how far it falls in a fifth of all epochs.
+  bool falls_late(const Curve& curve, const std::vector<double>& raw) const {
+    const Fall late = fall_from(std::min(n_ - 3, n_ - n_ * 3 / 10), static_cast<double>(n_ - 1) / 5, curve, raw);
+    return late.size > kFalling * (curve.front() - curve.back()) && late.size > kErrors * late.error && late.size > 0;
+  }
+
+  /// Whether validation is higher at the end than at its least, beyond its noise: by the smoothed ends, or by the line
+  /// through all points since, which sees a slow rise under large jumps.
+  bool rises(double rise) const {
+    if (rise > kErrors * std::hypot(validation_.error_end, validation_.error_mid)) return true;
+    if (n_ - best_ < kFewEpochs) return false;
+    const Fall since = fall_from(best_, static_cast<double>(n_ - 1 - best_), validation_, points_.validation);
+    return -since.size > kErrors * since.error;
   }
 
   bool turned() const {
     const double least = validation_.value[at(best_)];
     const double rise = validation_.back() - least;
-    const double error = std::hypot(validation_.error_end, validation_.error_mid);
     const auto n = static_cast<double>(curves_.n_validation);
     const double share = n > 0 ? std::max(kRise, kChanceRise / n) : kRise;
-    return rise > kErrors * error && rise >= share * std::abs(least) && rise >= kRiseOfFall * fall_;
+    return rise >= share * std::abs(least) && rise >= kRiseOfFall * fall_ && rise > 0 && rises(rise);
   }
 
   bool training_falls_on() const {

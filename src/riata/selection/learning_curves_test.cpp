@@ -232,6 +232,21 @@ TEST(Diagnosis, ValidationThatNoLongerFollowsIsOverfittingToo) {
   EXPECT_EQ(found.reason, Reason::memorises);
 }
 
+TEST(Diagnosis, ASlowRiseIsSeenUnderLargeJumps) {
+  Random random(13, 0);
+  int found = 0;
+  for (int run = 0; run < 50; ++run) {
+    LearningCurves slow;
+    for (int i = 0; i < 60; ++i) {
+      slow.epoch.push_back(i + 1);
+      slow.training_loss.push_back(1 + std::exp(-i) - 0.005 * i);
+      slow.validation_loss.push_back(1.25 + 0.6 * std::exp(-i) + 0.0035 * i + 0.05 * normal(random));
+    }
+    found += diagnose(slow).reason == Reason::turned ? 1 : 0;
+  }
+  EXPECT_GE(found, 47);
+}
+
 TEST(Diagnosis, SaysWhyItCannotTell) {
   EXPECT_EQ(diagnose(curves({1, .5, .3}, {1, .6, .4})).reason, Reason::too_short);
   EXPECT_EQ(diagnose(curves({1, .5, .3, .2, .1, .1}, {})).reason, Reason::no_validation);
