@@ -34,10 +34,11 @@ Model heading_of(const NetworkModel& network) {
 
 int predict_network(const PredictSpec& spec, const NetworkModel& model, const std::string& table, Session& session) {
   const Table rows = session.read(table, columns_as_text(spec, model));
-  const NetworkPredictions predictions = run_predict(spec, model, rows, session.context());
+  const Predictions predictions = run_predict(spec, model, rows, session.context());
   session.done();
   session.warn(predictions.warnings);
-  spec.output == "-" ? print(predictions.csv) : write_whole(spec.output, predictions.csv);
+  const std::string text = csv_text(predictions.columns);
+  spec.output == "-" ? print(text) : write_whole(spec.output, text);
   return 0;
 }
 

@@ -15,6 +15,8 @@ _HOME = {
     "LassoCV": "elastic_net_cv",
     "LogisticRegression": "logistic",
     "LogisticRegressionCV": "logistic_cv",
+    "MLPClassifier": "mlp",
+    "MLPRegressor": "mlp",
     "Ridge": "ridge",
     "RidgeCV": "ridge_cv",
     "enet_path": "paths",
@@ -25,6 +27,8 @@ _HOME = {
     "cross_validate": "fitting",
     "fit_path": "fitting",
     "load": "fitting",
+    "Training": "training",
+    "train": "training",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

@@ -1,6 +1,7 @@
 """Options and tables on their way to the engine, results on their way back."""
 
 import json
+import os
 import re
 from contextlib import contextmanager
 from numbers import Integral
@@ -13,6 +14,12 @@ FIT_OPTIONS = frozenset(
     "features exclude categorical missing loss penalty l1_ratio lambdas n_lambdas lambda_min_ratio lambda_scale "
     "penalty_factor lower upper standardize intercept select measure solver tolerance max_iterations l1_step "
     "learning_rate iterations folds_in_time seed".split()
+)
+TRAIN_OPTIONS = frozenset(
+    "features exclude categorical missing loss penalty l1_ratio lambdas n_lambdas lambda_min_ratio lambda_scale "
+    "penalty_factor select hidden activation optimizer learning_rate momentum dampening nesterov amsgrad weight_decay "
+    "decay_scale epochs batch_size schedule clip_norm dropout groups layer_factors l1_step patience precision log_every twin "
+    "torch_compat seed initial_weights validation".split()
 )
 _ENGINE_NAMES = {"lambdas": "lambda", "n_lambdas": "lambdas"}
 _ROW_COLUMNS = {"sample_weight": "weights", "offset": "offset", "groups": "group-column", "folds": "fold-column"}
@@ -58,11 +65,11 @@ def said_in_python():
         raise type(error)(re.sub(r"--([a-z0-9][a-z0-9-]*)", name, str(error))) from None
 
 
-def fit_settings(X, y, cv, row_columns, options):
-    """(settings, table) of a fit or a comparison."""
+def fit_settings(X, y, cv, row_columns, options, known=FIT_OPTIONS):
+    """(settings, table) of a fit, a training or a comparison."""
     labels = None if cv is None or isinstance(cv, Integral) else np.asarray(cv)
     table, target, columns = table_of(X, y, **row_columns, folds=labels)
-    settings = settings_of(options, FIT_OPTIONS) + [("target", target)]
+    settings = settings_of(options, known) + [("target", target)]
     settings += [(_ROW_COLUMNS[name], column) for name, column in columns.items()]
     if labels is None and cv is not None:
         settings.append(("folds", str(int(cv))))
@@ -101,3 +108,90 @@ class Result:
     def _repr_html_(self):
         text = self.summary().replace("&", "&amp;").replace("<", "&lt;")
         return f"<pre>{text}</pre>"
+
+
+class Model(Result):
+    """A result that predicts and is kept in a file."""
+
+    @property
+    def feature_names(self):
+        """Names of the coded columns."""
+        return self._found.feature_names
+
+    def save(self, path):
+        """Write the model file, which :func:`riata.load` and the command line read."""
+        self._found.save(os.fspath(path))
+
+    def predict(self, X, **options):
+        """Predictions for the rows of X, whose columns are matched by name.
+
+        Parameters
+        ----------
+        X : matrix or table
+            As for the fit.
+        **options
+            ``lambda_`` (a value, "min" or "1se"; linear models), ``type`` ("response": the mean, for two classes the
+            probability of the second; "link"; "class"), ``unseen`` ("error", "baseline", "missing").
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Predictions; NaN (for classes "NA") where a row cannot be predicted.
+        """
+        return np.asarray(self._predicted(X, options)["prediction"])
+
+    def predict_proba(self, X, **options):
+        """Probabilities of the classes.
+
+        Parameters
+        ----------
+        X : matrix or table
+            As for the fit.
+        **options
+            As of :meth:`predict`, without ``type``.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_samples,)
+            Of each class.
+        """
+        start = "probability_"
+        told = self._predicted(X, options)
+        found = {name.removeprefix(start): values for name, values in told.items() if name.startswith(start)}
+        if not found:
+            raise ValueError("the model predicts a number, not classes: take predict")
+        return found
+
+    def _predicted(self, X, options):
+        with said_in_python():
+            return self._found.predict(settings_of(options), table_of(X)[0])
+
+    def evaluate(self, X, y=None):
+        """How good predictions are on rows that the fit has not seen.
+
+        Parameters
+        ----------
+        X : matrix or table
+            As for the fit.
+        y : array-like of shape (n_samples,), str or None, default=None
+            True values, or the column that holds them; by default the column of the fit.
+
+        Returns
+        -------
+        dict
+            Measures with confidence intervals, as ``riata evaluate --format json`` prints.
+        """
+        table, target, _ = table_of(X, y)
+        return json.loads(self._found.evaluate([] if target is None else [("target", target)], table))
+
+    def to_pandas(self):
+        """The result's table as a pandas DataFrame."""
+        import pandas
+
+        return pandas.DataFrame(self._columns())
+
+    def to_polars(self):
+        """The result's table as a polars DataFrame."""
+        import polars
+
+        return polars.DataFrame(self._columns())

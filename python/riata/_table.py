@@ -6,8 +6,8 @@ from scipy import sparse
 from . import _engine
 
 
-def table_of(X, y=None, **row_columns):
-    """(table, name of the response).
+def table_of(X, y=None, y_name=None, **row_columns):
+    """(table, name of the response, names of the row columns).
 
     X is a matrix, a sparse matrix, or a table with named columns (pandas, polars, Arrow, anything with the Arrow C stream
     interface). y is a vector, or the name of a column of X. Further vectors, one value a row, become columns of the names
@@ -16,7 +16,7 @@ def table_of(X, y=None, **row_columns):
     table = _engine.Table()
     given = {}
     if y is not None and not isinstance(y, str):
-        given[_free_name(getattr(y, "name", None) or "y", X)] = y
+        given[y_name or _free_name(getattr(y, "name", None) or "y", X)] = y
     for name, values in row_columns.items():
         if values is not None:
             given[_free_name(name, X)] = values

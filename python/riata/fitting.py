@@ -1,12 +1,10 @@
 """The engine's own door: the whole path, certified and cross-validated, in one call."""
 
-import json
 import os
 from numbers import Integral
 
 from . import _engine, _inputs
-from ._engine_door import Result, fit_settings, said_in_python, settings_of
-from ._table import table_of
+from ._engine_door import Model, fit_settings, said_in_python
 
 
 def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options):
@@ -77,7 +75,7 @@ def cross_validate(X, y, *, cv=10, **options):
 
 
 def load(path):
-    """A model that ``Fit.save`` or the command line's ``--model`` wrote.
+    """A model that ``save`` or the command line's ``--model`` wrote.
 
     Parameters
     ----------
@@ -86,71 +84,31 @@ def load(path):
 
     Returns
     -------
-    Fit
-        The model; without timings, which model files do not hold.
+    Fit or Training
+        The linear model or the network; without timings, which model files do not hold.
     """
     with open(path, "rb") as file:
-        return Fit(_engine.model_from_bytes(file.read(), os.fspath(path)))
+        content = file.read()
+    if content.startswith(b"{"):
+        return Fit(_engine.model_from_bytes(content, os.fspath(path)))
+    from .training import Training
+
+    return Training(_engine.network_from_bytes(content, os.fspath(path)))
 
 
-class Fit(Result):
+class Fit(Model):
     """A fitted path: what was minimised, every strength's certificate, the choice and its coefficients.
 
     Made by :func:`fit_path`, :func:`cross_validate` and :func:`load`: ``fit.selected``, ``fit.coefficients``,
     ``fit.certificate``, ``fit.path``, ``fit.cross_validation``, ….
     """
 
-    @property
-    def feature_names(self):
-        """Names of the coded columns."""
-        return self._found.feature_names
-
     def report(self, path):
         """Write the page with figures: one file that needs no network."""
         self._found.report(os.fspath(path))
 
-    def save(self, path):
-        """Write the model file, which :func:`load` and the command line read."""
-        self._found.save(os.fspath(path))
-
-    def predict(self, X, **options):
-        """Predictions for the rows of X, whose columns are matched by name.
-
-        Parameters
-        ----------
-        X : matrix or table
-            As for :func:`fit_path`.
-        **options
-            ``lambda_`` (a value, "min" or "1se"), ``type`` ("response" or "link"), ``unseen`` ("error", "baseline",
-            "missing").
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Predictions; NaN where a row cannot be predicted.
-        """
-        with said_in_python():
-            return self._found.predict(settings_of(options), table_of(X)[0])
-
-    def evaluate(self, X, y=None):
-        """How good predictions are on rows that the fit has not seen.
-
-        Parameters
-        ----------
-        X : matrix or table
-            As for :func:`fit_path`.
-        y : array-like of shape (n_samples,), str or None, default=None
-            True values, or the column that holds them; by default the column of the fit.
-
-        Returns
-        -------
-        dict
-            Measures with confidence intervals, as ``riata evaluate --format json`` prints.
-        """
-        table, target, _ = table_of(X, y)
-        return json.loads(self._found.evaluate([] if target is None else [("target", target)], table))
-
     def _columns(self):
+        """Coefficients at the chosen strength, a row a feature."""
         facts = self.facts
         shares = facts.get("selection_frequency") or {}
         scaled = facts.get("standardized_coefficients") or {}
@@ -161,18 +119,6 @@ class Fit(Result):
             "standardized_coefficient": [scaled.get(name, 0.0) for name in names],
             "selection_frequency": [shares.get(name, 0.0) for name in names] if shares else [None] * len(names),
         }
-
-    def to_pandas(self):
-        """Coefficients at the chosen strength, a row a feature, as a pandas DataFrame."""
-        import pandas
-
-        return pandas.DataFrame(self._columns())
-
-    def to_polars(self):
-        """Coefficients at the chosen strength, a row a feature, as a polars DataFrame."""
-        import polars
-
-        return polars.DataFrame(self._columns())
 
     def __getstate__(self):
         return self._found.model_bytes()

@@ -26,6 +26,8 @@ void bind_cross_validation(nb::module_& module);
 void bind_table(nb::module_& module);
 void bind_fit(nb::module_& module);
 void bind_compare(nb::module_& module);
+void bind_network(nb::module_& module);
+void bind_train(nb::module_& module);
 
 /// The matrix X over memory of Python's, which the design keeps alive.
 struct DesignHandle {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "binding.hpp"
+#include "predictions.hpp"
 #include "riata/app/option.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/atomic_file.hpp"
@@ -41,11 +42,7 @@ nb::object predict(const FitHandle& handle, const Settings& settings, const Tabl
   Predictions out;
   run(threads, work_of(table, 1),
       [&](const Context& context) { out = run_predict(spec, handle.facts.model, table, context); });
-  if (spec.type == PredictionType::class_label) {
-    throw Error(ErrorKind::not_supported,
-                "type='class' is not in this version of the Python package: take the probabilities");
-  }
-  return to_array(std::move(out.columns.front().numbers));
+  return to_columns(std::move(out.columns));
 }
 
 std::string evaluate(const FitHandle& handle, const Settings& settings, const Table& table, int threads) {

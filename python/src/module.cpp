@@ -15,4 +15,6 @@ NB_MODULE(_engine, module) {
   riata::python::bind_table(module);
   riata::python::bind_fit(module);
   riata::python::bind_compare(module);
+  riata::python::bind_network(module);
+  riata::python::bind_train(module);
 }

@@ -19,8 +19,11 @@ import sklearn
 
 import riata
 
-FILES = ["test_coordinate_descent.py", "test_sparse_coordinate_descent.py", "test_logistic.py"]
-REPLACED = [name for name in riata.__all__ if name[0].isupper() and name not in ("Fit",)] + ["lasso_path", "enet_path"]
+FILES = {
+    "linear_model": ["test_coordinate_descent.py", "test_sparse_coordinate_descent.py", "test_logistic.py"],
+    "neural_network": ["test_mlp.py"],
+}
+REPLACED = [name for name in riata.__all__ if name[0].isupper() and name not in ("Fit", "Training")] + ["lasso_path", "enet_path"]
 HERE = pathlib.Path(__file__).parent
 
 
@@ -84,12 +87,13 @@ class Watch:
 
 def main():
     arguments, _, options = " ".join(sys.argv[1:]).partition("--")
-    folder = pathlib.Path(sklearn.__file__).parent / "linear_model" / "tests"
     watch = Watch()
     with tempfile.TemporaryDirectory() as work:
-        for name in arguments.split() or FILES:
-            source = (folder / name).read_text(encoding="utf-8")
-            (pathlib.Path(work) / name).write_text(rebound(source), encoding="utf-8")
+        for package, names in FILES.items():
+            folder = pathlib.Path(sklearn.__file__).parent / package / "tests"
+            for name in set(names) & set(arguments.split() or names):
+                source = (folder / name).read_text(encoding="utf-8")
+                (pathlib.Path(work) / name).write_text(rebound(source), encoding="utf-8")
         code = pytest.main(["-q", "--tb=no", "-p", "no:cacheprovider", "-W", "ignore", *options.split(), work], plugins=[watch])
     print(f"\nscikit-learn {sklearn.__version__}'s tests on riata {riata.__version__}")
     print(f"  passed {watch.outcomes['passed']}, failed {watch.outcomes['failed']}, skipped {watch.outcomes['skipped']}, "

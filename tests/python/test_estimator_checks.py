@@ -13,6 +13,8 @@ ESTIMATORS = [
     riata.LassoCV(),
     riata.ElasticNetCV(),
     riata.RidgeCV(),
+    riata.MLPRegressor(),
+    riata.MLPClassifier(),
 ]
 
 

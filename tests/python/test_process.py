@@ -32,7 +32,7 @@ INTERRUPTED = """
     import numpy as np, riata
     random = np.random.default_rng(0)
     X, y = random.normal(size=(1500, 6000)), random.normal(size=1500)
-    model = riata.LassoCV(cv=10, n_jobs={n_jobs}, eps=1e-4)
+    model = riata.{model}
     riata.Lasso().fit(X[:10], y[:10])
     sent = []
     def interrupt():
@@ -50,9 +50,11 @@ INTERRUPTED = """
 """
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_ctrl_c_stops_within_a_second(n_jobs):
-    code = textwrap.dedent(INTERRUPTED).format(n_jobs=n_jobs)
+@pytest.mark.parametrize(
+    "model", ["LassoCV(cv=10, n_jobs=1, eps=1e-4)", "LassoCV(cv=10, n_jobs=2, eps=1e-4)", "MLPRegressor(max_iter=10**6, tol=0)"]
+)
+def test_ctrl_c_stops_within_a_second(model):
+    code = textwrap.dedent(INTERRUPTED).format(model=model)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 1.0

@@ -69,34 +69,18 @@ Passed pass(const NetworkModel& model, const Table& table, const std::string& ta
   return out;
 }
 
-/// A column of the CSV.
-struct TextColumn {
-  std::string name;
-  std::vector<std::string> cells;
-};
-
-TextColumn numbers(std::string name, const double* values, const Passed& passed, Index n_rows) {
-  TextColumn out{std::move(name), std::vector<std::string>(at(n_rows), "NA")};
-  for (std::size_t i = 0; i < passed.rows.size(); ++i) out.cells[at(passed.rows[i])] = to_text(values[i]);
+/// Values of the predicted rows, at their places in the table.
+CsvColumn numbers(std::string name, const double* values, const Passed& passed, Index n_rows) {
+  CsvColumn out{std::move(name), std::vector<double>(at(n_rows), std::numeric_limits<double>::quiet_NaN()), {}};
+  for (std::size_t i = 0; i < passed.rows.size(); ++i) out.numbers[at(passed.rows[i])] = values[i];
   return out;
 }
 
-std::string csv_of(const std::vector<TextColumn>& columns, Index n_rows) {
-  std::string out;
-  for (const TextColumn& column : columns) out += (out.empty() ? "" : ",") + csv_field(column.name);
-  out += '\n';
-  for (std::size_t i = 0; i < at(n_rows); ++i) {
-    for (std::size_t k = 0; k < columns.size(); ++k) out += (k > 0 ? "," : "") + csv_field(columns[k].cells[i]);
-    out += '\n';
-  }
-  return out;
-}
-
-TextColumn kept_column(const Table& table, Index position) {
-  TextColumn out{table.column_name(position), {}};
+CsvColumn kept_column(const Table& table, Index position) {
+  CsvColumn out{table.column_name(position), {}, {}};
   const Labels labels = read_labels(table, position);
   for (const std::int32_t code : labels.codes) {
-    out.cells.push_back(code < 0 ? std::string() : labels.levels[static_cast<std::size_t>(code)]);
+    out.texts.push_back(code < 0 ? std::string() : labels.levels[static_cast<std::size_t>(code)]);
   }
   return out;
 }
@@ -117,14 +101,14 @@ std::vector<Index> likeliest(const NetworkModel& model, const Passed& passed) {
   return out;
 }
 
-TextColumn labels(const NetworkModel& model, const Passed& passed, Index n_rows) {
-  TextColumn out{"prediction", std::vector<std::string>(at(n_rows), "NA")};
+CsvColumn labels(const NetworkModel& model, const Passed& passed, Index n_rows) {
+  CsvColumn out{"prediction", {}, std::vector<std::string>(at(n_rows), "NA")};
   const std::vector<Index> codes = likeliest(model, passed);
-  for (std::size_t i = 0; i < codes.size(); ++i) out.cells[at(passed.rows[i])] = model.classes[at(codes[i])];
+  for (std::size_t i = 0; i < codes.size(); ++i) out.texts[at(passed.rows[i])] = model.classes[at(codes[i])];
   return out;
 }
 
-void add_probabilities(const NetworkModel& model, const Passed& passed, Index n_rows, std::vector<TextColumn>& out) {
+void add_probabilities(const NetworkModel& model, const Passed& passed, Index n_rows, std::vector<CsvColumn>& out) {
   const Index n = std::ssize(passed.rows);
   if (model.network.outputs == 1) {
     std::vector<double> first(passed.eta);
@@ -169,8 +153,7 @@ void refuse_lambda(const LambdaChoice& choice, const NetworkModel& model) {
               "--lambda: a network's file holds one λ, " + to_text(model.lambda) + "; leave the option out");
 }
 
-NetworkPredictions run_predict(const PredictSpec& spec, const NetworkModel& model, const Table& table,
-                               const Context& context) {
+Predictions run_predict(const PredictSpec& spec, const NetworkModel& model, const Table& table, const Context& context) {
   refuse_lambda(spec.lambda, model);
   if (spec.type == PredictionType::class_label && model.classes.empty()) {
     throw Error(ErrorKind::argument, "--type class: the model predicts a number; give response");
@@ -182,20 +165,18 @@ NetworkPredictions run_predict(const PredictSpec& spec, const NetworkModel& mode
   std::vector<Index> to_keep;
   for (const std::string& name : spec.keep) to_keep.push_back(table.find(name));
   const Passed passed = pass(model, table, "", spec.unseen, context);
-  NetworkPredictions out;
-  std::vector<TextColumn> columns;
+  Predictions out;
   out.warnings = passed.dataset.warnings;
   if (spec.type == PredictionType::class_label || several) {
-    columns.push_back(labels(model, passed, table.rows));
+    out.columns.push_back(labels(model, passed, table.rows));
   } else {
     const std::vector<double>& values = spec.type == PredictionType::link ? passed.eta : passed.mean;
-    columns.push_back(numbers("prediction", values.data(), passed, table.rows));
+    out.columns.push_back(numbers("prediction", values.data(), passed, table.rows));
   }
-  if (!model.classes.empty()) add_probabilities(model, passed, table.rows, columns);
+  if (!model.classes.empty()) add_probabilities(model, passed, table.rows, out.columns);
   const auto lost = table.rows - std::ssize(passed.rows);
   if (lost > 0) out.warnings.push_back(std::to_string(lost) + " rows with missing values have no prediction (NA)");
-  for (const Index position : to_keep) columns.push_back(kept_column(table, position));
-  out.csv = csv_of(columns, table.rows);
+  for (const Index position : to_keep) out.columns.push_back(kept_column(table, position));
   return out;
 }
 

@@ -124,6 +124,7 @@ void check(const NetworkSpec& network, const TrainOptions& options, bool has_val
   at_least_zero("clipping norm", options.clip_norm);
   share("dropout", options.dropout);
   at_least_zero("patience", static_cast<double>(options.patience));
+  at_least_zero("number of epochs without progress", static_cast<double>(options.stall));
   if (options.patience > 0 && !has_validation) {
     throw Error(ErrorKind::argument, "patience needs validation rows: give a validation share or table");
   }

@@ -87,6 +87,10 @@ struct TrainOptions {
   double clip_norm = 0;  ///< 0: off; the norm of the data loss's gradient
   double dropout = 0;    ///< share of hidden activations that is zeroed, the others divided by 1 − share
   Index patience = 0;    ///< stop when the validation loss has not improved for that many epochs, restore the best; 0: off
+  /// Stop when for more than `stall` epochs the loss on the validation rows (without any: of training) has not fallen by
+  /// stall_tolerance below its least, and restore the best where there are validation rows; 0: off.
+  Index stall = 0;
+  double stall_tolerance = 0;
   std::uint64_t seed = 0;
 };
 

@@ -55,6 +55,7 @@ class Trainer {
   void finish_epoch();
   void follow_plateau(const EpochRecord& record);
   void remember_good();
+  void follow_stall(const EpochRecord& record);
   bool stops_early() const;
   void describe_divergence(TrainResult<T>& result) const;
 
@@ -76,6 +77,8 @@ class Trainer {
   double rate_ = 0;
   Status status_ = Status::converged;
   Index diverged_step_ = 0;
+  double least_loss_ = std::numeric_limits<double>::infinity();
+  Index stalled_ = 0;  ///< epochs without progress
   TrainState<T> state_;
 };
 
@@ -130,6 +133,7 @@ void Trainer<T>::start(const TrainState<T>* resume) {
     if (data_.validation) state_.best_parameters = state_.parameters;
   }
   candidate_ = good_ = state_.parameters;
+  for (const EpochRecord& record : state_.history) follow_stall(record);
   state_.history.reserve(at(options_.epochs));
 }
 
@@ -218,6 +222,7 @@ void Trainer<T>::finish_epoch() {
     std::ranges::copy(state_.parameters, state_.best_parameters.begin());
   }
   follow_plateau(record);
+  follow_stall(record);
   state_.history.push_back(record);
   state_.batch = 0;
   state_.loss_sum = state_.hits = state_.weight_sum = 0;
@@ -245,7 +250,15 @@ void Trainer<T>::follow_plateau(const EpochRecord& record) {
 }
 
 template <class T>
+void Trainer<T>::follow_stall(const EpochRecord& record) {
+  const double loss = data_.validation ? record.validation_loss : record.training_loss;
+  stalled_ = loss > least_loss_ - options_.stall_tolerance ? stalled_ + 1 : 0;
+  if (loss < least_loss_) least_loss_ = loss;
+}
+
+template <class T>
 bool Trainer<T>::stops_early() const {
+  if (options_.stall > 0 && stalled_ > options_.stall) return true;
   return options_.patience > 0 && state_.epoch - state_.best_epoch >= options_.patience;
 }
 
@@ -277,7 +290,7 @@ TrainResult<T> Trainer<T>::run() {
     describe_divergence(result);
     state_.parameters = good_;
   }
-  if (options_.patience > 0 && state_.best_epoch > 0) chosen = &state_.best_parameters;
+  if ((options_.patience > 0 || options_.stall > 0) && state_.best_epoch > 0) chosen = &state_.best_parameters;
   std::ranges::copy(*chosen, network_.parameters().begin());
   result.network = std::move(network_);
   result.history = state_.history;

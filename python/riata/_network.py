@@ -1,0 +1,328 @@
+"""What networks for numbers and for classes have in common."""
+
+import json
+import warnings
+from numbers import Integral
+
+import numpy as np
+from scipy import optimize, sparse
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from . import _engine, _inputs
+from ._parameters import Flag, Number, OneOf, check_parameters
+
+_ACTIVATIONS = {"logistic": "sigmoid"}
+_ROWS_AT_ONCE = 1 << 16
+
+
+class Network(BaseEstimator):
+    """A multilayer perceptron: parameters, training, what is kept."""
+
+    _accepted = {
+        "activation": OneOf("identity", "logistic", "tanh", "relu", "gelu"),
+        "solver": OneOf("adam", "adamw", "sgd", "sgdw", "rmsprop", "adagrad", "nadam", "lbfgs"),
+        "alpha": Number(0),
+        "batch_size": Number(1, whole=True, also=("auto",)),
+        "learning_rate": OneOf("constant", "cosine", "plateau", "invscaling", "adaptive"),
+        "learning_rate_init": Number(0, open_low=True),
+        "max_iter": Number(1, whole=True),
+        "shuffle": Flag(),
+        "tol": Number(0),
+        "warm_start": Flag(),
+        "momentum": Number(0, 1),
+        "nesterovs_momentum": Flag(),
+        "early_stopping": Flag(),
+        "validation_fraction": Number(0, 1),
+        "beta_1": Number(0, 1),
+        "beta_2": Number(0, 1),
+        "epsilon": Number(0, open_low=True),
+        "n_iter_no_change": Number(1, also=(np.inf,)),
+        "penalty": OneOf("l2", "l1", "elasticnet", None),
+        "l1_ratio": Number(0, 1),
+        "strength": Number(0, also=(None,)),
+        "groups": OneOf("none", "inputs", "units", "both"),
+        "weight_decay": Number(0),
+        "dropout": Number(0, 1),
+        "clip_norm": Number(0),
+        "n_jobs": Number(whole=True, also=(None,)),
+    }
+
+    def fit(self, X, y, sample_weight=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data, float64 or float32; a sparse matrix is made dense.
+        y : array-like of shape (n_samples,)
+            Response or classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        self : object
+            The trained network.
+        """
+        self._check()
+        goes_on = self.warm_start and hasattr(self, "coefs_")
+        X, y = self._training_data(X, y, reset=True)
+        target = self._target(y, goes_on)
+        weights = _inputs.sample_weights(sample_weight, X)
+        parts = (X, target, None, None, weights, None)
+        if self.early_stopping:
+            parts = self._held_out(X, target, weights)
+        if not goes_on:
+            self._start_over(X)
+        self._random = check_random_state(self.random_state)
+        start = self._parameters(X.dtype) if goes_on else None
+        if self.solver == "lbfgs":
+            told = self._lbfgs(X, target, weights, start)
+        else:
+            told = self._train(*parts, epochs=int(self.max_iter), start=start)
+        self.n_iter_ = told["epoch"]
+        self._keep(told, parts)
+        if told.get("limit", self.n_iter_ == self.max_iter):
+            warnings.warn(
+                f"Training ended after {self.n_iter_} rounds, before it had converged: raise max_iter (for lbfgs also max_fun)",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def _partial_fit(self, X, y, sample_weight):
+        """One epoch more, with the optimiser going on."""
+        self._check()
+        if self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        first = not hasattr(self, "coefs_")
+        X, y = self._training_data(X, y, reset=first)
+        target = self._target(y, True, warm=False)
+        if first:
+            self._start_over(X)
+        if not hasattr(self, "_random"):
+            self._random = check_random_state(self.random_state)
+        start = None if first else self._parameters(X.dtype)
+        state = getattr(self, "_state", None)
+        progress = None
+        if not first and state is not None:
+            slots = np.ascontiguousarray(state["optimizer"], dtype=X.dtype)
+            progress = _engine.Progress(state["epoch"], state["step"], state["momentum_product"], slots)
+        parts = (X, target, None, None, _inputs.sample_weights(sample_weight, X), None)
+        told = self._train(*parts, epochs=1, start=start, progress=progress, done=state["epoch"] if progress else 0)
+        self.n_iter_ = getattr(self, "n_iter_", 0) + 1
+        self._keep(told, parts)
+        return self
+
+    def _check(self):
+        check_parameters(self)
+        if self.solver == "lbfgs":
+            smooth = self.penalty in ("l2", None) and not (self.weight_decay or self.dropout or self.early_stopping)
+            if not smooth:
+                raise ValueError(
+                    "solver='lbfgs' takes the l2 penalty or none, without weight_decay, dropout and early_stopping: use 'adam' or 'sgd'"
+                )
+        if self.learning_rate in ("invscaling", "adaptive"):
+            raise NotImplementedError(
+                f"learning_rate={self.learning_rate!r} is not in this version: use 'constant', 'plateau' (divided by 10 when "
+                "the loss stops falling) or 'cosine'"
+            )
+        sizes = self._hidden()
+        if not all(isinstance(size, Integral) and size > 0 for size in sizes):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
+        for name in ("momentum", "beta_1", "beta_2", "dropout", "validation_fraction"):
+            if getattr(self, name) == 1:
+                raise ValueError(f"{name} must be below 1")
+
+    def _hidden(self):
+        return list(np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)))
+
+    def _training_data(self, X, y, reset):
+        X, y = validate_data(
+            self, X, y, accept_sparse=True, dtype=_inputs.FLOATS, multi_output=False, y_numeric=self._numeric, reset=reset
+        )
+        return _dense(X), y
+
+    def _held_out(self, X, target, weights):
+        """(training X, y, validation X, y, training weights, validation weights)."""
+        arrays = (X, target) if weights is None else (X, target, weights)
+        stratify = None if self._numeric else self.classes_[target.astype(np.intp)]
+        split = train_test_split(
+            *arrays, test_size=self.validation_fraction, random_state=check_random_state(self.random_state), stratify=stratify
+        )
+        if len(split[1]) < 2:
+            raise ValueError("The validation set is too small. Increase 'validation_fraction' or the size of your dataset.")
+        own, held = (None, None) if weights is None else split[4:]
+        return split[0], split[2], split[1], split[3], own, held
+
+    def _start_over(self, X):
+        self.n_layers_ = len(self._hidden()) + 2
+        self.loss_curve_ = []
+        self.validation_scores_ = [] if self.early_stopping else None
+        self.t_ = 0
+        self.n_iter_ = 0
+        self._validation_losses = []
+
+    def _spec(self):
+        loss, outputs = self._loss()
+        activation = _ACTIVATIONS.get(self.activation, self.activation)
+        return _engine.NetworkSpec(self.n_features_in_, [int(size) for size in self._hidden()], outputs, activation, loss)
+
+    def _options(self, n, total, held_out):
+        options = _engine.TrainOptions()
+        batch = min(200, n) if self.batch_size == "auto" else min(int(self.batch_size), n)
+        if self.batch_size != "auto" and self.batch_size > n:
+            warnings.warn("Got `batch_size` larger than the number of samples: all rows are one batch", stacklevel=4)
+        options.batch_size = batch
+        options.shuffle = bool(self.shuffle)
+        options.dropout, options.clip_norm = float(self.dropout), float(self.clip_norm)
+        options.seed = int(self._random.randint(np.iinfo(np.int32).max))
+        momentum = float(self.momentum) if self.solver in ("sgd", "sgdw") else 0.0
+        options.set_optimizer(
+            "adam" if self.solver == "lbfgs" else self.solver,  # lbfgs starts where the others do
+            float(self.learning_rate_init),
+            momentum,
+            bool(self.nesterovs_momentum) and momentum > 0,
+            float(self.beta_1),
+            float(self.beta_2),
+            float(self.epsilon),
+            float(self.weight_decay),
+        )
+        name = {None: "none", "elasticnet": "elastic-net"}.get(self.penalty, self.penalty)
+        if self.groups != "none" and name != "l1":
+            raise ValueError("groups makes the l1 penalty one on groups of weights: give penalty='l1'")
+        ratio = float(self.l1_ratio) if name == "elastic-net" else {"l1": 1.0}.get(name, 0.0)
+        options.set_penalty(name, ratio, self._lambda(total if batch == n else batch), self.groups)
+        options.set_schedule(self.learning_rate)
+        endless = self.n_iter_no_change == np.inf
+        options.stall = int(self.max_iter) + 1 if endless and held_out else 0 if endless else int(self.n_iter_no_change)
+        options.stall_tolerance = float(self.tol)
+        return options
+
+    def _lambda(self, batch):
+        """The strength on the mean scale."""
+        return float(self.alpha / batch if self.strength is None else self.strength)
+
+    def _lbfgs(self, X, y, weights, start):
+        """SciPy's L-BFGS on the engine's loss and gradient."""
+        if start is None:
+            start = self._train(X, y, None, None, weights, None, epochs=0, start=None)["parameters"]
+        objective = _engine.NetworkObjective(self._spec(), _samples(X.astype(np.float64, copy=False), y, weights))
+        threads = _inputs.threads(self.n_jobs)
+        decay = np.where(self._is_weight(), self._lambda(_total(y, weights)) if self.penalty else 0.0, 0.0)
+
+        def value(parameters):
+            loss, gradient = objective(parameters, threads)
+            return loss + 0.5 * np.dot(decay, parameters**2), gradient + decay * parameters
+
+        done = optimize.minimize(
+            value,
+            start.astype(np.float64),
+            method="L-BFGS-B",
+            jac=True,
+            options={"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol},
+        )
+        return {
+            "parameters": done.x.astype(X.dtype),
+            "training_loss": np.array([objective(done.x, threads)[0]]),
+            "epoch": done.nit,
+            "limit": done.status == 1,
+        }
+
+    def _is_weight(self):
+        """Which of the flat parameters are weights, the others being biases."""
+        sizes = [self.n_features_in_, *self._hidden(), self._loss()[1]]
+        return np.concatenate([np.arange(out * (width + 1)) < out * width for width, out in zip(sizes[:-1], sizes[1:])])
+
+    def _train(self, X, y, X_held, y_held, weights, weights_held, *, epochs, start, progress=None, done=0):
+        options = self._options(len(y), _total(y, weights), X_held is not None)
+        options.epochs = done + epochs
+        if epochs <= 1:
+            options.stall = 0
+        told = _engine.train_network(
+            self._spec(),
+            _samples(X, y, weights),
+            None if X_held is None else _samples(X_held, y_held, weights_held),
+            options,
+            start,
+            progress,
+            _inputs.threads(self.n_jobs),
+        )
+        if told["message"]:
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+                f"preprocessed. ({told['message']})"
+            )
+        return told
+
+    def _keep(self, told, parts):
+        self._take_parameters(told["parameters"])
+        self._state = {name: told[name] for name in ("epoch", "step", "momentum_product", "optimizer")} if "step" in told else None
+        self.loss_curve_ += told["training_loss"].tolist()
+        self.loss_ = self.loss_curve_[-1]
+        self.t_ += len(told["training_loss"]) * len(parts[1])
+        self.n_outputs_ = self._loss()[1]
+        self.best_loss_ = None if self.early_stopping else min(self.loss_curve_)
+        self.best_validation_score_ = None
+        self.diagnosis_ = None
+        if parts[2] is not None:
+            self._validation_losses += told["validation_loss"].tolist()
+            self.validation_scores_ += self._validation_scores(told, parts[3], parts[5])
+            self.best_validation_score_ = max(self.validation_scores_)
+            self.diagnosis_ = _diagnosis(self.loss_curve_, self._validation_losses, self._null_loss(parts), len(parts[3]))
+
+    def _take_parameters(self, flat):
+        sizes = [self.n_features_in_, *self._hidden(), self._loss()[1]]
+        self.coefs_, self.intercepts_, at = [], [], 0
+        for width, out in zip(sizes[:-1], sizes[1:]):
+            self.coefs_.append(np.ascontiguousarray(flat[at : at + width * out].reshape(out, width).T))
+            at += width * out
+            self.intercepts_.append(flat[at : at + out].copy())
+            at += out
+
+    def _parameters(self, dtype):
+        parts = [part.ravel() for pair in zip([coef.T for coef in self.coefs_], self.intercepts_) for part in pair]
+        return np.concatenate(parts).astype(dtype, copy=False)
+
+    def _eta(self, X):
+        """What the last layer gives, in X's precision."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=_inputs.FLOATS, reset=False)
+        spec, flat = self._spec(), self._parameters(X.dtype)
+        if not sparse.issparse(X):
+            return _engine.network_eta(spec, flat, _dense(X), 1).astype(X.dtype, copy=False)
+        starts = range(0, X.shape[0], _ROWS_AT_ONCE)
+        eta = [_engine.network_eta(spec, flat, _dense(X[at : at + _ROWS_AT_ONCE]), 1) for at in starts]
+        return np.concatenate(eta).astype(X.dtype, copy=False)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _dense(X):
+    """By columns, as the engine reads it."""
+    return X.toarray(order="F") if sparse.issparse(X) else np.asfortranarray(X)
+
+
+def _total(y, weights):
+    return float(len(y)) if weights is None else float(weights.sum())
+
+
+def _samples(X, y, weights):
+    return _engine.Samples(_dense(X), np.ascontiguousarray(y, dtype=np.float64), weights)
+
+
+def _diagnosis(training, validation, null_loss, n_validation):
+    """The verdict of ``riata diagnose`` on the learning curves."""
+    log = _engine.Table()
+    log.add_numbers("epoch", np.arange(1.0, len(training) + 1))
+    log.add_numbers("training_loss", np.array(training))
+    log.add_numbers("validation_loss", np.array(validation))
+    given = [("validation-rows", str(n_validation)), ("null-loss", repr(float(null_loss)))]
+    return json.loads(_engine.diagnose(given, log).json())["diagnosis"]

@@ -1,0 +1,265 @@
+#include "riata/network/network.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "binding.hpp"
+#include "riata/core/error.hpp"
+#include "riata/network/check_samples.hpp"
+#include "riata/network/engine.hpp"
+#include "riata/network/train.hpp"
+
+namespace riata::python {
+namespace {
+
+using Features = nb::ndarray<nb::ro, nb::ndim<2>, nb::f_contig, nb::device::cpu>;
+using Parameters = nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+template <class T>
+MatrixView<const T> view_of(const Features& x) {
+  if (x.dtype() != nb::dtype<T>()) throw Error(ErrorKind::argument, "all features are of one type, float64 or float32");
+  return {static_cast<const T*>(x.data()), static_cast<Index>(x.shape(0)), static_cast<Index>(x.shape(1))};
+}
+
+bool is_single(const Features& x) { return x.dtype() == nb::dtype<float>(); }
+
+/// Rows to train or to judge on: arrays of Python's, which it keeps alive.
+struct SampleHandle {
+  Features features;
+  Vector response;
+  std::optional<Vector> weights;
+
+  template <class T>
+  Samples<T> as() const {
+    return {view_of<T>(features), span_of(response), weights ? span_of(*weights) : std::span<const double>{}, {}};
+  }
+};
+
+/// Where a training that is continued had got to.
+struct Progress {
+  Index epoch = 0, step = 0;
+  double momentum_product = 1;
+  Parameters optimizer;
+};
+
+template <class T>
+Network<T> network_of(const NetworkSpec& spec, const Parameters& parameters) {
+  Network<T> network(spec);
+  if (parameters.dtype() != nb::dtype<T>() || parameters.shape(0) != network.parameters().size()) {
+    throw Error(ErrorKind::argument, "the parameters do not fit the network");
+  }
+  const T* data = static_cast<const T*>(parameters.data());
+  std::copy_n(data, parameters.shape(0), network.parameters().begin());
+  return network;
+}
+
+template <class T>
+TrainState<T> state_of(const Network<T>& network, const Progress& progress) {
+  TrainState<T> state;
+  state.epoch = progress.epoch;
+  state.step = progress.step;
+  state.momentum_product = progress.momentum_product;
+  state.parameters.assign(network.parameters().begin(), network.parameters().end());
+  const T* slots = static_cast<const T*>(progress.optimizer.data());
+  state.optimizer.assign(slots, slots + progress.optimizer.shape(0));
+  state.history.resize(static_cast<std::size_t>(progress.epoch));
+  return state;
+}
+
+nb::object curve(std::span<const EpochRecord> history, double EpochRecord::*member) {
+  std::vector<double> out;
+  for (const EpochRecord& record : history) out.push_back(record.*member);
+  return to_array(std::move(out));
+}
+
+template <class T>
+nb::dict told(TrainResult<T>&& result, Index first_epoch) {
+  nb::dict out;
+  const auto history = std::span<const EpochRecord>(result.history).subspan(static_cast<std::size_t>(first_epoch));
+  out["parameters"] = to_array(std::vector<T>(result.network.parameters().begin(), result.network.parameters().end()));
+  out["training_loss"] = curve(history, &EpochRecord::training_loss);
+  out["validation_loss"] = curve(history, &EpochRecord::validation_loss);
+  out["validation_accuracy"] = curve(history, &EpochRecord::validation_accuracy);
+  out["best_epoch"] = result.best_epoch;
+  out["epoch"] = result.state.epoch;
+  out["step"] = result.state.step;
+  out["momentum_product"] = result.state.momentum_product;
+  out["optimizer"] = to_array(std::move(result.state.optimizer));
+  out["message"] = result.message;
+  return out;
+}
+
+template <class T>
+nb::dict train_in(const NetworkSpec& spec, const SampleHandle& training, const SampleHandle* validation,
+                  const TrainOptions& options, const std::optional<Parameters>& parameters, const Progress* progress,
+                  int threads) {
+  TrainData<T> data{training.as<T>(), {}, {}};
+  if (validation != nullptr) data.validation = validation->as<T>();
+  Network<T> start = parameters ? network_of<T>(spec, *parameters) : initial_network<T>(spec, options.seed);
+  std::optional<TrainState<T>> resume;
+  if (progress != nullptr) resume = state_of(start, *progress);
+  const double work = static_cast<double>(options.epochs) * static_cast<double>(data.training.features.rows) *
+                      static_cast<double>(start.parameters().size());
+  TrainResult<T> result;
+  run(threads, work, [&](const Context& context) {
+    result = riata::train(std::move(start), data, options, context, {}, resume ? &*resume : nullptr);
+  });
+  return told(std::move(result), progress != nullptr ? progress->epoch : 0);
+}
+
+nb::dict train(const NetworkSpec& spec, const SampleHandle& training, const SampleHandle* validation,
+               const TrainOptions& options, const std::optional<Parameters>& parameters, const Progress* progress,
+               int threads) {
+  return is_single(training.features) ? train_in<float>(spec, training, validation, options, parameters, progress, threads)
+                                      : train_in<double>(spec, training, validation, options, parameters, progress, threads);
+}
+
+template <class T>
+nb::object eta_in(const NetworkSpec& spec, const Parameters& parameters, const Features& x, int threads) {
+  const Network<T> network = network_of<T>(spec, parameters);
+  const std::size_t n = x.shape(0), outputs = static_cast<std::size_t>(spec.outputs);
+  auto eta = std::make_unique<std::vector<double>>(n * outputs);
+  const Matrix out{eta->data(), static_cast<Index>(n), spec.outputs};
+  run(threads, static_cast<double>(n * network.parameters().size()),
+      [&](const Context& context) { forward(network, view_of<T>(x), out, context); });
+  double* const data = eta->data();
+  nb::capsule owner(eta.release(), [](void* p) noexcept { delete static_cast<std::vector<double>*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, double, nb::ndim<2>>(data, {n, outputs}, owner, {1, static_cast<std::int64_t>(n)}));
+}
+
+nb::object eta(const NetworkSpec& spec, const Parameters& parameters, const Features& x, int threads) {
+  return is_single(x) ? eta_in<float>(spec, parameters, x, threads) : eta_in<double>(spec, parameters, x, threads);
+}
+
+/// (1/Σw) Σ w ℓ and its gradient, for optimisers that are not the engine's.
+class Objective {
+ public:
+  Objective(NetworkSpec spec, const SampleHandle& samples) : network_(std::move(spec)) {
+    const Samples<double> rows = samples.as<double>();
+    check_samples(network_.spec(), rows, "training");
+    samples_.pack(rows);
+    engine_ = std::make_unique<Engine<double>>(network_, samples_.n_blocks(), std::min(rows.features.rows, kBlockRows));
+  }
+
+  std::pair<double, nb::object> at(const Parameters& parameters, int threads) {
+    const std::size_t size = network_.parameters().size();
+    if (parameters.dtype() != nb::dtype<double>() || parameters.shape(0) != size) {
+      throw Error(ErrorKind::argument, "the parameters do not fit the network");
+    }
+    const double unit = 1 / samples_.weight_sum();
+    std::vector<double> gradient(size);
+    double loss = 0;
+    const double work = static_cast<double>(samples_.n_blocks() * kBlockRows) * static_cast<double>(size);
+    run(threads, work, [&](const Context& context) {
+      const auto* w = static_cast<const double*>(parameters.data());
+      loss = unit * engine_->gradient(w, samples_, unit, {}, gradient.data(), context).loss;
+    });
+    return {loss, to_array(std::move(gradient))};
+  }
+
+ private:
+  Network<double> network_;
+  PackedSamples<double> samples_;
+  std::unique_ptr<Engine<double>> engine_;
+};
+
+WeightGroups groups_by_name(const std::string& name) {
+  if (name == "none") return WeightGroups::none;
+  if (name == "inputs") return WeightGroups::inputs;
+  if (name == "units") return WeightGroups::units;
+  if (name == "both") return WeightGroups::both;
+  throw Error(ErrorKind::argument, "groups: give none, inputs, units or both");
+}
+
+ScheduleOptions::Kind schedule_by_name(const std::string& name) {
+  if (name == "constant") return ScheduleOptions::Kind::constant;
+  if (name == "cosine") return ScheduleOptions::Kind::cosine;
+  if (name == "plateau") return ScheduleOptions::Kind::plateau;
+  throw Error(ErrorKind::argument, "learning_rate: give constant, cosine or plateau");
+}
+
+void set_optimizer(TrainOptions& options, const std::string& kind, double learning_rate, double momentum, bool nesterov,
+                   double beta1, double beta2, double epsilon, double weight_decay) {
+  options.optimizer = {.kind = optimizer_by_name(kind),
+                       .learning_rate = learning_rate,
+                       .momentum = momentum,
+                       .nesterov = nesterov,
+                       .beta1 = beta1,
+                       .beta2 = beta2,
+                       .epsilon = epsilon,
+                       .weight_decay = weight_decay};
+}
+
+void bind_options(nb::module_& module) {
+  nb::class_<TrainOptions>(module, "TrainOptions", "How a network is trained.")
+      .def(nb::init<>())
+      .def_rw("epochs", &TrainOptions::epochs)
+      .def_rw("batch_size", &TrainOptions::batch_size)
+      .def_rw("shuffle", &TrainOptions::shuffle)
+      .def_rw("clip_norm", &TrainOptions::clip_norm)
+      .def_rw("dropout", &TrainOptions::dropout)
+      .def_rw("patience", &TrainOptions::patience)
+      .def_rw("stall", &TrainOptions::stall)
+      .def_rw("stall_tolerance", &TrainOptions::stall_tolerance)
+      .def_rw("seed", &TrainOptions::seed)
+      .def("set_optimizer", &set_optimizer, nb::arg("kind"), nb::arg("learning_rate"), nb::arg("momentum"),
+           nb::arg("nesterov"), nb::arg("beta1"), nb::arg("beta2"), nb::arg("epsilon"), nb::arg("weight_decay"))
+      .def(
+          "set_penalty",
+          [](TrainOptions& self, const std::string& name, double l1_ratio, double lambda, const std::string& groups) {
+            self.penalty = penalty_by_name(name, l1_ratio);
+            self.lambda = lambda;
+            self.groups = groups_by_name(groups);
+          },
+          nb::arg("name"), nb::arg("l1_ratio"), nb::arg("strength"), nb::arg("groups"))
+      .def(
+          "set_schedule", [](TrainOptions& self, const std::string& name) { self.schedule.kind = schedule_by_name(name); },
+          nb::arg("name"));
+}
+
+}  // namespace
+
+void bind_network(nb::module_& module) {
+  bind_options(module);
+  nb::class_<NetworkSpec>(module, "NetworkSpec", "Sizes, activation and loss of a multilayer perceptron.")
+      .def(
+          "__init__",
+          [](NetworkSpec* self, Index inputs, std::vector<Index> hidden, Index outputs, const std::string& activation,
+             const std::string& loss) {
+            new (self) NetworkSpec{.inputs = inputs,
+                                   .hidden = std::move(hidden),
+                                   .outputs = outputs,
+                                   .activation = activation_by_name(activation),
+                                   .loss = network_loss_by_name(loss)};
+          },
+          nb::arg("inputs"), nb::arg("hidden"), nb::arg("outputs"), nb::arg("activation"), nb::arg("loss"));
+  nb::class_<SampleHandle>(module, "Samples", "Rows to train or to judge on, over memory that is not copied.")
+      .def(
+          "__init__",
+          [](SampleHandle* self, Features features, Vector response, std::optional<Vector> weights) {
+            new (self) SampleHandle{std::move(features), std::move(response), std::move(weights)};
+          },
+          nb::arg("features"), nb::arg("response"), nb::arg("weights").none() = nb::none());
+  nb::class_<Objective>(module, "NetworkObjective", "The data loss of a network and its gradient, float64.")
+      .def(
+          "__init__",
+          [](Objective* self, const NetworkSpec& spec, const SampleHandle& samples) { new (self) Objective(spec, samples); },
+          nb::arg("network"), nb::arg("samples"))
+      .def("__call__", &Objective::at, nb::arg("parameters"), nb::arg("threads") = 1);
+  nb::class_<Progress>(module, "Progress", "Where a training that is continued had got to.")
+      .def(
+          "__init__",
+          [](Progress* self, Index epoch, Index step, double momentum_product, Parameters optimizer) {
+            new (self) Progress{epoch, step, momentum_product, std::move(optimizer)};
+          },
+          nb::arg("epoch"), nb::arg("step"), nb::arg("momentum_product"), nb::arg("optimizer"));
+  module.def("train_network", &train, nb::arg("network"), nb::arg("training"), nb::arg("validation").none(),
+             nb::arg("options"), nb::arg("parameters").none() = nb::none(), nb::arg("progress").none() = nb::none(),
+             nb::arg("threads") = 1, "Parameters, curves, and where to go on from.");
+  module.def("network_eta", &eta, nb::arg("network"), nb::arg("parameters"), nb::arg("features"), nb::arg("threads") = 1,
+             "What the last layer gives, shape (rows, outputs).");
+}
+
+}  // namespace riata::python

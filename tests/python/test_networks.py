@@ -1,0 +1,192 @@
+"""Networks: estimators against scikit-learn's, and the engine's own door."""
+
+import os
+import pickle
+import subprocess
+
+import numpy as np
+import pandas
+import pytest
+from scipy import sparse
+from sklearn import neural_network
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.preprocessing import StandardScaler
+
+import riata
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def of_numbers():
+    X, y = load_diabetes(return_X_y=True)
+    return StandardScaler().fit_transform(X), (y - y.mean()) / y.std()
+
+
+def of_two_classes():
+    X, y = load_breast_cancer(return_X_y=True)
+    return StandardScaler().fit_transform(X), np.array(["ill", "well"])[y]
+
+
+def of_three_classes():
+    X, y = load_iris(return_X_y=True)
+    return StandardScaler().fit_transform(X), y
+
+
+CASES = {"MLPRegressor": of_numbers, "MLPClassifier": of_two_classes, "MLPClassifier of three": of_three_classes}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("activation", ["relu", "logistic", "tanh", "identity"])
+@pytest.mark.parametrize(
+    "solver",
+    [{"solver": "adam", "epsilon": 1e-15}, {"solver": "sgd"}, {"solver": "sgd", "nesterovs_momentum": False}, {"solver": "sgd", "momentum": 0.0}],
+)
+def test_step_for_step(case, activation, solver):
+    X, y = CASES[case]()
+    name = case.split()[0]
+    same = {
+        "hidden_layer_sizes": (7, 3), "activation": activation, "alpha": 0.3, "batch_size": len(X), "tol": 0.0,
+        "learning_rate_init": 0.01, "n_iter_no_change": 1000, "random_state": 0, "warm_start": True, **solver,
+    }  # fmt: skip
+    ours = getattr(riata, name)(max_iter=1, **same).fit(X, y)
+    theirs = getattr(neural_network, name)(max_iter=1, **same).fit(X, y)
+    theirs.coefs_ = [coef.copy() for coef in ours.coefs_]
+    theirs.intercepts_ = [intercept.copy() for intercept in ours.intercepts_]
+    ours.set_params(max_iter=12).fit(X, y)
+    theirs.set_params(max_iter=12).fit(X, y)
+    for mine, other in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_):
+        assert mine == pytest.approx(other, rel=1e-6, abs=1e-7)
+    assert ours.predict(X) == pytest.approx(theirs.predict(X)) if name == "MLPRegressor" else (ours.predict(X) == theirs.predict(X)).all()
+    if name == "MLPClassifier":
+        assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=1e-6)
+        assert ours.predict_log_proba(X) == pytest.approx(np.log(ours.predict_proba(X)))
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_without_hidden_layers_it_is_the_linear_model(solver):
+    X, y = of_numbers()
+    how = {"solver": solver, "max_iter": 3000, "tol": 1e-9, "learning_rate_init": 0.01, "batch_size": len(X), "random_state": 0}
+    assert riata.MLPRegressor(hidden_layer_sizes=(), alpha=20.0, **how).fit(X, y).coefs_[0][:, 0] == pytest.approx(
+        Ridge(alpha=20.0).fit(X, y).coef_, abs=1e-4
+    )
+    X, y = of_two_classes()
+    found = riata.MLPClassifier((), alpha=2.0, **how | {"batch_size": len(X)}).fit(X, y)
+    assert found.coefs_[0][:, 0] == pytest.approx(LogisticRegression(C=0.5, tol=1e-10, max_iter=1000).fit(X, y).coef_[0], abs=1e-3)
+
+
+def test_l1_gives_exact_zeros_and_groups_drop_features():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(300, 10))
+    y = np.tanh(X[:, 0]) - X[:, 1]
+    how = {"hidden_layer_sizes": (6,), "learning_rate_init": 0.02, "max_iter": 300, "random_state": 0, "penalty": "l1"}
+    sparse_net = riata.MLPRegressor(strength=0.02, **how).fit(X, y)
+    assert (sparse_net.coefs_[0] == 0).mean() > 0.5 and sparse_net.score(X, y) > 0.8
+    grouped = riata.MLPRegressor(strength=0.02, groups="inputs", **how).fit(X, y)
+    used = np.flatnonzero((grouped.coefs_[0] != 0).any(axis=1))
+    assert used.tolist() == [0, 1] and grouped.score(X, y) > 0.8
+    with pytest.raises(ValueError, match="groups"):
+        riata.MLPRegressor(groups="inputs").fit(X, y)
+
+
+def test_going_on_by_hand_is_the_same_training():
+    X, y = of_numbers()
+    how = {"hidden_layer_sizes": (5,), "batch_size": len(X), "random_state": 3}
+    whole = riata.MLPRegressor(max_iter=6, **how).fit(X, y)
+    steps = riata.MLPRegressor(**how)
+    for _ in range(3):
+        steps.partial_fit(X, y)
+    steps = pickle.loads(pickle.dumps(steps))
+    for _ in range(3):
+        steps.partial_fit(X, y)
+    assert all((one == other).all() for one, other in zip(whole.coefs_, steps.coefs_))
+    assert steps.n_iter_ == 6 and whole.loss_curve_ == steps.loss_curve_
+
+
+def test_early_stopping_restores_the_best_and_names_overfitting():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(160, 30))
+    y = X[:, 0] + 0.7 * random.normal(size=160)
+    how = {
+        "hidden_layer_sizes": (64,), "early_stopping": True, "validation_fraction": 0.5, "n_iter_no_change": 200,
+        "learning_rate_init": 0.01, "random_state": 0,
+    }  # fmt: skip
+    model = riata.MLPRegressor(max_iter=400, **how).fit(X, y)
+    best = int(np.argmax(model.validation_scores_))
+    assert best < model.n_iter_ - 50 and model.best_validation_score_ == model.validation_scores_[best]
+    assert model.diagnosis_["verdict"] == "overfits" and "overfits" in model.diagnosis_["text"]
+    short = riata.MLPRegressor(max_iter=best + 1, **how).fit(X, y)
+    assert (short.coefs_[0] == model.coefs_[0]).all()
+
+
+def test_sparse_and_float32():
+    X, y = of_numbers()
+    X = X * (np.abs(X) > 0.5)
+    how = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
+    dense = riata.MLPRegressor(**how).fit(X, y)
+    of_sparse = riata.MLPRegressor(**how).fit(sparse.csr_array(X), y)
+    assert (dense.coefs_[0] == of_sparse.coefs_[0]).all()
+    assert of_sparse.predict(sparse.csc_array(X)) == pytest.approx(dense.predict(X), rel=1e-12)
+    single = riata.MLPRegressor(**how).fit(X.astype(np.float32), y)
+    assert single.coefs_[0].dtype == np.float32 and single.predict(X.astype(np.float32)).dtype == np.float32
+    assert single.coefs_[0] == pytest.approx(dense.coefs_[0], abs=1e-4)
+
+
+def test_threads_do_not_change_a_bit():
+    X, y = of_two_classes()
+    one, two = (riata.MLPClassifier((8,), max_iter=5, random_state=0, n_jobs=n).fit(X, y) for n in (1, 2))
+    assert (one.coefs_[0] == two.coefs_[0]).all()
+
+
+@pytest.fixture(scope="module")
+def trained():
+    X, y = of_two_classes()
+    return X, y, riata.train(X[:400], y[:400], hidden=(8,), epochs=40, learning_rate=0.02, test=(X[400:], y[400:]), seed=1)
+
+
+def test_the_engine_s_own_door(trained, tmp_path):
+    X, y, found = trained
+    assert found.diagnosis["verdict"] in ("fits", "overfits") and len(found.history) == 40
+    assert found.history[-1]["validation_accuracy"] > 0.9 and found.history[-1]["test_accuracy"] > 0.9
+    assert found.diagnosis["text"] in " ".join(found.summary(200).split())
+    assert found.to_pandas().shape[0] == 40
+    assert (found.predict(X, type="class") == y).mean() > 0.9
+    probability = found.predict_proba(X)
+    assert probability["ill"] + probability["well"] == pytest.approx(1.0)
+    found.save(tmp_path / "n.safetensors")
+    loaded = riata.load(tmp_path / "n.safetensors")
+    assert isinstance(loaded, riata.Training)
+    for again in (loaded, pickle.loads(pickle.dumps(found))):
+        assert (again.predict(X) == found.predict(X)).all()
+        assert (again.parameters["layers.0.weight"] == found.parameters["layers.0.weight"]).all()
+    assert found.evaluate(X[400:], y[400:])["measures"]["error"]["value"] == pytest.approx(1 - found.history[-1]["test_accuracy"])
+
+
+def test_tables_and_choices():
+    random = np.random.default_rng(0)
+    frame = pandas.DataFrame({"a": random.normal(size=120), "b": random.choice(["u", "v"], size=120)})
+    frame["z"] = frame.a * 2 + (frame.b == "v") + 0.1 * random.normal(size=120)
+    found = riata.train(frame[:80], "z", validation=frame[80:], penalty="l1", lambdas=[0.5, 0.01], epochs=30, learning_rate=0.1)
+    assert found.feature_names == ["a", "b=u", "b=v"] and found.facts["lambda"] in (0.5, 0.01)
+    pair = riata.train(
+        frame[["a", "b"]][:80], frame.z[:80], validation=(frame[["a", "b"]][80:], frame.z[80:]), penalty="l1", lambdas=[0.5, 0.01],
+        epochs=30, learning_rate=0.1,
+    )  # fmt: skip
+    assert pair.history == found.history
+    with pytest.raises(TypeError, match="unexpected option 'hiden'"):
+        riata.train(frame, "z", hiden=(3,))
+    with pytest.raises(ValueError, match="patience"):
+        riata.train(frame, "z", validation=0, patience=3)
+
+
+def test_the_command_line_trains_the_same_network(trained, tmp_path):
+    program = os.environ.get("RIATA_PROGRAM")
+    if not program:
+        pytest.skip("RIATA_PROGRAM does not name the command-line program")
+    X, y, _ = trained
+    frame = pandas.DataFrame(X, columns=[f"x{j + 1}" for j in range(X.shape[1])]).assign(y=y)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    command = [program, "train", "t.csv", "--target", "y", "--hidden", "8", "--epochs", "5", "--model", "c.safetensors", "--quiet"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    mine = riata.train(frame, "y", hidden=(8,), epochs=5)
+    assert (riata.load(tmp_path / "c.safetensors").predict(frame) == mine.predict(frame)).all()
