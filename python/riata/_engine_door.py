@@ -8,6 +8,7 @@ from numbers import Integral
 
 import numpy as np
 
+from ._formula import Formula
 from ._table import table_of
 
 FIT_OPTIONS = frozenset(
@@ -66,21 +67,27 @@ def said_in_python():
 
 
 def fit_settings(X, y, cv, row_columns, options, known=FIT_OPTIONS):
-    """(settings, table) of a fit, a training or a comparison."""
+    """(settings, table, formula or None) of a fit, a training or a comparison."""
+    formula = None
+    if isinstance(X, str):
+        X, y, intercept, formula = Formula.of(X, y)
+        if not intercept:
+            options = {**options, "intercept": False}
     labels = None if cv is None or isinstance(cv, Integral) else np.asarray(cv)
     table, target, columns = table_of(X, y, **row_columns, folds=labels)
     settings = settings_of(options, known) + [("target", target)]
     settings += [(_ROW_COLUMNS[name], column) for name, column in columns.items()]
     if labels is None and cv is not None:
         settings.append(("folds", str(int(cv))))
-    return settings, table
+    return settings, table, formula
 
 
 class Result:
     """Something the engine found: ``facts`` is the command line's JSON object as a dict, and its members are attributes."""
 
-    def __init__(self, found):
+    def __init__(self, found, formula=None):
         self._found = found
+        self._formula = formula
         self._facts = None
 
     @property
@@ -101,6 +108,35 @@ class Result:
     def summary(self, width=80):
         """What the command prints."""
         return self._found.text(width)
+
+    def report(self, path):
+        """Write the page with figures: one file that needs no network."""
+        self._found.report(os.fspath(path))
+
+    @property
+    def figures(self):
+        """Names of the report page's figures."""
+        return self._figures().names
+
+    def plot(self, figure=None):
+        """The report page's figures as an Altair chart; needs altair.
+
+        Parameters
+        ----------
+        figure : str or None, default=None
+            One of :attr:`figures`; by default all, below each other.
+
+        Returns
+        -------
+        altair.Chart
+            The chart, with its data; shows itself in a notebook.
+        """
+        return self._figures().chart(figure)
+
+    def _figures(self):
+        from ._charts import Figures
+
+        return Figures(self._found.html())
 
     def __repr__(self):
         return self.summary()
@@ -164,7 +200,10 @@ class Model(Result):
 
     def _predicted(self, X, options):
         with said_in_python():
-            return self._found.predict(settings_of(options), table_of(X)[0])
+            return self._found.predict(settings_of(options), table_of(self._columns_of(X))[0])
+
+    def _columns_of(self, X):
+        return X if self._formula is None else self._formula.columns(X)
 
     def evaluate(self, X, y=None):
         """How good predictions are on rows that the fit has not seen.
@@ -181,7 +220,7 @@ class Model(Result):
         dict
             Measures with confidence intervals, as ``riata evaluate --format json`` prints.
         """
-        table, target, _ = table_of(X, y)
+        table, target, _ = table_of(self._columns_of(X), y)
         return json.loads(self._found.evaluate([] if target is None else [("target", target)], table))
 
     def to_pandas(self):

@@ -1,7 +1,5 @@
 """Which penalty for these data, and how a training went."""
 
-import os
-
 from . import _engine, _inputs
 from ._engine_door import Result, fit_settings, said_in_python, settings_of
 from ._table import table_of
@@ -26,16 +24,28 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
     """
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
     with said_in_python():
-        settings, table = fit_settings(X, y, cv, rows, options)
-        return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs)))
+        settings, table, formula = fit_settings(X, y, cv, rows, options)
+        return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs)), formula)
 
 
 class Comparison(Result):
     """Penalties side by side: ``candidates``, ``differences``, ``measured``, ``advice``."""
 
-    def report(self, path):
-        """Write the page with figures: one file that needs no network."""
-        self._found.report(os.fspath(path))
+    def _columns(self):
+        """A row a candidate."""
+        return {name: [one[name] for one in self.candidates] for name in self.candidates[0]}
+
+    def to_pandas(self):
+        """The candidates as a pandas DataFrame."""
+        import pandas
+
+        return pandas.DataFrame(self._columns())
+
+    def to_polars(self):
+        """The candidates as a polars DataFrame."""
+        import polars
+
+        return polars.DataFrame(self._columns())
 
 
 def diagnose(log, **columns):

@@ -21,7 +21,7 @@ def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_j
     ----------
     X : matrix or table with n_samples rows
         NumPy or SciPy matrices; pandas, polars or Arrow tables, whose text and categories are coded. Not copied where the
-        layout allows.
+        layout allows. Or a formula such as "y ~ a + log(b) + c:d" (formulaic's), with the pandas table in place of y.
     y : array-like of shape (n_samples,) or str
         Response, or the name of the column of X that holds it.
     cv : int, array-like of shape (n_samples,) or None, default=None
@@ -50,8 +50,8 @@ def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_j
     """
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
     with said_in_python():
-        settings, table = fit_settings(X, y, cv, rows, options)
-        return Fit(_engine.fit(settings, table, _inputs.threads(n_jobs)))
+        settings, table, formula = fit_settings(X, y, cv, rows, options)
+        return Fit(_engine.fit(settings, table, _inputs.threads(n_jobs)), formula)
 
 
 def cross_validate(X, y, *, cv=10, **options):
@@ -103,10 +103,6 @@ class Fit(Model):
     ``fit.certificate``, ``fit.path``, ``fit.cross_validation``, ….
     """
 
-    def report(self, path):
-        """Write the page with figures: one file that needs no network."""
-        self._found.report(os.fspath(path))
-
     def _columns(self):
         """Coefficients at the chosen strength, a row a feature."""
         facts = self.facts
@@ -121,7 +117,7 @@ class Fit(Model):
         }
 
     def __getstate__(self):
-        return self._found.model_bytes()
+        return self._found.model_bytes(), self._formula
 
     def __setstate__(self, state):
-        super().__init__(_engine.model_from_bytes(state, "pickle"))
+        super().__init__(_engine.model_from_bytes(state[0], "pickle"), state[1])

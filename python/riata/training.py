@@ -57,12 +57,12 @@ def train(
     if "groups" in options:
         raise TypeError("groups are rows; the groups of weights are weight_groups")
     with said_in_python():
-        settings, table = fit_settings(X, y, cv, rows, options, TRAIN_OPTIONS)
+        settings, table, formula = fit_settings(X, y, cv, rows, options, TRAIN_OPTIONS)
         if weight_groups is not None:
             settings.append(("groups", weight_groups))
         target = dict(settings)["target"]
         further = [None if given is None else _table(given, target) for given in (validation, test)]
-        return Training(_engine.train(settings, table, *further, _inputs.threads(n_jobs)))
+        return Training(_engine.train(settings, table, *further, _inputs.threads(n_jobs)), formula)
 
 
 def _table(given, target):
@@ -88,7 +88,7 @@ class Training(Model):
         return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
     def __getstate__(self):
-        return self._found.model_bytes()
+        return self._found.model_bytes(), self._formula
 
     def __setstate__(self, state):
-        super().__init__(_engine.network_from_bytes(state, "pickle"))
+        super().__init__(_engine.network_from_bytes(state[0], "pickle"), state[1])

@@ -31,6 +31,7 @@ void bind_compare(nb::module_& module) {
           "text",
           [](const CompareFacts& self, Index width) { return compare_text(self, {.width = width, .colour = false}); },
           nb::arg("width") = 80)
+      .def("html", &compare_html)
       .def(
           "report", [](const CompareFacts& self, const std::string& path) { write_whole(path, compare_html(self)); },
           nb::arg("path"));
