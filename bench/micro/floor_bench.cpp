@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "riata/kernels/blas.hpp"
+#include "riata/kernels/gemm.hpp"
 #include "riata/kernels/kernels.hpp"
 
 // What this machine can do at best: every other number is to be read against these two.
@@ -18,18 +18,20 @@ void memory_read(benchmark::State& state) {
 }
 BENCHMARK(memory_read)->Unit(benchmark::kMillisecond);
 
-/// dgemm of a square block that fits the cache, one thread (flops per second).
+/// gemm of a square block that fits the cache, one thread (flops per second).
+template <class T>
 void gemm(benchmark::State& state) {
   const Index n = state.range(0);
-  std::vector<double> a(static_cast<std::size_t>(n * n), 1.0), b = a, c = a;
+  std::vector<T> a(static_cast<std::size_t>(n * n), T{1}), b = a, c = a;
   for (auto _ : state) {
-    blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, {a.data(), n, n}, {b.data(), n, n}, 0.0, {c.data(), n, n});
+    blas::gemm(blas::Op::transpose, blas::Op::none, T{1}, {a.data(), n, n}, {b.data(), n, n}, T{0}, {c.data(), n, n});
     benchmark::DoNotOptimize(c.data());
   }
   const double flops = 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
   state.counters["flops"] = benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK(gemm)->Arg(1024)->Unit(benchmark::kMillisecond);
+BENCHMARK(gemm<double>)->Arg(1024)->Unit(benchmark::kMillisecond);
+BENCHMARK(gemm<float>)->Arg(1024)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace riata

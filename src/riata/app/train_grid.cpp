@@ -1,7 +1,6 @@
 #include "riata/app/train_grid.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 #include <mutex>
@@ -58,9 +57,10 @@ struct Outcome {
   Status status = Status::interrupted;
 };
 
+/// Every λ on one fold. Rows are standardised by the fold's own training rows.
 template <class T>
-Outcome train_one(const TrainSpec& spec, const TrainProblem& problem, const FoldRows& rows, double lambda,
-                  const Context& context) {
+std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& problem, const FoldRows& rows,
+                                const std::vector<double>& lambdas, const Context& context) {
   TrainProblem fold;
   fold.loss = problem.loss;
   fold.classes = problem.classes;
@@ -68,13 +68,20 @@ Outcome train_one(const TrainSpec& spec, const TrainProblem& problem, const Fold
   fold.scaling = scaling_of(rows.training, problem.inputs(), problem.loss, spec.standardises());
   const ScaledRows<T> training(rows.training, problem.inputs(), fold.scaling);
   const ScaledRows<T> judged(rows.judged, problem.inputs(), fold.scaling);
-  TrainData<T> data{.training = training.samples(), .validation = judged.samples(), .test = {}};
-  const TrainResult<T> result = train(initial_network<T>(network_spec(spec, problem), static_cast<std::uint64_t>(spec.seed)),
-                                      data, train_options(spec, fold, lambda), context);
-  Outcome out{.loss = kNone, .zeros = 0, .status = result.status};
-  if (result.status != Status::converged && result.status != Status::iteration_limit) return out;
-  out.loss = score(result.network, judged.samples(), context).loss * fold.scaling.unit * fold.scaling.unit;
-  for (const T one : result.network.parameters()) out.zeros += one == 0 ? 1 : 0;
+  TrainData<T> data{.training = training.samples(), .validation = {}, .test = {}};
+  if (spec.patience > 0 || spec.schedule.kind == ScheduleOptions::Kind::plateau) data.validation = judged.samples();
+  const Network<T> start = initial_network<T>(network_spec(spec, problem), static_cast<std::uint64_t>(spec.seed));
+  const std::vector<Network<T>> starts(lambdas.size(), start);
+  std::vector<TrainOptions> options;
+  for (const double lambda : lambdas) options.push_back(train_options(spec, fold, lambda));
+  std::vector<Outcome> out;
+  for (const TrainResult<T>& result : train_side_by_side<T>(starts, data, options, context)) {
+    Outcome& one = out.emplace_back();
+    one.status = result.status;
+    if (result.status != Status::converged) continue;
+    one.loss = score(result.network, judged.samples(), context).loss * fold.scaling.unit * fold.scaling.unit;
+    for (const T value : result.network.parameters()) one.zeros += value == 0 ? 1 : 0;
+  }
   return out;
 }
 
@@ -117,26 +124,25 @@ template <class T>
 double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const std::vector<double>& lambdas, TrainFacts& facts,
                   const Context& context) {
   const std::vector<FoldRows> folds = fold_rows(spec, problem);
-  const Index n_folds = std::ssize(folds), n = std::ssize(lambdas) * n_folds;
-  std::vector<Outcome> outcomes(at(n));
+  const Index n_folds = std::ssize(folds), n = std::ssize(lambdas);
+  std::vector<std::vector<Outcome>> outcomes(at(n_folds));
   std::mutex telling;
   Index done = 0;
-  Context single(1);
-  single.interrupt = context.interrupt;
-  single.memory_budget = context.memory_budget;
-  context.for_blocks(n, [&](Index block) {
-    if (context.interrupted()) return;
-    outcomes[at(block)] = train_one<T>(spec, problem, folds[at(block % n_folds)], lambdas[at(block / n_folds)], single);
+  Context quiet = context;
+  quiet.on_progress = [&](const Progress&) {  // one epoch of one network
     const std::lock_guard lock(telling);
-    if (context.on_progress) context.on_progress({"cross-validation", ++done, n});
-  });
+    if (context.on_progress) context.on_progress({"cross-validation", ++done, n_folds * n * spec.epochs});
+  };
+  context.for_blocks(n_folds,
+                     [&](Index k) { outcomes[at(k)] = train_fold<T>(spec, problem, folds[at(k)], lambdas, quiet); });
   if (context.interrupted()) {
     throw Error(ErrorKind::run, "interrupted before the grid of λ was finished: nothing is written");
   }
   facts.n_folds = spec.folds.value_or(0) == 0 && spec.fold_column.empty() ? 0 : n_folds;
-  for (std::size_t k = 0; k < lambdas.size(); ++k) {
-    const auto first = outcomes.begin() + static_cast<std::ptrdiff_t>(k) * n_folds;
-    facts.grid.push_back(score_of(lambdas[k], folds, {first, first + n_folds}));
+  for (Index k = 0; k < n; ++k) {
+    std::vector<Outcome> by_fold;
+    for (const std::vector<Outcome>& fold : outcomes) by_fold.push_back(fold[at(k)]);
+    facts.grid.push_back(score_of(lambdas[at(k)], folds, by_fold));
   }
   choose(spec, facts);
   return facts.grid[at(facts.rule == "1se" ? facts.index_1se : facts.index_min)].lambda;

@@ -66,6 +66,49 @@ HWY_INLINE void affine_block(MatrixView<const T> a, const T* w, Index out_step, 
   });
 }
 
+#if HWY_TARGET == HWY_SCALAR
+template <Index N, class T>
+HWY_INLINE void add_sums(const hn::Vec<Lanes<T>>* HWY_RESTRICT v, T* HWY_RESTRICT to) {
+  for (Index k = 0; k < N; ++k) to[k] += hn::GetLane(v[k]);
+}
+#else
+/// The sum of a vector's 16-byte blocks.
+template <class D>
+HWY_INLINE auto sum_of_blocks(D d, hn::Vec<D> v) {
+  if constexpr (hn::MaxLanes(d) * sizeof(hn::TFromD<D>) <= 16) {
+    return v;
+  } else {
+    const hn::Half<D> half;
+    return sum_of_blocks(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+  }
+}
+
+template <class D>
+HWY_INLINE hn::Vec<D> pair_sums(D d, hn::Vec<D> a, hn::Vec<D> b) {
+  return hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
+}
+
+/// to[k] += the sum of the lanes of v[k], k < N: a block's worth at once takes a third of the instructions.
+template <Index N, class T>
+HWY_INLINE void add_sums(const hn::Vec<Lanes<T>>* HWY_RESTRICT v, T* HWY_RESTRICT to) {
+  const Lanes<T> d;
+  const auto add_block = [&](auto sums, T* place) HWY_ATTR {
+    const hn::CappedTag<T, 16 / sizeof(T)> block;
+    hn::StoreU(hn::Add(hn::LoadU(block, place), sum_of_blocks(d, sums)), block, place);
+  };
+  if constexpr (sizeof(T) == 4 && N == 4) {
+    const hn::Repartition<double, Lanes<T>> pairs;
+    const auto ab = hn::BitCast(pairs, pair_sums(d, v[0], v[1])), cd = hn::BitCast(pairs, pair_sums(d, v[2], v[3]));
+    const auto low = hn::InterleaveLower(pairs, ab, cd), high = hn::InterleaveUpper(pairs, ab, cd);
+    add_block(hn::Add(hn::BitCast(d, low), hn::BitCast(d, high)), to);
+  } else if constexpr (sizeof(T) == 8 && N % 2 == 0) {
+    HWY_UNROLL(2) for (Index k = 0; k < N; k += 2) add_block(pair_sums(d, v[k], v[k + 1]), to + k);
+  } else {
+    HWY_UNROLL(4) for (Index k = 0; k < N; ++k) to[k] += lane_sum<T>(v[k]);
+  }
+}
+#endif
+
 template <Index O, Index J, class T>
 HWY_INLINE void gradient_tile(const T* HWY_RESTRICT a, Index a_stride, const T* HWY_RESTRICT delta, Index delta_stride,
                               Index rows, T* HWY_RESTRICT weight, Index inputs) {
@@ -80,9 +123,18 @@ HWY_INLINE void gradient_tile(const T* HWY_RESTRICT a, Index a_stride, const T* 
       HWY_UNROLL(4) for (Index j = 0; j < J; ++j) sums[o][j] = hn::MulAdd(y, x[j], sums[o][j]);
     }
   }
-  HWY_UNROLL(4) for (Index o = 0; o < O; ++o) {
-    HWY_UNROLL(4) for (Index j = 0; j < J; ++j) weight[o * inputs + j] += lane_sum<T>(sums[o][j]);
+  HWY_UNROLL(4) for (Index o = 0; o < O; ++o) add_sums<J>(sums[o], weight + o * inputs);
+}
+
+template <Index O, class T>
+HWY_INLINE void bias_tile(const T* HWY_RESTRICT delta, Index delta_stride, Index rows, T* HWY_RESTRICT bias) {
+  const Lanes<T> d;
+  hn::Vec<Lanes<T>> sums[O];
+  HWY_UNROLL(4) for (Index o = 0; o < O; ++o) sums[o] = hn::Zero(d);
+  for (Index i = 0; i < rows; i += kLanes<T>) {
+    HWY_UNROLL(4) for (Index o = 0; o < O; ++o) sums[o] = hn::Add(sums[o], hn::LoadU(d, delta + o * delta_stride + i));
   }
+  add_sums<O>(sums, bias);
 }
 
 template <class T>
@@ -94,12 +146,9 @@ HWY_INLINE void gradient_block(MatrixView<const T> a, MatrixView<const T> delta,
     });
   });
   if (bias == nullptr) return;
-  const Lanes<T> d;
-  for (Index o = 0; o < delta.cols; ++o) {
-    auto sum = hn::Zero(d);
-    for (Index i = 0; i < delta.rows; i += kLanes<T>) sum = hn::Add(sum, hn::LoadU(d, &delta(i, o)));
-    bias[o] += lane_sum<T>(sum);
-  }
+  in_tiles<kOutputs>(delta.cols, [&](auto outputs, Index o) HWY_ATTR {
+    bias_tile<outputs.value>(&delta(0, o), delta.stride, delta.rows, bias + o);
+  });
 }
 
 #define RIATA_KERNELS(T, suffix)                                                                                           \

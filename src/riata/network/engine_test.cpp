@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "riata/core/error.hpp"
 #include "riata/core/random.hpp"
 #include "riata/network/allocations_for_tests.hpp"
 #include "riata/network/group_prox.hpp"
@@ -82,8 +83,11 @@ TEST(Train, AllocatesNothingInTheLoop) {
       options.dropout = 0.1;
       const auto network = initial_network<double>({6, {70, 66}, 1, Activation::tanh, NetworkLoss::squared}, 3);
       const Context context(1);
+      const std::vector<Network<double>> starts(3, network);
+      const std::vector<TrainOptions> each(3, options);
       const long before = allocations_so_far();
       const auto result = train(network, data, options, context);
+      const auto several = train_side_by_side<double>(starts, data, each, context);
       return allocations_so_far() - before;
     };
     EXPECT_EQ(count(3), count(40)) << "batch size " << batch;
@@ -117,6 +121,45 @@ TEST(Train, ThreadsAndInterruptsDoNotChangeABit) {
     EXPECT_EQ(rest.state.parameters, whole.state.parameters);
     EXPECT_EQ(rest.state.optimizer, whole.state.optimizer);
     EXPECT_EQ(rest.history.back().validation_loss, whole.history.back().validation_loss);
+  }
+}
+
+TEST(Train, NetworksSideBySideAreThoseTrainedAloneBitByBit) {
+  const Rows rows(150, 6, NetworkLoss::squared), judged(40, 6, NetworkLoss::squared);
+  const TrainData<double> data{rows.samples(), judged.samples(), {}};
+  const NetworkSpec spec{6, {9}, 1, Activation::relu, NetworkLoss::squared};
+  for (const Index batch : {Index{0}, Index{32}}) {
+    std::vector<Network<double>> starts;
+    std::vector<TrainOptions> options;
+    for (std::uint64_t k = 0; k < 11; ++k) {
+      starts.push_back(initial_network<double>(spec, k / 3));
+      TrainOptions one = adam(k == 5 ? 4 : 15);
+      one.batch_size = batch;
+      one.penalty = k % 2 == 0 ? AnyPenalty(L1{}) : AnyPenalty(L2{});
+      one.lambda = 0.02 * static_cast<double>(k);
+      one.patience = k == 7 ? 2 : 0;
+      one.dropout = k == 3 ? 0.3 : 0;
+      if (k == 8) {
+        one.penalty = NoPenalty{};
+        one.optimizer = {.kind = OptimizerKind::sgd, .learning_rate = 100};
+        one.epochs = 1000;
+      }
+      options.push_back(one);
+    }
+    for (const int threads : {1, 3}) {
+      const auto together = train_side_by_side<double>(starts, data, options, Context(threads));
+      for (std::size_t k = 0; k < starts.size(); ++k) {
+        const auto alone = train(starts[k], data, options[k], Context(1));
+        EXPECT_EQ(together[k].state.parameters, alone.state.parameters) << k;
+        EXPECT_EQ(together[k].stopped_epoch, alone.stopped_epoch) << k;
+        EXPECT_EQ(together[k].status, alone.status) << k;
+        EXPECT_EQ(together[k].message, alone.message) << k;
+        EXPECT_EQ(together[k].state.best_loss, alone.state.best_loss) << k;
+      }
+      EXPECT_EQ(together[8].status, Status::diverged);
+    }
+    options[4].batch_size = 50;
+    EXPECT_THROW(train_side_by_side<double>(starts, data, options, Context(1)), Error);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "riata/core/random.hpp"
+#include "riata/kernels/optimizer.hpp"
 #include "riata/network/engine.hpp"
 #include "riata/network/streams.hpp"
 
@@ -63,9 +64,7 @@ void forward(const Network<T>& network, MatrixView<const T> features, Matrix eta
 
 template <class T>
 double weight_norm(std::span<const T> parameters) {
-  double sum = 0;
-  for (const T value : parameters) sum += static_cast<double>(value) * static_cast<double>(value);
-  return std::sqrt(sum);
+  return std::sqrt(kernels::sum_of_squares<T>(parameters.data(), static_cast<Index>(parameters.size())));
 }
 
 #define RIATA_NETWORK(T)                                                                 \

@@ -87,6 +87,13 @@ template <class T>
 TrainResult<T> train(Network<T> network, const TrainData<T>& data, const TrainOptions& options, const Context& context,
                      const TrainHooks<T>& hooks = {}, const TrainState<T>* resume = nullptr);
 
+/// The same for several networks of one architecture at once, each with its options (λ, penalty, decay, rates …), which
+/// agree in batch size, shuffling and seed: all step through the same rows in the same order, and a batch is gathered once
+/// for all. The results are bit by bit those of train() for each alone. Threads are dealt networks, never parts of a step.
+template <class T>
+std::vector<TrainResult<T>> train_side_by_side(std::span<const Network<T>> starts, const TrainData<T>& data,
+                                               std::span<const TrainOptions> options, const Context& context);
+
 /// How good a network is on rows: mean loss, share of right classes (NaN where there are none).
 struct NetworkScore {
   double loss = 0;
