@@ -2,13 +2,18 @@
 
 import pathlib
 import re
+from importlib.util import find_spec
 
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCKS = [
-    pytest.param(block, id=f"{path.name}-{number}")
+    pytest.param(
+        block,
+        id=f"{path.name}-{number}",
+        marks=pytest.mark.skipif("import torch" in block and find_spec("torch") is None, reason="needs torch"),
+    )
     for path in DOCUMENTS
     for number, block in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S))
 ]

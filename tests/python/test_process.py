@@ -60,6 +60,11 @@ def test_ctrl_c_stops_within_a_second(model):
     assert float(done.stdout) < 1.0
 
 
+def test_nothing_needs_torch_until_it_is_asked_for():
+    code = "import sys, riata, riata.mlp, riata.training; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_other_threads_run_meanwhile():
     random = np.random.default_rng(0)
     X, y = random.normal(size=(400, 1000)), random.normal(size=400)
