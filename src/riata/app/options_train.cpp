@@ -125,6 +125,9 @@ void add_network(Rows& table) {
   add(table,
       rows::number<double, TrainSpec>({"--dropout", "P", group, "share of hidden units that is left out of each step"},
                                       &TrainSpec::dropout, {.low = 0, .high = 1, .open_high = true}));
+  add(table,
+      rows::number<double, TrainSpec>({"--input-dropout", "P", group, "share of features that is left out of each step"},
+                                      &TrainSpec::input_dropout, {.low = 0, .high = 1, .open_high = true}));
   add(table, rows::choice<TrainSpec, TrainSpec, Precision, Precision>(
                  {"--precision", "", group, "of parameters and arithmetic"}, &TrainSpec::precision,
                  {{"float32", Precision::float32}, {"float64", Precision::float64}}));

@@ -30,7 +30,7 @@ struct TrainSpec : ModelSpec {
   Index batch_size = 0;
   ScheduleOptions schedule;
   double clip_norm = 0;
-  double dropout = 0;
+  double dropout = 0, input_dropout = 0;
   WeightGroups groups = WeightGroups::none;
   std::vector<double> layer_factors;
   bool subgradient = false;

@@ -128,6 +128,7 @@ TrainOptions train_options(const TrainSpec& spec, const TrainProblem& problem, d
   out.batch_size = spec.batch_size;
   out.clip_norm = spec.clip_norm;
   out.dropout = spec.dropout;
+  out.input_dropout = spec.input_dropout;
   out.patience = spec.patience;
   out.seed = static_cast<std::uint64_t>(spec.seed);
   out.l1_step = spec.subgradient ? L1Step::subgradient : L1Step::proximal;
@@ -140,7 +141,7 @@ TrainOptions unregularised(TrainOptions options) {
   options.groups = WeightGroups::none;
   options.layer_factors.clear();
   options.optimizer.weight_decay = 0;
-  options.dropout = 0;
+  options.dropout = options.input_dropout = 0;
   options.patience = 0;
   return options;
 }

@@ -17,6 +17,24 @@ struct Slots {
 };
 
 template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const double* p) {
+  return hn::LoadU(d, p);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const float* p) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), p));
+}
+template <class D>
+HWY_INLINE void store_as(D d, hn::Vec<D> v, double* p) {
+  hn::StoreU(v, d, p);
+}
+template <class D>
+HWY_INLINE void store_as(D, hn::Vec<D> v, float* p) {
+  const hn::Rebind<float, D> narrow;
+  hn::StoreU(hn::DemoteTo(narrow, v), narrow, p);
+}
+
+template <class D>
 HWY_INLINE hn::Vec<D> scalar(D d, double x) {
   return hn::Set(d, static_cast<hn::TFromD<D>>(x));
 }
@@ -151,21 +169,57 @@ HWY_INLINE void sign(T* HWY_RESTRICT g, const T* HWY_RESTRICT w, double strength
   });
 }
 
+/// Some columns from w and den on.
+template <class D, class T>
+HWY_INLINE void threshold_columns(D d, T* w, const T* den, double unit, Index rows, Index cols, double strength) {
+  using V = hn::Vec<D>;
+  constexpr int kMostSteps = 100;
+  const V one = hn::Set(d, 1.0), reach = hn::Set(d, strength * unit), tolerance = hn::Set(d, sizeof(T) == 4 ? 1e-9 : 1e-15);
+  const auto scale = [&](Index i) HWY_ATTR { return den == nullptr ? one : load_as(d, den + i * cols); };
+  V norm = hn::Zero(d), dual = hn::Zero(d), least = scale(0);
+  for (Index i = 0; i < rows; ++i) {
+    const V z = load_as(d, w + i * cols), c = scale(i), zc = hn::Mul(z, c);
+    norm = hn::MulAdd(z, z, norm);
+    dual = hn::MulAdd(zc, zc, dual);
+    least = hn::Min(least, c);
+  }
+  const auto gone = hn::Le(hn::Sqrt(dual), reach);
+  V t = hn::Max(hn::Sub(hn::Sqrt(norm), hn::Div(reach, least)), hn::Zero(d));
+  for (int step = 0; step < kMostSteps; ++step) {
+    V sum = hn::Zero(d), slope = hn::Zero(d);
+    for (Index i = 0; i < rows; ++i) {
+      const V z = load_as(d, w + i * cols), c = scale(i), share = hn::Div(c, hn::MulAdd(t, c, reach)),
+              part = hn::Mul(z, share);
+      const V square = hn::Mul(part, part);
+      sum = hn::Add(sum, square);
+      slope = hn::MulAdd(square, share, slope);
+    }
+    const V rise = hn::Div(hn::Mul(sum, hn::Sub(hn::Sqrt(sum), one)), slope);
+    const auto climbs = hn::AndNot(gone, hn::Gt(rise, hn::Mul(tolerance, t)));
+    if (hn::AllFalse(d, climbs)) break;
+    t = hn::IfThenElse(climbs, hn::Add(t, rise), t);
+  }
+  for (Index i = 0; i < rows; ++i) {
+    const V c = scale(i), share = hn::Div(hn::Mul(t, c), hn::MulAdd(t, c, reach));
+    store_as(d, hn::IfThenZeroElse(gone, hn::Mul(load_as(d, w + i * cols), share)), w + i * cols);
+  }
+}
+
+template <class T>
+HWY_INLINE void threshold_groups(T* w, const T* den, double unit, Index rows, Index cols, double strength) {
+  for_each_of<double>(cols, [&](auto d, Index j) HWY_ATTR {
+    threshold_columns(d, w + j, den == nullptr ? nullptr : den + j, unit, rows, cols, strength);
+  });
+}
+
 template <class T>
 HWY_INLINE double squares(const T* x, Index n) {
   const Lanes<double> d;
   constexpr Index kStep = kLanes<double>;
   auto even = hn::Zero(d), odd = hn::Zero(d);
-  const auto load = [&](Index i) HWY_ATTR {
-    if constexpr (sizeof(T) == 8) {
-      return hn::LoadU(d, x + i);
-    } else {
-      return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, Lanes<double>>(), x + i));
-    }
-  };
   Index i = 0;
   for (; i + 2 * kStep <= n; i += 2 * kStep) {
-    const auto a = load(i), b = load(i + kStep);
+    const auto a = load_as(d, x + i), b = load_as(d, x + i + kStep);
     even = hn::MulAdd(a, a, even);
     odd = hn::MulAdd(b, b, odd);
   }
@@ -179,6 +233,9 @@ HWY_INLINE double squares(const T* x, Index n) {
     step(rule, Slots<T>{w, s1, s2, s3, den, g}, n);                                                         \
   }                                                                                                         \
   void threshold_##suffix(T* w, double strength, const T* den, Index n) { threshold(w, strength, den, n); } \
+  void groups_##suffix(T* w, const T* den, double unit, Index rows, Index cols, double strength) {          \
+    threshold_groups(w, den, unit, rows, cols, strength);                                                   \
+  }                                                                                                         \
   void sign_##suffix(T* g, const T* w, double strength, Index n) { sign(g, w, strength, n); }               \
   double squares_##suffix(const T* x, Index n) { return squares(x, n); }
 RIATA_KERNELS(float, f32)
@@ -195,6 +252,7 @@ namespace riata::kernels {
 #define RIATA_KERNELS(T, suffix)                                                                      \
   HWY_EXPORT(step_##suffix);                                                                          \
   HWY_EXPORT(threshold_##suffix);                                                                     \
+  HWY_EXPORT(groups_##suffix);                                                                        \
   HWY_EXPORT(sign_##suffix);                                                                          \
   HWY_EXPORT(squares_##suffix);                                                                       \
   template <>                                                                                         \
@@ -204,6 +262,10 @@ namespace riata::kernels {
   template <>                                                                                         \
   void soft_threshold(T* w, double strength, const T* den, Index n) {                                 \
     HWY_DYNAMIC_DISPATCH(threshold_##suffix)(w, strength, den, n);                                    \
+  }                                                                                                   \
+  template <>                                                                                         \
+  void group_threshold(T* w, const T* den, double unit, Index rows, Index cols, double strength) {    \
+    HWY_DYNAMIC_DISPATCH(groups_##suffix)(w, den, unit, rows, cols, strength);                        \
   }                                                                                                   \
   template <>                                                                                         \
   void add_sign(T* g, const T* w, double strength, Index n) {                                         \

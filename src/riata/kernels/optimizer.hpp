@@ -35,6 +35,13 @@ void optimizer_step(const StepRule& rule, T* w, const T* g, T* s1, T* s2, T* s3,
 template <class T>
 void soft_threshold(T* w, double strength, const T* den, Index n);
 
+/// The prox of the norms of the columns of w (rows × cols, row by row) in the metric of a step: each column becomes
+/// argmin ½ Σ (wᵢ − zᵢ)²/uᵢ + strength ‖w‖₂ with uᵢ = unit/denᵢ (den null: unit). It is zero iff ‖z/u‖ ≤ strength; else
+/// wᵢ = zᵢ t/(t + strength·uᵢ) with t = ‖w‖ the root of S(t) = Σ zᵢ²/(t + strength·uᵢ)² = 1. Newton's method on 1/√S, which
+/// is concave, climbs to it from below (as for trust regions). Lanes are columns.
+template <class T>
+void group_threshold(T* w, const T* den, double unit, Index rows, Index cols, double strength);
+
 /// g += strength · sign(w), sign 0 = 0.
 template <class T>
 void add_sign(T* g, const T* w, double strength, Index n);

@@ -10,14 +10,15 @@ namespace riata {
 namespace {
 
 constexpr Index kMaxChunks = 16;
-constexpr Index kWideLayer = 4096;  // weights from which BLAS is faster
+constexpr Index kWideLayer = 4096;      // weights from which BLAS is faster
+constexpr std::uint64_t kInputs = 255;  // stands for the inputs among the layers whose units are dropped
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
 template <class T>
-Engine<T>::Engine(const Network<T>& shape, Index max_blocks, Index max_rows)
+Engine<T>::Engine(const Network<T>& shape, Index max_blocks, Index max_rows, bool drops_inputs)
     : activation_(shape.spec().activation),
       loss_(shape.spec().loss),
       n_parameters_(static_cast<Index>(shape.parameters().size())) {
@@ -37,6 +38,7 @@ Engine<T>::Engine(const Network<T>& shape, Index max_blocks, Index max_rows)
       chunk.values.emplace_back(at(padded * layer.out));
       chunk.slopes.emplace_back(&layer == &layers_.back() ? 0 : at(padded * layer.out));
     }
+    if (drops_inputs) chunk.inputs.resize(at(padded * shape.spec().inputs));
     chunk.delta.resize(at(padded * widest));
     chunk.next_delta.resize(at(padded * widest));
     if (chunks_.size() > 1) chunk.gradient.resize(at(n_parameters_));
@@ -57,57 +59,65 @@ void Engine<T>::apply(const Layer& layer, MatrixView<const T> in, const T* param
   blas::gemm(blas::Op::none, blas::Op::none, T{1}, in, MatrixView<const T>(weight, layer.in, layer.out), T{1}, out);
 }
 
-/// The mask of one layer: 1/(1 − share) or 0, a function of seed, step, layer, unit and row.
+/// The mask of one layer: 1/(1 − share) or 0, a function of seed, step, layer, unit and row. slopes may be null.
 template <class T>
-void Engine<T>::drop(Chunk& chunk, std::size_t layer, Index padded, Index first_row) {
-  const T kept = static_cast<T>(1 / (1 - pass_.dropout.share));
-  const auto bound = static_cast<std::uint32_t>(pass_.dropout.share * 0x1p32);
+void Engine<T>::drop(double share, std::uint64_t layer, MatrixView<T> values, T* slopes, Index first_row) const {
+  const T kept = static_cast<T>(1 / (1 - share));
+  const auto bound = static_cast<std::uint32_t>(share * 0x1p32);
   const std::uint64_t stream = stream_of(NetworkStream::dropout, static_cast<std::uint64_t>(pass_.dropout.step));
-  const std::uint64_t plane = static_cast<std::uint64_t>(layer) << 56;
-  for (Index o = 0; o < layers_[layer].out; ++o) {
-    T* value = chunk.values[layer].data() + o * padded;
-    T* slope = chunk.slopes[layer].data() + o * padded;
-    for (Index i = 0; i < padded; i += 4) {
+  for (Index o = 0; o < values.cols; ++o) {
+    T* value = &values(0, o);
+    T* slope = slopes == nullptr ? nullptr : slopes + o * values.rows;
+    for (Index i = 0; i < values.rows; i += 4) {
       const std::uint64_t place =
-          plane | (static_cast<std::uint64_t>(o) << 32) | static_cast<std::uint64_t>((first_row + i) / 4);
+          (layer << 56) | (static_cast<std::uint64_t>(o) << 32) | static_cast<std::uint64_t>((first_row + i) / 4);
       const auto words = philox(pass_.dropout.seed, stream, place);
       for (Index k = 0; k < 4; ++k) {
         const T factor = words[at(k)] < bound ? T{0} : kept;
         value[i + k] *= factor;
-        slope[i + k] *= factor;
+        if (slope != nullptr) slope[i + k] *= factor;
       }
     }
   }
 }
 
+/// The features as a step with dropped inputs sees them.
 template <class T>
-MatrixView<T> Engine<T>::forward(const RowBlock<T>& block, Chunk& chunk, const T* parameters, bool slopes, Index first_row) {
-  const Index padded = block.features.rows;
-  MatrixView<const T> in = block.features;
+MatrixView<const T> Engine<T>::thinned(MatrixView<const T> features, Chunk& chunk, Index first_row) const {
+  const MatrixView<T> inputs(chunk.inputs.data(), features.rows, features.cols);
+  for (Index j = 0; j < features.cols; ++j) std::copy_n(&features(0, j), features.rows, &inputs(0, j));
+  drop(pass_.dropout.input_share, kInputs, inputs, nullptr, first_row);
+  return inputs;
+}
+
+template <class T>
+MatrixView<T> Engine<T>::forward(MatrixView<const T> features, const T* offset, Chunk& chunk, const T* parameters,
+                                 bool slopes, Index first_row) {
+  const Index padded = features.rows;
+  MatrixView<const T> in = features;
   MatrixView<T> out;
   for (std::size_t k = 0; k < layers_.size(); ++k) {
     out = MatrixView<T>(chunk.values[k].data(), padded, layers_[k].out);
     apply(layers_[k], in, parameters, out);
     if (k + 1 < layers_.size()) {
       kernels::activate<T>(activation_, out.data, slopes ? chunk.slopes[k].data() : nullptr, padded * layers_[k].out);
-      if (slopes && pass_.dropout.share > 0) drop(chunk, k, padded, first_row);
+      if (slopes && pass_.dropout.share > 0) drop(pass_.dropout.share, k, out, chunk.slopes[k].data(), first_row);
     }
     in = out;
   }
-  if (block.offset != nullptr) {
-    for (Index i = 0; i < padded; ++i) out.data[i] += block.offset[i];
+  if (offset != nullptr) {
+    for (Index i = 0; i < padded; ++i) out.data[i] += offset[i];
   }
   return out;
 }
 
 template <class T>
-void Engine<T>::backward(const RowBlock<T>& block, Chunk& chunk, T* gradient) {
-  const Index padded = block.features.rows;
+void Engine<T>::backward(MatrixView<const T> features, Chunk& chunk, T* gradient) {
+  const Index padded = features.rows;
   T* delta = chunk.values.back().data();
   for (std::size_t k = layers_.size(); k-- > 0;) {
     const Layer& layer = layers_[k];
-    const MatrixView<const T> in =
-        k == 0 ? block.features : MatrixView<const T>(chunk.values[k - 1].data(), padded, layer.in);
+    const MatrixView<const T> in = k == 0 ? features : MatrixView<const T>(chunk.values[k - 1].data(), padded, layer.in);
     const MatrixView<const T> d(delta, padded, layer.out);
     if (layer.wide) {
       blas::gemm(blas::Op::transpose, blas::Op::none, T{1}, in, d, T{1},
@@ -141,12 +151,15 @@ void Engine<T>::run_chunk(Index c) {
   if (learns) std::fill_n(gradient, n_parameters_, T{0});
   for (Index b = c * n_blocks / count; b < (c + 1) * n_blocks / count; ++b) {
     const RowBlock<T> block = pass_.samples->block(b);
-    const MatrixView<T> eta = forward(block, chunk, pass_.parameters, learns, b * kBlockRows);
+    const Index first_row = b * kBlockRows;
+    const bool thins = learns && pass_.dropout.input_share > 0;
+    const MatrixView<const T> features = thins ? thinned(block.features, chunk, first_row) : block.features;
+    const MatrixView<T> eta = forward(features, block.offset, chunk, pass_.parameters, learns, first_row);
     const auto sums = kernels::loss_head<T>(loss_, eta, block.response, block.weights, static_cast<T>(pass_.scale),
                                             learns ? eta : MatrixView<T>());
     chunk.sums.loss += sums.loss;
     chunk.sums.hits += sums.hits;
-    if (learns) backward(block, chunk, gradient);
+    if (learns) backward(features, chunk, gradient);
   }
 }
 
@@ -185,7 +198,7 @@ PassSums Engine<T>::evaluate(const T* parameters, const PackedSamples<T>& sample
 
 template <class T>
 MatrixView<const T> Engine<T>::eta(const T* parameters, const RowBlock<T>& block) {
-  return forward(block, chunks_.front(), parameters, false, 0);
+  return forward(block.features, block.offset, chunks_.front(), parameters, false, 0);
 }
 
 template class Engine<float>;

@@ -19,10 +19,10 @@ template <class T>
 class Engine {
  public:
   /// For passes over at most max_blocks blocks of at most max_rows rows.
-  Engine(const Network<T>& shape, Index max_blocks, Index max_rows);
+  Engine(const Network<T>& shape, Index max_blocks, Index max_rows, bool drops_inputs = false);
 
   struct Dropout {
-    double share = 0;
+    double share = 0, input_share = 0;  ///< of hidden units; of inputs (drops_inputs)
     std::uint64_t seed = 0;
     Index step = 0;
   };
@@ -39,6 +39,7 @@ class Engine {
   /// What one chunk needs: per layer the activations and slopes of a block, two blocks of deltas, its sum of gradients.
   struct Chunk {
     std::vector<kernels::AlignedVector<T>> values, slopes;
+    kernels::AlignedVector<T> inputs;  ///< where some are dropped
     kernels::AlignedVector<T> delta, next_delta, gradient;
     PassSums sums;
   };
@@ -57,10 +58,12 @@ class Engine {
 
   void run(const Pass& pass, const Context& context);
   void run_chunk(Index c);
-  MatrixView<T> forward(const RowBlock<T>& block, Chunk& chunk, const T* parameters, bool slopes, Index first_row);
-  void backward(const RowBlock<T>& block, Chunk& chunk, T* gradient);
+  MatrixView<T> forward(MatrixView<const T> features, const T* offset, Chunk& chunk, const T* parameters, bool slopes,
+                        Index first_row);
+  void backward(MatrixView<const T> features, Chunk& chunk, T* gradient);
+  MatrixView<const T> thinned(MatrixView<const T> features, Chunk& chunk, Index first_row) const;
   void apply(const Layer& layer, MatrixView<const T> in, const T* parameters, MatrixView<T> out) const;
-  void drop(Chunk& chunk, std::size_t layer, Index padded, Index first_row);
+  void drop(double share, std::uint64_t layer, MatrixView<T> values, T* slopes, Index first_row) const;
   Index n_chunks(Index n_blocks) const;
 
   std::vector<Layer> layers_;

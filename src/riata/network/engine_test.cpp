@@ -7,8 +7,8 @@
 
 #include "riata/core/error.hpp"
 #include "riata/core/random.hpp"
+#include "riata/kernels/optimizer.hpp"
 #include "riata/network/allocations_for_tests.hpp"
-#include "riata/network/group_prox.hpp"
 
 namespace riata {
 namespace {
@@ -207,25 +207,44 @@ TEST(Proximal, FixedPointsOfEveryOptimiserAreTheLasso) {
   }
 }
 
-TEST(Proximal, AGroupInADiagonalMetricIsTheMinimiser) {
+/// Columns of 4 weights; the last of them are no whole vector.
+template <class T>
+void check_groups(double tolerance) {
+  constexpr std::size_t kRows = 4, kCols = 11;
   Random random(9);
-  for (int trial = 0; trial < 200; ++trial) {
-    std::vector<double> z(4), den(4);
-    for (double& value : z) value = 4 * random.uniform() - 2;
-    for (double& value : den) value = 0.2 + random.uniform();
-    const double unit = 0.3, strength = 5 * random.uniform();
-    std::vector<double> w = z;
-    prox_group<double>(w.data(), den.data(), unit, 1, 4, strength);
-    double norm = 0, dual = 0;
-    for (std::size_t i = 0; i < 4; ++i) norm += w[i] * w[i], dual += std::pow(z[i] * den[i] / unit, 2);
-    norm = std::sqrt(norm);
-    if (norm == 0) {
-      EXPECT_LE(std::sqrt(dual), strength);
-      continue;
+  std::size_t gone = 0;
+  for (int trial = 0; trial < 60; ++trial) {
+    std::vector<T> z(kRows * kCols), den(z.size());
+    for (T& value : z) value = static_cast<T>(4 * random.uniform() - 2);
+    for (T& value : den) value = static_cast<T>(0.2 + random.uniform());
+    const bool metric = trial % 3 != 0;
+    const double unit = 0.3, strength = 8 * random.uniform();
+    std::vector<T> w = z;
+    kernels::group_threshold<T>(w.data(), metric ? den.data() : nullptr, unit, kRows, kCols, strength);
+    for (std::size_t j = 0; j < kCols; ++j) {
+      double norm = 0, dual = 0;
+      const auto u = [&](std::size_t i) { return unit / (metric ? static_cast<double>(den[i * kCols + j]) : 1.0); };
+      for (std::size_t i = 0; i < kRows; ++i) {
+        norm += std::pow(w[i * kCols + j], 2), dual += std::pow(static_cast<double>(z[i * kCols + j]) / u(i), 2);
+      }
+      norm = std::sqrt(norm);
+      gone += norm == 0;
+      if (norm == 0) {
+        EXPECT_LE(std::sqrt(dual), strength);
+        continue;
+      }
+      for (std::size_t i = 0; i < kRows; ++i) {  // (w − z)/u + strength w/‖w‖ = 0
+        const double to = static_cast<double>(w[i * kCols + j]), from = static_cast<double>(z[i * kCols + j]);
+        EXPECT_NEAR((to - from) / u(i) + strength * to / norm, 0, tolerance);
+      }
     }
-    // (w − z) den/unit + strength w/‖w‖ = 0.
-    for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR((w[i] - z[i]) * den[i] / unit + strength * w[i] / norm, 0, 1e-9);
   }
+  EXPECT_GT(gone, 50U);
+}
+
+TEST(Proximal, AGroupInADiagonalMetricIsTheMinimiser) {
+  check_groups<double>(1e-9);
+  check_groups<float>(1e-4);
 }
 
 TEST(Train, GroupsOfInputsLeaveTogether) {
@@ -245,6 +264,26 @@ TEST(Train, GroupsOfInputsLeaveTogether) {
   }
   EXPECT_GE(gone, 2);
   EXPECT_LT(gone, 6);
+}
+
+/// All features and weights 1, y = 0: η is the number of inputs kept, divided by their share.
+TEST(Train, InputsAreDroppedFromStepsAndNotFromJudging) {
+  constexpr Index kRows = 5000, kInputs = 8;
+  const std::vector<double> x(kRows * kInputs, 1.0), y(kRows, 0.0);
+  const Samples<double> samples{MatrixView<const double>(x.data(), kRows, kInputs), y, {}, {}};
+  TrainOptions options = adam(1);
+  options.optimizer = {.kind = OptimizerKind::sgd, .learning_rate = 1e-3};
+  options.input_dropout = 0.5;
+  Network<double> start({kInputs, {}, 1, Activation::identity, NetworkLoss::squared});
+  std::ranges::fill(start.of(start.blocks()[0]), 1.0);
+  const auto result = train(start, {samples, {}, {}}, options, Context(1));
+  const double loss = result.history[0].training_loss;
+  EXPECT_NEAR(loss, 36, 1);  // ½(8² + 8)
+  double gradient = 0;       // Σ over inputs = mean of η²
+  for (const double w : result.network.of(start.blocks()[0])) gradient += (1 - w) / options.optimizer.learning_rate;
+  EXPECT_NEAR(gradient, 2 * loss, 1e-9);
+  EXPECT_EQ(score(start, samples, Context(1)).loss, 32);
+  EXPECT_EQ(train(start, {samples, {}, {}}, options, Context(3)).state.parameters, result.state.parameters);
 }
 
 TEST(Train, DivergenceNamesTheStepAndKeepsFiniteWeights) {

@@ -63,8 +63,9 @@ void Learner<T>::begin_epoch() {
 template <class T>
 void Learner<T>::step(Engine<T>& engine, const PackedSamples<T>& samples, const Context& context) {
   const double weight = samples.weight_sum();
-  const PassSums sums = engine.gradient(state_.parameters.data(), samples, weight > 0 ? 1 / weight : 0,
-                                        {options_.dropout, options_.seed, state_.step}, gradient_.data(), context);
+  const PassSums sums =
+      engine.gradient(state_.parameters.data(), samples, weight > 0 ? 1 / weight : 0,
+                      {options_.dropout, options_.input_dropout, options_.seed, state_.step}, gradient_.data(), context);
   if (!std::isfinite(sums.loss)) {
     status_ = Status::diverged;
     diverged_step_ = state_.step + 1;

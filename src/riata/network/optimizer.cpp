@@ -5,7 +5,6 @@
 #include <type_traits>
 
 #include "riata/core/error.hpp"
-#include "riata/network/group_prox.hpp"
 
 namespace riata {
 namespace {
@@ -167,10 +166,7 @@ void Optimizer<T>::clip(T* gradient, Index n) const {
 template <class T>
 void Optimizer<T>::proximal(const Part& part, T* w, const T* den, double unit) {
   if (part.l1 > 0) kernels::soft_threshold<T>(w, unit * part.l1, den, part.block.size());
-  if (part.group == 0) return;
-  for (Index j = 0; j < part.block.cols; ++j) {
-    prox_group<T>(w + j, den == nullptr ? den : den + j, unit, part.block.cols, part.block.rows, part.group);
-  }
+  if (part.group > 0) kernels::group_threshold<T>(w, den, unit, part.block.rows, part.block.cols, part.group);
 }
 
 template <class T>

@@ -123,6 +123,7 @@ void check(const NetworkSpec& network, const TrainOptions& options, bool has_val
   at_least_zero("batch size", static_cast<double>(options.batch_size));
   at_least_zero("clipping norm", options.clip_norm);
   share("dropout", options.dropout);
+  share("dropout of inputs", options.input_dropout);
   at_least_zero("patience", static_cast<double>(options.patience));
   at_least_zero("number of epochs without progress", static_cast<double>(options.stall));
   if (options.patience > 0 && !has_validation) {

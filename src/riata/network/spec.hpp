@@ -82,11 +82,12 @@ struct TrainOptions {
   L1Step l1_step = L1Step::proximal;
 
   Index epochs = 100;
-  Index batch_size = 0;  ///< 0: all rows
-  bool shuffle = true;   ///< a new order of the rows every epoch, where there are batches
-  double clip_norm = 0;  ///< 0: off; the norm of the data loss's gradient
-  double dropout = 0;    ///< share of hidden activations that is zeroed, the others divided by 1 − share
-  Index patience = 0;    ///< stop when the validation loss has not improved for that many epochs, restore the best; 0: off
+  Index batch_size = 0;      ///< 0: all rows
+  bool shuffle = true;       ///< a new order of the rows every epoch, where there are batches
+  double clip_norm = 0;      ///< 0: off; the norm of the data loss's gradient
+  double dropout = 0;        ///< share of hidden activations that is zeroed, the others divided by 1 − share
+  double input_dropout = 0;  ///< the same for inputs
+  Index patience = 0;  ///< stop when the validation loss has not improved for that many epochs, restore the best; 0: off
   /// Stop when for more than `stall` epochs the loss on the validation rows (without any: of training) has not fallen by
   /// stall_tolerance below its least, and restore the best where there are validation rows; 0: off.
   Index stall = 0;

@@ -36,7 +36,7 @@ template <class T>
 class Training {
  public:
   Training(std::vector<Learner<T>>& learners, const NetworkSpec& spec, const TrainData<T>& data, const TrainOptions& options,
-           const Context& context, const TrainHooks<T>& hooks)
+           bool drops_inputs, const Context& context, const TrainHooks<T>& hooks)
       : learners_(learners),
         options_(options),
         context_(context),
@@ -46,7 +46,7 @@ class Training {
         validation_(packed<T>(data.validation)),
         test_(packed<T>(data.test)),
         engine_(Network<T>(spec), blocks(most_rows(data, feed_.batch_size())),
-                std::min(most_rows(data, feed_.batch_size()), kBlockRows)) {}
+                std::min(most_rows(data, feed_.batch_size()), kBlockRows), drops_inputs) {}
 
   Index n_batches() const { return feed_.n_batches(); }
   void run();
@@ -130,7 +130,8 @@ void train_group(std::span<const Network<T>> starts, const TrainData<T>& data, s
   learners.reserve(starts.size());
   for (std::size_t k = 0; k < starts.size(); ++k) learners.emplace_back(starts[k], options[k], data.validation.has_value());
   const TrainHooks<T> silent;
-  Training<T>(learners, starts.front().spec(), data, options.front(), context, silent).run();
+  const bool drops_inputs = std::ranges::any_of(options, [](const TrainOptions& one) { return one.input_dropout > 0; });
+  Training<T>(learners, starts.front().spec(), data, options.front(), drops_inputs, context, silent).run();
   for (Learner<T>& learner : learners) *results++ = learner.result();
 }
 
@@ -144,7 +145,7 @@ TrainResult<T> train(Network<T> network, const TrainData<T>& data, const TrainOp
   check_data(spec, data);
   std::vector<Learner<T>> learners;
   learners.emplace_back(std::move(network), options, data.validation.has_value());
-  Training<T> training(learners, spec, data, options, context, hooks);
+  Training<T> training(learners, spec, data, options, options.input_dropout > 0, context, hooks);
   if (resume != nullptr) learners.front().resume(*resume, training.n_batches());
   training.run();
   return learners.front().result();
