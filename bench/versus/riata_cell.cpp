@@ -23,6 +23,7 @@
 #include "riata/core/version.hpp"
 #include "riata/design/make_design.hpp"
 #include "riata/kernels/blas.hpp"
+#include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
 
 namespace {
@@ -168,9 +169,13 @@ int run_cell(const Order& order) {
   const std::string before = status_kib("VmRSS:");
   const double cpu_start = cpu_seconds(), start = wall_seconds();
   Answer answer;
+  std::shared_ptr<const riata::FoldMoments> moments;
   if (order.at("task") == "cv") {
+    moments = riata::fold_moments_if_they_pay(problem, std::ssize(lambdas.values), folds, context);
+    cv_options.moments = moments.get();
     answer.cv_mean = riata::cross_validate(problem, penalty, lambdas.values, folds, options, cv_options, context).mean;
   }
+  if (moments) options.moments = &moments->total();
   answer.path = riata::fit_path(problem, penalty, lambdas.values, options, context);
   const double seconds = wall_seconds() - start, cpu = cpu_seconds() - cpu_start;
 

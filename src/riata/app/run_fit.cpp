@@ -13,6 +13,7 @@
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
 #include "riata/selection/fold_loss.hpp"
+#include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
 #include "riata/solver/separation.hpp"
 
@@ -219,14 +220,23 @@ void log_fit(const FitProblem& fit, const Path& path, const Context& context) {
   throw Error(ErrorKind::run, message);
 }
 
+/// What the path and the folds of a cross-validation share, where that pays.
+std::shared_ptr<const FoldMoments> shared_moments(const FitProblem& fit, Index n_lambdas, const std::optional<Folds>& folds,
+                                                  const Context& context) {
+  const bool differ_by_fold = fit.problem.design != fit.dataset.design;  // means of missing cells
+  if (!folds || differ_by_fold || !path_takes_moments(fit.problem, n_lambdas, context)) return nullptr;
+  return fold_moments_if_they_pay(fit.problem, n_lambdas, *folds, context);
+}
+
 std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& fit, const Path& path, const Folds& folds,
-                                        std::optional<Index> chosen, const Context& context) {
+                                        const FoldMoments* moments, std::optional<Index> chosen, const Context& context) {
   std::vector<double> lambdas;
   lambdas.reserve(path.points.size());
   for (const PathPoint& point : path.points) lambdas.push_back(point.lambda);
   CrossValidationOptions options{.measure = measure_of(spec, fit),
                                  .fold_design = {},
                                  .lambda_on_sum_scale = spec.lambda_scale != LambdaScale::mean,
+                                 .moments = moments,
                                  .frequency_at = {}};
   if (chosen) options.frequency_at.push_back(*chosen);
   if (fit.problem.design != fit.dataset.design) {  // means of missing cells differ by fold; else the folds share one design
@@ -239,13 +249,14 @@ std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& f
 
 /// Cross-validation, choice, and what the model keeps of them.
 void choose_by_validation(const FitSpec& spec, const FitProblem& fit, const Path& path, const std::optional<Folds>& folds,
-                          Model& model, const Context& context) {
+                          const FoldMoments* moments, Model& model, const Context& context) {
   const bool early = path.points.size() == 1 || is_criterion(spec.select.value_or(SelectionRule::min));
   if (early) model.selected = choose(spec, fit, path, nullptr);
   if (!folds || path.status == Status::interrupted) return;
   std::optional<Index> chosen;
   if (model.selected) chosen = model.selected->index;
-  const auto cv = with_names(model.feature_names, [&] { return validate(spec, fit, path, *folds, chosen, context); });
+  const auto cv =
+      with_names(model.feature_names, [&] { return validate(spec, fit, path, *folds, moments, chosen, context); });
   if (!cv) {
     model.status = Status::interrupted;
     return;
@@ -274,8 +285,11 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
     options.most_coefficients = std::min(kMostCoefficients, working_memory(context, fit.problem.design->bytes()) / 64);
   }
   std::vector<double> lambdas;
+  std::shared_ptr<const FoldMoments> moments;
   Path path = with_names(fit.dataset.feature_names, [&] {
     lambdas = make_lambdas(spec, fit, context);
+    moments = shared_moments(fit, std::ssize(lambdas), folds, context);
+    if (moments) options.moments = &moments->total();
     return fit_path(fit.problem, fit.penalty, lambdas, options, context);
   });
   if (path.status == Status::diverged) fail_diverged(spec, path);
@@ -290,7 +304,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   facts.seconds.fit = fit_clock.seconds();
 
   const Clock cv_clock;
-  choose_by_validation(spec, fit, path, folds, facts.model, context);
+  choose_by_validation(spec, fit, path, folds, moments.get(), facts.model, context);
   if (folds) facts.seconds.cross_validation = cv_clock.seconds();
   if (path.coefficients_kept) {
     drop_unchosen(facts.model);

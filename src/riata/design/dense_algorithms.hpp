@@ -193,8 +193,16 @@ class GramTile {
     BlockReader<Source> reader(source_, kGramRows, std::max(a, b));
     std::vector<double> packed_left(static_cast<std::size_t>(kGramRows * a));
     std::vector<double> packed_right(static_cast<std::size_t>(symmetric ? 0 : kGramRows * b));
+    const std::vector<Index> counting = counting_rows(begin, end);
+    std::span<const Index> ahead = counting;
     Index filled = 0;
-    const auto flush = [&] {
+    while (!ahead.empty()) {
+      const std::span<const Index> rows = ahead.first(batch(ahead, kGramRows - filled));
+      ahead = ahead.subspan(rows.size());
+      pack(reader, rows, left, left_shift, packed_left.data() + filled);
+      if (!symmetric) pack(reader, rows, right, right_shift, packed_right.data() + filled);
+      filled += std::ssize(rows);
+      if (filled < kGramRows && !ahead.empty()) continue;
       const ConstMatrix l(packed_left.data(), filled, a, kGramRows);
       if (symmetric) {
         blas::syrk(blas::Triangle::lower, blas::Op::transpose, 1.0, l, 1.0, out);
@@ -203,47 +211,43 @@ class GramTile {
         blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, l, r, 1.0, out);
       }
       filled = 0;
-    };
-    for (Index row = begin; row < end; row += kGramRows) {
-      const std::vector<Index> rows = counting_rows(row, std::min(kGramRows, end - row));
-      const Index count = static_cast<Index>(rows.size());
-      if (filled + count > kGramRows) flush();
-      pack(reader, row, std::min(kGramRows, end - row), rows, left, left_shift, packed_left.data() + filled);
-      if (!symmetric) {
-        pack(reader, row, std::min(kGramRows, end - row), rows, right, right_shift, packed_right.data() + filled);
-      }
-      filled += count;
     }
-    if (filled > 0) flush();
   }
 
  private:
-  /// Rows of positive weight, counted from `row`: a fold's Gram costs the work of the fold's rows alone.
-  std::vector<Index> counting_rows(Index row, Index rows) const {
-    if (root_weights_.empty()) return range(0, rows);
+  /// Rows of positive weight: a fold's Gram costs the work of the fold's rows alone.
+  std::vector<Index> counting_rows(Index begin, Index end) const {
+    if (root_weights_.empty()) return range(begin, std::max<Index>(0, end - begin));
     std::vector<Index> out;
-    for (Index i = 0; i < rows; ++i) {
-      if (root_weights_[static_cast<std::size_t>(row + i)] > 0) out.push_back(i);
+    for (Index i = begin; i < end; ++i) {
+      if (root_weights_[static_cast<std::size_t>(i)] > 0) out.push_back(i);
     }
     return out;
   }
 
+  /// How many of these rows to read at once: as many as there is room for, and no further apart than a copy may reach.
+  static std::size_t batch(std::span<const Index> rows, Index room) {
+    auto count = static_cast<std::size_t>(std::min(room, std::ssize(rows)));
+    while (Source::kCopies && rows[count - 1] - rows.front() >= kGramRows) --count;
+    return count;
+  }
+
   /// Columns go to out, out + kGramRows, …
-  void pack(BlockReader<Source>& reader, Index row, Index rows, const std::vector<Index>& counting,
-            std::span<const Index> columns, const std::vector<double>& shift, double* out) const {
-    if (counting.empty()) return;
-    const auto* const* pointers = reader.read(row, rows, columns);
+  void pack(BlockReader<Source>& reader, std::span<const Index> rows, std::span<const Index> columns,
+            const std::vector<double>& shift, double* out) const {
+    const Index row = rows.front(), count = std::ssize(rows), length = rows.back() - row + 1;
+    const auto* const* pointers = reader.read(row, length, columns);
     const double* scale = root_weights_.empty() ? nullptr : root_weights_.data() + row;
-    const bool all = static_cast<Index>(counting.size()) == rows;
     for (std::size_t k = 0; k < columns.size(); ++k, out += kGramRows) {
       const double centre = shift.empty() ? 0.0 : shift[k];
-      if (all) {
-        kernels::load(pointers[k], centre, scale, out, rows);
+      if (count == length) {
+        kernels::load(pointers[k], centre, scale, out, length);
         continue;
       }
       const auto* x = pointers[k];
-      for (std::size_t i = 0; i < counting.size(); ++i) {
-        out[i] = (static_cast<double>(x[counting[i]]) - centre) * scale[counting[i]];
+      for (Index i = 0; i < count; ++i) {
+        const Index at = rows[static_cast<std::size_t>(i)] - row;
+        out[i] = (static_cast<double>(x[at]) - centre) * scale[at];
       }
     }
   }
@@ -276,22 +280,29 @@ void gram(const Source& source, std::span<const Index> left, std::span<const Ind
   if (tiles.empty()) return;
   constexpr Index kTasks = 16;
   const Index n_tiles = static_cast<Index>(tiles.size()), n = source.rows();
-  const Index chunks = std::clamp<Index>(blocks_of(kTasks, n_tiles), 1, std::max<Index>(1, blocks_of(n, 4 * kGramRows)));
+  const Index counting = w.empty() ? n : std::ranges::count_if(w, [](double one) { return one > 0; });
+  const Index chunks =
+      std::clamp<Index>(blocks_of(kTasks, n_tiles), 1, std::max<Index>(1, blocks_of(counting, 4 * kGramRows)));
   const Index chunk_rows = blocks_of(blocks_of(n, chunks), kGramRows) * kGramRows;
   const std::vector<double> roots = square_roots(w);
   const GramTile<Source> work(source, roots, shift);
-  std::vector<std::vector<double>> partials(static_cast<std::size_t>(n_tiles * chunks));
+  std::vector<std::vector<double>> partials;  // one chunk adds to the result itself
+  if (chunks > 1) partials.resize(static_cast<std::size_t>(n_tiles * chunks));
   context.for_blocks(n_tiles * chunks, [&](Index task) {
     const Tile& tile = tiles[static_cast<std::size_t>(task / chunks)];
-    std::vector<double>& partial = partials[static_cast<std::size_t>(task)];
-    partial.assign(static_cast<std::size_t>(tile.rows * tile.cols), 0.0);
+    Matrix sums(&out(tile.row, tile.col), tile.rows, tile.cols, out.stride);
+    if (chunks > 1) {
+      std::vector<double>& partial = partials[static_cast<std::size_t>(task)];
+      partial.resize(static_cast<std::size_t>(tile.rows * tile.cols));
+      sums = Matrix(partial.data(), tile.rows, tile.cols);
+    }
+    for (Index c = 0; c < tile.cols; ++c) std::ranges::fill(sums.column(c), 0.0);
     const Index begin = task % chunks * chunk_rows;
     work.accumulate(left.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
                     right.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
-                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows),
-                    Matrix(partial.data(), tile.rows, tile.cols));
+                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows), sums);
   });
-  context.for_blocks(n_tiles, [&](Index t) {
+  context.for_blocks(chunks > 1 ? n_tiles : 0, [&](Index t) {
     const Tile& tile = tiles[static_cast<std::size_t>(t)];
     for (Index c = 0; c < tile.cols; ++c) {
       for (Index r = 0; r < tile.rows; ++r) {

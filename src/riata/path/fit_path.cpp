@@ -26,15 +26,6 @@ void check_options(std::span<const double> lambdas, const PathOptions& options) 
   }
 }
 
-/// On tall data one pass for the Gram matrix replaces two or more per λ. Small data keep their residuals: passes are cheap,
-/// and the last digits of a nearly perfect fit are in them.
-std::optional<CrossMoments> moments_if_they_pay(const Problem& problem, std::size_t n_lambdas, const Context& context) {
-  constexpr Index kSmall = 20000;
-  if (problem.design->stored() < kSmall) return std::nullopt;
-  if (!moments_pay_for_path(problem, static_cast<Index>(n_lambdas), 3, context)) return std::nullopt;
-  return cross_moments(problem, moments_shift(problem, context), context);
-}
-
 double objective(const FittedProblem& fitted, const PathParts& parts, double lambda, const State& state, double loss) {
   double sum = loss;
   for (std::size_t j = 0; j < state.b.size(); ++j) {
@@ -106,8 +97,9 @@ Path run_path(const Problem& problem, std::span<const double> lambdas, const Pat
   check_options(lambdas, options);
   std::optional<CrossMoments> own;
   const CrossMoments* moments = options.moments;
-  if (moments == nullptr) own = moments_if_they_pay(problem, lambdas.size(), context);
-  if (own) moments = &*own;
+  if (moments == nullptr && path_takes_moments(problem, std::ssize(lambdas), context)) {
+    moments = &own.emplace(cross_moments(problem, moments_shift(problem, context), context));
+  }
   const FittedProblem fitted = to_fitted(problem, context, moments);
   const std::shared_ptr<Quadratic> quadratic =
       moments ? moment_quadratic(fitted, *moments, context) : residual_quadratic(fitted, context);

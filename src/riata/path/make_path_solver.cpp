@@ -57,7 +57,7 @@ std::unique_ptr<PathSolver> smooth(const FittedProblem& fitted, std::shared_ptr<
                 "the logistic loss without an l1 part and with more than 8000 features is not in "
                 "this version: use l1 or elastic-net");
   }
-  const NewtonOptions newton{options.tolerance, options.max_iterations};
+  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics};
   const ElasticNet net{penalty.name == NoPenalty::kName ? 1.0 : penalty.effective_l1_ratio()};
   return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), net, newton, context);
 }
@@ -71,7 +71,7 @@ std::optional<ElasticNet> as_elastic_net(const AnyPenalty& penalty) {
 
 std::unique_ptr<PathSolver> newton(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, ElasticNet penalty,
                                    const PathOptions& options, const Context& context) {
-  const NewtonOptions newton{options.tolerance, options.max_iterations};
+  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics};
   return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), penalty, newton, context);
 }
 

@@ -44,7 +44,7 @@ struct PathOptions {
   /// The visitor asks for predictions alone: where they need no coefficients (ridge by the kernel, on wide data) none are
   /// formed. Such points have none, intercept, objective and KKT violation are NaN; n_nonzero and the gap are there.
   bool predictions_only = false;
-  bool diagnostics = true;  ///< leave-one-out errors where a factorisation gives them
+  bool diagnostics = true;  ///< leave-one-out errors where a factorisation gives them; degrees of freedom where they cost
   GradientDescentOptions gradient_descent;
   /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
   /// fit_path computes them itself where they pay. Must outlive the call.

@@ -281,6 +281,7 @@ class Contest {
     const std::span<const double> grid(one.lambdas[chosen.mixture].data(), chosen.lambda + 1);
     PathOptions options = options_.path;
     options.diagnostics = false;
+    if (moments_) options.moments = &moments_->total();
     const auto start = std::chrono::steady_clock::now();
     Path path = fit_path(problem_, one.mixtures[chosen.mixture], grid, options, inside_);
     if (path.points.size() <= chosen.lambda)

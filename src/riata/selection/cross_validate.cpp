@@ -289,13 +289,12 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
     check_training(problem, rows.training, k);
   }
 
-  std::optional<FoldMoments> moments;
-  const Index n_lambdas = static_cast<Index>(lambdas.size());
-  if (!options.fold_design && folds.splits.empty() &&
-      moments_pay_for_path(problem, n_lambdas, 2 * folds.n_folds + 3, context)) {
-    moments.emplace(problem, folds, context);
+  std::shared_ptr<const FoldMoments> own;
+  if (!options.fold_design && options.moments == nullptr) {
+    own = fold_moments_if_they_pay(problem, std::ssize(lambdas), folds, context);
   }
-  const Task task{problem, penalty, lambdas, folds, path_options, options, moments ? &*moments : nullptr, total};
+  const FoldMoments* moments = own ? own.get() : options.moments;
+  const Task task{problem, penalty, lambdas, folds, path_options, options, moments, total};
   std::vector<FoldResult> results(static_cast<std::size_t>(folds.n_folds));
   Progressing progress(context, folds.n_folds);
   Context inside = context;

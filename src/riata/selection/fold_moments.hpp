@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,6 +19,8 @@ class FoldMoments {
   /// Of the rows fold k trains on. Empty where the difference has lost the digits of a column that hardly varies outside the
   /// fold (a rare level, say): such a fold must look at its rows.
   std::optional<CrossMoments> training(Index fold) const;
+  /// Of all rows: what a path on them asks for (PathOptions::moments).
+  const CrossMoments& total() const { return total_; }
   const CrossMoments& validation(Index fold) const { return parts_[static_cast<std::size_t>(fold)]; }
 
  private:
@@ -25,5 +28,9 @@ class FoldMoments {
   std::vector<CrossMoments> parts_;  ///< folds 0 … K − 1, then the rows that are only trained on
   CrossMoments total_;
 };
+
+/// Null where looking at the rows costs less, or a Gram matrix a fold does not fit into memory.
+std::shared_ptr<const FoldMoments> fold_moments_if_they_pay(const Problem& problem, Index n_lambdas, const Folds& folds,
+                                                            const Context& context);
 
 }  // namespace riata

@@ -10,6 +10,8 @@
 
 namespace riata {
 
+class FoldMoments;
+
 enum class Measure { mse, mae, deviance, error, auc };
 enum class SelectionRule { min, one_standard_error, aic, bic, ebic };
 
@@ -33,10 +35,12 @@ struct CrossValidation {
 
 /// `fold_design(k, training_weights)` gives fold k's design (mean-imputed cells differ by fold); by default the problem's.
 /// `lambda_on_sum_scale`: in fold k λ counts as λ·Σw/Σw_k, w_k the fold's training weights (--lambda-scale sum).
+/// `moments`: those of these folds, where the caller has them already (fold_moments.hpp); else made here where they pay.
 struct CrossValidationOptions {
   Measure measure = Measure::mse;
   std::function<DesignPtr(Index fold, std::span<const double> training_weights)> fold_design;
   bool lambda_on_sum_scale = false;
+  const FoldMoments* moments = nullptr;
   std::vector<Index> frequency_at;  ///< λ (positions) whose selection frequencies are wanted besides min and 1se
   bool keep_paths = false;          ///< folds × λ coefficients stay
 };

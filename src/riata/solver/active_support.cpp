@@ -1,4 +1,5 @@
 // The support of an active set: its stored Gram entries and its factor, and how columns enter and leave.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -59,17 +60,22 @@ void ActiveSet::dependence(Index j, std::span<double> out) {
   for (std::size_t a = 0; a < active_.size(); ++a) out[a] = gram(slot_[at(active_[a])], own);
 }
 
+/// Afresh, in order of the stored Gram's slots: its rows are then read from left to right, a few columns at a time.
 void ActiveSet::refactor() {
+  constexpr Index kColumns = 16;
   factored_l2_ = box_.l2;
+  std::ranges::sort(active_, {}, [this](Index j) { return slot_[at(j)]; });
   const Index size = static_cast<Index>(active_.size());
-  std::vector<double> whole(at(size * size));
-  const Matrix matrix(whole.data(), size, size);
-  for (Index b = 0; b < size; ++b) {
-    const Index column = slot_[at(active_[at(b)])];
-    for (Index a = b; a < size; ++a) matrix(a, b) = gram(slot_[at(active_[at(a)])], column);
-    matrix(b, b) += box_.l2 * factor(active_[at(b)]);
+  const Matrix matrix = factor_.room(size);
+  for (Index first = 0; first < size; first += kColumns) {
+    for (Index a = first; a < size; ++a) {
+      const std::vector<double>& row = gram_[at(slot_[at(active_[at(a)])])];
+      const Index last = std::min(a, first + kColumns - 1);
+      for (Index b = first; b <= last; ++b) matrix(a, b) = row[at(slot_[at(active_[at(b)])])];
+    }
   }
-  if (factor_.factorise(matrix)) return;
+  for (Index a = 0; a < size; ++a) matrix(a, a) += box_.l2 * factor(active_[at(a)]);
+  if (factor_.factorise()) return;
   for (const Index j : std::exchange(active_, {})) {  // dependent by rounding: keep what can be kept
     if (!enter({j, sign_[at(j)], 0}, 0.0)) banned_[at(j)] = 1;
   }

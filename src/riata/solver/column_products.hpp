@@ -24,7 +24,7 @@ inline void dot_columns(const Design& design, std::span<const Index> columns, st
 /// a matrix product would cost more than it saves.
 inline void gram_columns(const Design& design, std::span<const Index> left, std::span<const Index> right,
                          std::span<const double> w, Matrix out, const Context& context) {
-  constexpr std::size_t kFew = 3;
+  constexpr std::size_t kFew = 16;
   if (right.size() > kFew) {
     design.gram(left, right, w, out, {}, context);
     return;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "riata/core/memory.hpp"
+#include "riata/kernels/kernels.hpp"
 
 namespace riata {
 namespace {
@@ -45,6 +46,53 @@ void combine(CrossMoments& whole, const CrossMoments& part, int sign) {
   whole.zz += sign * part.zz;
 }
 
+/// All but what the columns have a share in.
+CrossMoments of_response(std::span<const double> z, std::span<const double> weights,
+                         std::shared_ptr<const CrossMoments::Shift> shift) {
+  CrossMoments moments;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    const double w = weights.empty() ? 1.0 : weights[i];
+    moments.n_rows += w > 0.0;
+    moments.weight += w;
+    moments.z_sum += w * z[i];
+    moments.zz += w * z[i] * z[i];
+  }
+  moments.shift = std::move(shift);
+  return moments;
+}
+
+void add_squares(const Problem& problem, std::span<const double> weights, CrossMoments& moments, const Context& context) {
+  const Index p = problem.design->cols();
+  moments.xx.resize(static_cast<std::size_t>(p * p));
+  if (moments.n_rows == 0) return;
+  std::vector<Index> columns(static_cast<std::size_t>(p));
+  std::iota(columns.begin(), columns.end(), Index{0});
+  problem.design->gram(columns, columns, weights, {moments.xx.data(), p, p}, moments.shift->columns, context);
+}
+
+/// sum and xz of several parts in one pass over the design.
+void add_sums(const Problem& problem, std::span<const double> z, std::span<const std::span<const double>> weights,
+              std::span<CrossMoments> parts, const Context& context) {
+  const Index n = problem.design->rows(), p = problem.design->cols(), sides = 2 * std::ssize(parts);
+  std::vector<double> right(static_cast<std::size_t>(n * sides)), products(static_cast<std::size_t>(p * sides));
+  const Matrix v(right.data(), n, sides), out(products.data(), p, sides);
+  for (Index k = 0; k < std::ssize(parts); ++k) {
+    const auto own = weights[static_cast<std::size_t>(k)];
+    for (Index i = 0; i < n; ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      v(i, 2 * k) = own.empty() ? 1.0 : own[row];
+      v(i, 2 * k + 1) = v(i, 2 * k) * z[row];
+    }
+  }
+  problem.design->transpose_multiply(0, v, out, parts.front().shift->columns, context);
+  for (Index k = 0; k < std::ssize(parts); ++k) {
+    CrossMoments& part = parts[static_cast<std::size_t>(k)];
+    const std::span<const double> sum = out.column(2 * k), xz = out.column(2 * k + 1);
+    part.sum.assign(sum.begin(), sum.end());
+    part.xz.assign(xz.begin(), xz.end());
+  }
+}
+
 }  // namespace
 
 void CrossMoments::subtract(const CrossMoments& part) { combine(*this, part, -1); }
@@ -76,19 +124,20 @@ double CrossMoments::xz_about(bool centred, Index j) const {
 
 double CrossMoments::sum_of_squares(std::span<const double> beta, double intercept) const {
   // About the shift: y − η = (z − z_shift) − (x − shift)ᵀβ − a, a = intercept + shiftᵀβ − z_shift.
-  std::vector<std::size_t> active;
+  std::vector<const double*> columns;
+  std::vector<double> values, image(beta.size(), 0.0);  // image = xx β
   double a = intercept - shift->response, linear = 0, sums = 0, quadratic = 0;
   for (std::size_t j = 0; j < beta.size(); ++j) {
-    if (beta[j] != 0.0) active.push_back(j);
-  }
-  for (const std::size_t j : active) {
+    if (beta[j] == 0.0) continue;
     a += shift->columns[j] * beta[j];
     linear += xz[j] * beta[j];
     sums += sum[j] * beta[j];
-    double row = 0;
-    for (const std::size_t k : active) row += xx[j * beta.size() + k] * beta[k];
-    quadratic += row * beta[j];
+    columns.push_back(xx.data() + j * beta.size());
+    values.push_back(beta[j]);
   }
+  const Index active = std::ssize(values);
+  kernels::multiply_block(columns.data(), active, nullptr, {values.data(), active, 1}, {image.data(), std::ssize(image), 1});
+  for (std::size_t j = 0; j < beta.size(); ++j) quadratic += image[j] * beta[j];
   return std::max(0.0, zz - 2.0 * linear + quadratic - 2.0 * a * (z_sum - sums) + weight * a * a);
 }
 
@@ -101,35 +150,27 @@ std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem,
 
 CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMoments::Shift> shift,
                            const Context& context) {
-  const Index n = problem.design->rows(), p = problem.design->cols();
+  const std::span<const double> weights[] = {problem.weights};
+  return std::move(cross_moments(problem, weights, std::move(shift), context).front());
+}
+
+std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const std::span<const double>> weights,
+                                        std::shared_ptr<const CrossMoments::Shift> shift, const Context& context) {
+  constexpr Index kSideEntries = 8'000'000;  // of the weights and weighted responses that one pass multiplies
   const std::vector<double> z = less_offset(problem, shift->response);
-  CrossMoments moments;
-  std::vector<double> right(static_cast<std::size_t>(2 * n));
-  for (std::size_t i = 0; i < z.size(); ++i) {
-    const double w = problem.weights.empty() ? 1.0 : problem.weights[i];
-    moments.n_rows += w > 0.0;
-    moments.weight += w;
-    moments.z_sum += w * z[i];
-    moments.zz += w * z[i] * z[i];
-    right[i] = w;
-    right[z.size() + i] = w * z[i];
+  const Index n = problem.design->rows();
+  const auto at_once = static_cast<std::size_t>(std::max<Index>(1, kSideEntries / std::max<Index>(1, 2 * n)));
+  std::vector<CrossMoments> parts(weights.size());
+  context.for_blocks(std::ssize(parts), [&](Index k) {
+    const auto part = static_cast<std::size_t>(k);
+    parts[part] = of_response(z, weights[part], shift);
+    add_squares(problem, weights[part], parts[part], context);
+  });
+  for (std::size_t first = 0; first < parts.size(); first += at_once) {
+    const std::size_t count = std::min(at_once, parts.size() - first);
+    add_sums(problem, z, weights.subspan(first, count), std::span(parts).subspan(first, count), context);
   }
-  moments.xx.resize(static_cast<std::size_t>(p * p));
-  if (moments.n_rows == 0) {
-    moments.sum.resize(static_cast<std::size_t>(p));
-    moments.xz.resize(static_cast<std::size_t>(p));
-    moments.shift = std::move(shift);
-    return moments;
-  }
-  std::vector<double> sums(static_cast<std::size_t>(2 * p));
-  problem.design->transpose_multiply(0, {right.data(), n, 2}, {sums.data(), p, 2}, shift->columns, context);
-  moments.sum.assign(sums.begin(), sums.begin() + p);
-  moments.xz.assign(sums.begin() + p, sums.end());
-  std::vector<Index> columns(static_cast<std::size_t>(p));
-  std::iota(columns.begin(), columns.end(), Index{0});
-  problem.design->gram(columns, columns, problem.weights, {moments.xx.data(), p, p}, shift->columns, context);
-  moments.shift = std::move(shift);
-  return moments;
+  return parts;
 }
 
 bool moments_pay(const Problem& problem, Index copies, const Context& context) {
@@ -139,6 +180,11 @@ bool moments_pay(const Problem& problem, Index copies, const Context& context) {
   const Index budget = working_memory(context, problem.design->bytes());
   return problem.loss->name() == "squared" && problem.design->rows() >= p && p <= kMostColumns &&
          8 * p * p * copies <= budget;
+}
+
+bool path_takes_moments(const Problem& problem, Index n_lambdas, const Context& context) {
+  constexpr Index kSmall = 20000;
+  return problem.design->stored() >= kSmall && moments_pay_for_path(problem, n_lambdas, 3, context);
 }
 
 bool moments_pay_for_path(const Problem& problem, Index n_lambdas, Index copies, const Context& context) {

@@ -56,10 +56,18 @@ std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem,
 /// Moments of the problem's rows with its weights; memory 8p² bytes, one blocked pass.
 CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMoments::Shift> shift, const Context& context);
 
+/// The same of several parts of the rows. weights[k]: n numbers, zero for the rows that part k leaves out; empty for ones.
+std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const std::span<const double>> weights,
+                                        std::shared_ptr<const CrossMoments::Shift> shift, const Context& context);
+
 /// Whether Gram-based solving pays and fits the memory budget: n ≥ p, p ≤ 8000, `copies` Gram matrices.
 bool moments_pay(const Problem& problem, Index copies, const Context& context);
 
 /// Whether they pay for a path of n_lambdas: on tall data one pass for the Gram matrix replaces two or more per λ.
 bool moments_pay_for_path(const Problem& problem, Index n_lambdas, Index copies, const Context& context);
+
+/// Whether a path by itself is solved on moments. Small data keep their residuals: passes are cheap, and the last digits of
+/// a nearly perfect fit are in them.
+bool path_takes_moments(const Problem& problem, Index n_lambdas, const Context& context);
 
 }  // namespace riata

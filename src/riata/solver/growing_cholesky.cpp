@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "riata/kernels/blas.hpp"
 
@@ -18,26 +20,35 @@ int as_int(Index value) { return static_cast<int>(value); }  // sizes here are a
 
 void GrowingCholesky::reserve(Index capacity) {
   if (capacity <= capacity_) return;
-  const Index grown = std::max({kFirstCapacity, capacity, 2 * capacity_});
-  std::vector<double> larger(static_cast<std::size_t>(grown * grown));
-  for (Index j = 0; j < size_; ++j) {
-    const auto from = factor_.begin() + j * capacity_;
-    std::copy(from + j, from + size_, larger.begin() + j * grown + j);
-  }
+  constexpr Index kLine = 8;  // numbers of a cache line; an odd number of lines keeps columns out of the same cache sets
+  const Index wanted = std::max({kFirstCapacity, capacity, capacity_ + capacity_ / 2});
+  const Index grown = ((wanted + kLine - 1) / kLine | 1) * kLine;
+  auto larger = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(grown * grown));
+  for (Index j = 0; j < size_; ++j) std::copy_n(&at(j, j), size_ - j, larger.get() + j * grown + j);
   factor_ = std::move(larger);
   capacity_ = grown;
 }
 
+/// The factor of the last rows and columns, from `first` on.
+ConstMatrix GrowingCholesky::lower(Index first) const {
+  return {factor_.get() + first * (capacity_ + 1), size_ - first, size_ - first, capacity_};
+}
+
 void GrowingCholesky::forward(double* x) const {
   if (size_ > 0) {
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, as_int(size_), factor_.data(), as_int(capacity_), x,
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_), x,
                 1);
   }
 }
 
 void GrowingCholesky::forward(Matrix columns) const {
+  constexpr Index kFew = 4;  // trsm packs the factor first
   if (size_ == 0 || columns.cols == 0) return;
-  blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, {factor_.data(), size_, size_, capacity_}, columns);
+  if (columns.cols > kFew) {
+    blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, lower(), columns);
+  } else {
+    for (Index c = 0; c < columns.cols; ++c) forward(&columns(0, c));
+  }
 }
 
 void GrowingCholesky::append_row(std::span<const double> row, double pivot) {
@@ -57,31 +68,35 @@ bool GrowingCholesky::append(std::span<const double> column, double diagonal, do
   return true;
 }
 
-bool GrowingCholesky::factorise(ConstMatrix gram) {
+Matrix GrowingCholesky::room(Index rows) {
   size_ = 0;
-  reserve(gram.rows);
-  for (Index j = 0; j < gram.cols; ++j) {
-    for (Index i = j; i < gram.rows; ++i) at(i, j) = gram(i, j);
-  }
-  if (gram.rows > 0 && blas::potrf(blas::Triangle::lower, {factor_.data(), gram.rows, gram.rows, capacity_}) != 0) {
-    return false;
-  }
-  size_ = gram.rows;
-  return true;
+  reserve(rows);
+  size_ = rows;
+  return {factor_.get(), rows, rows, capacity_};
 }
 
+bool GrowingCholesky::factorise() {
+  const bool definite = blas::potrf(blas::Triangle::lower, {factor_.get(), size_, size_, capacity_}) == 0;
+  if (!definite) size_ = 0;
+  return definite;
+}
+
+/// G⁻¹ = L⁻ᵀL⁻¹: its diagonal holds the squares of the columns of L⁻¹, which begin at their own row.
 double GrowingCholesky::weighted_inverse_trace(std::span<const double> weights) const {
-  if (size_ == 0) return 0.0;
-  std::vector<double> inverse(static_cast<std::size_t>(size_ * size_), 0.0);
-  const Matrix unit(inverse.data(), size_, size_);
-  for (Index k = 0; k < size_; ++k) unit(k, k) = 1.0;
-  blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, {factor_.data(), size_, size_, capacity_}, unit);
+  constexpr Index kBlock = 128;
+  std::vector<double> inverse;
   double trace = 0;
-  for (Index k = 0; k < size_; ++k) {
-    const double* column = &unit(0, k);
-    double square = 0;
-    for (Index i = k; i < size_; ++i) square += column[i] * column[i];
-    trace += weights[static_cast<std::size_t>(k)] * square;
+  for (Index first = 0; first < size_; first += kBlock) {
+    const Index rows = size_ - first, count = std::min(kBlock, rows);
+    inverse.assign(static_cast<std::size_t>(rows * count), 0.0);
+    const Matrix columns(inverse.data(), rows, count);
+    for (Index k = 0; k < count; ++k) columns(k, k) = 1.0;
+    blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, lower(first), columns);
+    for (Index k = 0; k < count; ++k) {
+      double square = 0;
+      for (const double value : columns.column(k)) square += value * value;
+      trace += weights[static_cast<std::size_t>(first + k)] * square;
+    }
   }
   return trace;
 }
@@ -108,7 +123,7 @@ void GrowingCholesky::remove(Index position) {
 void GrowingCholesky::solve(std::span<double> x) const {
   if (size_ == 0) return;
   forward(x.data());
-  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.data(), as_int(capacity_),
+  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_),
               x.data(), 1);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "riata/core/types.hpp"
 
@@ -25,11 +25,12 @@ class GrowingCholesky {
   void forward(Matrix columns) const;
   void append_row(std::span<const double> row, double pivot);
 
-  /// Factors a whole matrix (its lower triangle) afresh, O(k³) in blocks. False, and empty, when it is not positive
-  /// definite.
-  [[nodiscard]] bool factorise(ConstMatrix gram);
+  /// Factors a whole matrix of k rows afresh, O(k³) in blocks: its lower triangle is to be written to room(k), then
+  /// factorise() called. False, and empty, when it is not positive definite.
+  Matrix room(Index rows);
+  [[nodiscard]] bool factorise();
 
-  /// Σ weights_k (G⁻¹)_kk.
+  /// Σ weights_k (G⁻¹)_kk, O(k³) in blocks.
   double weighted_inverse_trace(std::span<const double> weights) const;
 
   /// Removes row and column `position`; later ones move up by one.
@@ -40,13 +41,15 @@ class GrowingCholesky {
 
  private:
   double& at(Index i, Index j) { return factor_[static_cast<std::size_t>(i + j * capacity_)]; }
-  double at(Index i, Index j) const { return factor_[static_cast<std::size_t>(i + j * capacity_)]; }
+  ConstMatrix lower(Index first = 0) const;
   void reserve(Index capacity);
   void forward(double* x) const;
 
   Index size_ = 0;
   Index capacity_ = 0;
-  std::vector<double> factor_;  ///< column-major, lower triangle, capacity_ × capacity_
+  /// Column-major, lower triangle, capacity_ × capacity_. What lies above the diagonal is never touched, so that it takes
+  /// addresses but hardly any memory.
+  std::unique_ptr<double[]> factor_;
 };
 
 }  // namespace riata

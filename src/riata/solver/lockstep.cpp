@@ -63,7 +63,8 @@ class Lockstep {
       member.quadratic = residual_quadratic(member.fitted, own);
       member.judge.emplace(member.fitted, *member.quadratic, penalty, tolerance, own);
       auto working = squared ? squared_working_problem(member.fitted, own, &gram_->add(member.fitted, own)) : nullptr;
-      member.look.emplace(member.fitted, penalty.l1_ratio, members[k].lambdas, tolerance, 0, own, std::move(working));
+      const LookAheadOptions options{.tolerance = tolerance, .degrees_of_freedom = false};
+      member.look.emplace(member.fitted, penalty.l1_ratio, members[k].lambdas, options, own, std::move(working));
     }
   }
 

@@ -42,15 +42,15 @@ std::unique_ptr<WorkingProblem> default_working(const FittedProblem& fitted, con
 
 }  // namespace
 
-LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
-                     Index most_rounds, const Context& context, std::unique_ptr<WorkingProblem> working)
+LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas,
+                     const LookAheadOptions& options, const Context& context, std::unique_ptr<WorkingProblem> working)
     : fitted_(fitted),
       context_(context),
       l1_ratio_(l1_ratio),
       lambdas_(lambdas),
-      most_rounds_(most_rounds),
+      options_(options),
       problem_(working ? std::move(working) : default_working(fitted, context)),
-      precision_(gradient_precision(fitted, solving_precision(fitted, tolerance))),
+      precision_(gradient_precision(fitted, solving_precision(fitted, options.tolerance))),
       gradient_(at(fitted.cols())),
       slope_(at(fitted.cols())),
       excluded_(at(fitted.cols())),
@@ -67,7 +67,7 @@ ElasticBox LookAhead::box(double lambda) const {
 
 void LookAhead::start() {
   working_ = fitted_.unpenalised;
-  (void)problem_->solve(box(lambdas_.empty() ? 0.0 : lambdas_.front()), working_, precision_, most_rounds_);
+  (void)problem_->solve(box(lambdas_.empty() ? 0.0 : lambdas_.front()), working_, precision_, options_.most_rounds);
   std::ranges::copy(problem_->pull(), pulls_.begin());
   anchor_.assign(at(2 * fitted_.rows()), 0.0);
 }
@@ -133,7 +133,7 @@ void LookAhead::solve() {
   for (Index i = 0; i < solved_; ++i) {
     const Status status = context_.interrupted()
                               ? Status::interrupted
-                              : problem_->solve(box(lambdas_[at(next_ + i)]), working_, precision_, most_rounds_);
+                              : problem_->solve(box(lambdas_[at(next_ + i)]), working_, precision_, options_.most_rounds);
     problem_->eta(std::span(etas_).subspan(at(i * n), at(n)));
     std::ranges::copy(problem_->pull(), pulls_.begin() + i * n);
     keep(i, status);
@@ -151,7 +151,8 @@ void LookAhead::solve() {
 
 void LookAhead::keep(Index i, Status status) {
   Kept& kept = kept_[at(i)];
-  kept = {{}, {}, problem_->b0(), problem_->degrees_of_freedom(), status};
+  const bool count = options_.degrees_of_freedom || l1_ratio_ == 1;
+  kept = {{}, {}, problem_->b0(), count ? problem_->degrees_of_freedom() : std::nan(""), status};
   const auto b = problem_->coefficients();
   for (const Index j : working_) {
     if (b[at(j)] == 0) continue;
@@ -231,9 +232,9 @@ std::vector<double> gradient_precision(const FittedProblem& fitted, double relat
   return precision;
 }
 
-Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
-                       Index most_rounds, const Context& context, const SolvedPointSink& sink) {
-  LookAhead look(fitted, l1_ratio, lambdas, tolerance, most_rounds, context);
+Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas,
+                       const LookAheadOptions& options, const Context& context, const SolvedPointSink& sink) {
+  LookAhead look(fitted, l1_ratio, lambdas, options, context);
   const auto pass = [&] {
     constexpr Index kBlock = 512;  // columns whose products are used while they are in cache
     const ConstMatrix sides = look.sides();

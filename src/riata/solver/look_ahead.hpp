@@ -30,6 +30,12 @@ struct SolvedPoint {
 /// Returning false stops the path.
 using SolvedPointSink = std::function<bool(const SolvedPoint&)>;
 
+struct LookAheadOptions {
+  double tolerance = 1e-6;         ///< the relative gap asked for, which iterative steps undercut by far
+  Index most_rounds = 0;           ///< of the active set per λ; 0: its own bound
+  bool degrees_of_freedom = true;  ///< false: NaN where an l2 part makes them cost as much as a solve
+};
+
 /// The lasso or elastic-net path by the active-set core, for any design: λ decreasing, mean scale,
 /// penalty λ Σ fⱼ(ρ|bⱼ| + (1−ρ)/2 bⱼ²), ρ > 0.
 ///
@@ -46,10 +52,9 @@ using SolvedPointSink = std::function<bool(const SolvedPoint&)>;
 /// where before each accept, and once after start, every block of columns' products with sides() is handed to take().
 class LookAhead {
  public:
-  /// `tolerance`: the relative gap asked for, which iterative steps undercut by far. `most_rounds`: of the active set per λ,
-  /// 0 for its own bound. `working`: by default that of the fitted problem's loss.
-  LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
-            Index most_rounds, const Context& context, std::unique_ptr<WorkingProblem> working = nullptr);
+  /// `working`: by default that of the fitted problem's loss.
+  LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, const LookAheadOptions& options,
+            const Context& context, std::unique_ptr<WorkingProblem> working = nullptr);
 
   bool done() const { return next_ >= static_cast<Index>(lambdas_.size()) || stopped_; }
   /// The null model: unpenalised columns fitted. Its sides() are to be taken before the first choose().
@@ -90,7 +95,7 @@ class LookAhead {
   const Context& context_;
   double l1_ratio_;
   std::span<const double> lambdas_;
-  Index most_rounds_;
+  LookAheadOptions options_;
   std::unique_ptr<WorkingProblem> problem_;
   std::vector<double> precision_;        ///< p
   std::vector<double> gradient_;         ///< p, at the last sides taken (previous_)
@@ -114,8 +119,8 @@ class LookAhead {
 };
 
 /// The path of one problem, with passes of its own.
-Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, double tolerance,
-                       Index most_rounds, const Context& context, const SolvedPointSink& sink);
+Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas,
+                       const LookAheadOptions& options, const Context& context, const SolvedPointSink& sink);
 
 /// Below what a column's gradient may violate its condition: `relative` ‖zⱼ‖_W ‖y‖_W, but at least its rounding error.
 std::vector<double> gradient_precision(const FittedProblem& fitted, double relative = 0.0);

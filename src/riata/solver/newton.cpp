@@ -1,6 +1,7 @@
 #include "riata/solver/newton.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -67,8 +68,8 @@ Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const So
   std::iota(all.begin(), all.end(), Index{0});
   if (!lambdas.empty() && lambdas.back() == 0) refuse_separating_columns(fitted_, all);
   Status worst = Status::converged;
-  const Status ended = look_ahead_path(fitted_, penalty_.l1_ratio, lambdas, options_.tolerance, options_.max_rounds,
-                                       context_, [&](const SolvedPoint& solved) {
+  const Status ended = look_ahead_path(fitted_, penalty_.l1_ratio, lambdas,
+                                       {options_.tolerance, options_.max_rounds, options_.degrees_of_freedom}, context_, [&](const SolvedPoint& solved) {
                                          const double lambda = lambdas[static_cast<std::size_t>(solved.k)];
                                          const Solution solution = judge(solved, lambda);
                                          if (lambda == 0) refuse_separation(fitted_, all, judge.state().b, judge.state().b0);
@@ -106,7 +107,8 @@ Status NewtonSolver::solve_by_moments(std::span<const double> lambdas, const Sol
       worst = worse(worst, ended);
       continue;
     }
-    solution.degrees_of_freedom = active.degrees_of_freedom();
+    const bool count = options_.degrees_of_freedom || penalty_.l1_ratio == 1;
+    solution.degrees_of_freedom = count ? active.degrees_of_freedom() : std::nan("");
     worst = worse(worst, solution.status);
     bool known = false;
     const LinearPredictor predictor = [&]() -> std::span<const double> {

@@ -48,7 +48,7 @@ using Dense = std::vector<std::vector<double>>;
 /// Coefficients at every λ.
 Dense path_of(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, bool by_products) {
   const Context context(2);
-  LookAhead look(fitted, l1_ratio, lambdas, 1e-10, 0, context,
+  LookAhead look(fitted, l1_ratio, lambdas, {.tolerance = 1e-10}, context,
                  by_products ? product_working_problem(fitted, context) : nullptr);
   Dense found;
   const auto pass = [&] {

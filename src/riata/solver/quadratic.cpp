@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "riata/kernels/blas.hpp"
+#include "riata/kernels/kernels.hpp"
 
 namespace riata {
 namespace {
@@ -106,14 +107,15 @@ class MomentQuadratic final : public Quadratic {
 
   void image(std::span<const Index> columns, std::span<const double> values, std::span<double> out) const override {
     const Index p = fitted_.cols();
-    constexpr Index kBlock = 256;
+    constexpr Index kBlock = 1024;
     context_.for_blocks((p + kBlock - 1) / kBlock, [&](Index block) {
-      const Index first = block * kBlock, last = std::min(p, first + kBlock);
-      std::fill(out.begin() + first, out.begin() + last, 0.0);
-      for (std::size_t k = 0; k < columns.size(); ++k) {
-        const double* column = gram_.data() + columns[k] * p;
-        for (Index j = first; j < last; ++j) out[at(j)] += column[j] * values[k];
-      }
+      const Index first = block * kBlock, count = std::min(kBlock, p - first), n_columns = std::ssize(columns);
+      std::vector<const double*> parts;
+      parts.reserve(columns.size());
+      for (const Index j : columns) parts.push_back(gram_.data() + j * p + first);
+      const Matrix part(out.data() + first, count, 1);
+      std::ranges::fill(part.column(0), 0.0);
+      kernels::multiply_block(parts.data(), n_columns, nullptr, {values.data(), n_columns, 1}, part);
     });
   }
 

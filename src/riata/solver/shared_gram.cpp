@@ -36,7 +36,9 @@ class SharedGram::View final : public GramSource {
   void extend(ConstMatrix fresh) {
     const Index known = columns();
     const Index count = static_cast<Index>(rows_.size());
-    kept_.resize(rows_.size() * at(known + fresh.cols));
+    const std::size_t needed = rows_.size() * at(known + fresh.cols);
+    if (needed > kept_.capacity()) kept_.reserve(needed + needed / 4);
+    kept_.resize(needed);
     lossy_.resize(at(known + fresh.cols));
     for (Index b = 0; b < fresh.cols; ++b) {
       double* to = kept_.data() + (known + b) * count;
