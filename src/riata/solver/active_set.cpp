@@ -35,7 +35,6 @@ double violation(const ElasticBox& penalty, Index j, double b, double g, double 
 ActiveSet::ActiveSet(GramSource& source, Index n_features)
     : source_(source),
       b_(at(n_features)),
-      told_(at(n_features)),
       sign_(at(n_features)),
       moved_(at(n_features)),
       active_mark_(at(n_features)),
@@ -46,15 +45,14 @@ ActiveSet::ActiveSet(GramSource& source, Index n_features)
 void ActiveSet::set_point(std::span<const double> b) {
   refreshed_ = false;
   std::ranges::copy(b, b_.begin());
-  std::ranges::copy(b, told_.begin());
-  for (const Index j : std::exchange(moved_list_, {})) moved_[at(j)] = 0;
+  (void)take_moves();
   active_.clear();
   for (Index j = 0; j < static_cast<Index>(b_.size()); ++j) {
     const double value = b_[at(j)];
     const bool bound =
         (!box_.upper.empty() && value == box_.upper[at(j)]) || (!box_.lower.empty() && value == box_.lower[at(j)]);
     if (value == 0 || bound) continue;
-    sign_[at(j)] = value > 0 ? 1.0 : -1.0;
+    sign_[at(j)] = value > 0 ? 1 : -1;
     active_.push_back(j);
   }
   store(active_);
@@ -115,13 +113,13 @@ bool ActiveSet::advance() {
     slope_[a] -= t * (slope_[a] - penalty_slope - box_.l2 * factor(j) * direction_[a]);
     if (direction_[a] == 0) continue;
     const double stop = target(j, direction_[a]);
+    touch(j);
     double& b = b_[at(j)];
     b += t * direction_[a];
     if (a == blocking || (direction_[a] > 0 ? b >= stop : b <= stop)) {
       b = stop;
       leaving.push_back(a);
     }
-    if (!std::exchange(moved_[at(j)], char{1})) moved_list_.push_back(j);
   }
   for (auto a = leaving.rbegin(); a != leaving.rend(); ++a) leave(*a);
   return !leaving.empty();
@@ -154,16 +152,26 @@ void ActiveSet::take_slopes() {
   for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] = full_gradient_[at(active_[a])];
 }
 
+/// Before b_[j] changes.
+void ActiveSet::touch(Index j) {
+  if (!std::exchange(moved_[at(j)], char{1})) moves_.push_back({j, b_[at(j)]});
+}
+
+/// The coefficients that have changed; the point counts as known from now on.
+std::vector<ActiveSet::Move> ActiveSet::take_moves() {
+  std::vector<Move> moves = std::exchange(moves_, {});
+  for (const Move& move : moves) moved_[at(move.column)] = 0;
+  std::erase_if(moves, [this](const Move& move) { return b_[at(move.column)] == move.known; });
+  return moves;
+}
+
 void ActiveSet::tell() {
   std::vector<Index> columns;
   std::vector<double> values, delta;
-  for (const Index j : std::exchange(moved_list_, {})) {
-    moved_[at(j)] = 0;
-    if (b_[at(j)] == told_[at(j)]) continue;
+  for (const auto& [j, known] : take_moves()) {
     columns.push_back(j);
     values.push_back(b_[at(j)]);
-    delta.push_back(b_[at(j)] - told_[at(j)]);
-    told_[at(j)] = b_[at(j)];
+    delta.push_back(b_[at(j)] - known);
   }
   if (!columns.empty()) quadratic_->move(columns, values, delta);
 }
@@ -172,10 +180,10 @@ void ActiveSet::mark_active(bool on) {
   for (const Index j : active_) active_mark_[at(j)] = on ? 1 : 0;
 }
 
-/// Gradients from those at told_: active columns have theirs as slopes, the others lose G (b − told).
+/// Gradients from those at the known point: active columns have theirs as slopes, the others lose G (b − known).
 void ActiveSet::follow(std::span<const Index> working) {
   std::ranges::copy(base_gradients_, gradients_.begin());
-  if (moved_list_.empty()) return;
+  if (moves_.empty()) return;
   for (std::size_t a = 0; a < active_.size(); ++a) full_gradient_[at(active_[a])] = slope_[a];
   mark_active(true);
   for (std::size_t i = 0; i < working.size(); ++i) {
@@ -185,7 +193,7 @@ void ActiveSet::follow(std::span<const Index> working) {
       continue;
     }
     const Index own = slot_[at(j)];
-    for (const Index m : moved_list_) gradients_[i] -= gram(own, slot_[at(m)]) * (b_[at(m)] - told_[at(m)]);
+    for (const auto& [m, known] : moves_) gradients_[i] -= gram(own, slot_[at(m)]) * (b_[at(m)] - known);
   }
   mark_active(false);
 }
@@ -247,12 +255,9 @@ Status ActiveSet::solve(std::span<const double> gradients, const ElasticBox& pen
   store(working);
   const Status status = run(penalty, working, precision, 0);
   step_ = {};
-  for (const Index j : std::exchange(moved_list_, {})) {
-    moved_[at(j)] = 0;
-    if (b_[at(j)] == told_[at(j)]) continue;
+  for (const auto& [j, known] : take_moves()) {
     step_.columns.push_back(j);
-    step_.delta.push_back(b_[at(j)] - told_[at(j)]);
-    told_[at(j)] = b_[at(j)];
+    step_.delta.push_back(b_[at(j)] - known);
   }
   return status;
 }
@@ -262,7 +267,7 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
   box_ = penalty;
   std::fill(banned_.begin(), banned_.end(), char{0});
   if (box_.l2 != factored_l2_) refactor();
-  if (std::exchange(refreshed_, false) && std::ranges::equal(working, refreshed_working_)) {
+  if (std::exchange(refreshed_, false)) {
     take_slopes();
   } else {
     refresh(working);
@@ -282,7 +287,6 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
     if (found.empty()) {
       if (!refine) {
         refreshed_ = quadratic_ != nullptr;
-        if (refreshed_) refreshed_working_.assign(working.begin(), working.end());
         return Status::converged;
       }
       before = off;

@@ -91,6 +91,10 @@ class ActiveSet {
     double direction;  ///< +1 or −1: where it wants to go
     double amount;
   };
+  struct Move {
+    Index column;
+    double known;
+  };
 
   Status run(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
              Index most_rounds);
@@ -105,6 +109,8 @@ class ActiveSet {
   bool minimise_on_support();
   void refresh(std::span<const Index> working);
   void take_slopes();
+  void touch(Index j);
+  std::vector<Move> take_moves();
   void tell();
   void follow(std::span<const Index> working);
   void store(std::span<const Index> columns);
@@ -119,20 +125,18 @@ class ActiveSet {
 
   GramSource& source_;
   ActiveQuadratic* quadratic_ = nullptr;  ///< of the present solve; null: gradients follow from base_gradients_ and the Gram
-  std::span<const double> base_gradients_;  ///< on working, at told_
+  std::span<const double> base_gradients_;  ///< on working, at the point that is known
   ElasticBox box_;
   std::vector<double> b_;          ///< p
-  std::vector<double> told_;       ///< p: the b that the quadratic knows, or of base_gradients_
-  std::vector<double> sign_;       ///< p: sign pattern of active columns
+  std::vector<signed char> sign_;  ///< p: sign pattern of active columns
   std::vector<Index> active_;      ///< free columns in the factor's order
   std::vector<double> slope_;      ///< (c − Gb) on active_
   std::vector<double> direction_;  ///< Newton direction on active_
-  std::vector<char> moved_;        ///< p: b_ may differ from told_
-  std::vector<Index> moved_list_;
+  std::vector<char> moved_;        ///< p: is in moves_
+  std::vector<Move> moves_;        ///< coefficients that may differ from those the quadratic (or base_gradients_) knows
   std::vector<char> active_mark_;  ///< p: scratch
   Step step_;
-  bool refreshed_ = false;  ///< gradients_ are those of the present point and refreshed_working_
-  std::vector<Index> refreshed_working_;
+  bool refreshed_ = false;             ///< full_gradient_ is of the present point on active_
   std::vector<char> banned_;           ///< p: dependent and unbounded below precision; ignored until the next solve
   std::vector<double> gradients_;      ///< on working
   std::vector<double> full_gradient_;  ///< p: scatter of gradients_

@@ -77,7 +77,7 @@ void ActiveSet::refactor() {
   for (Index a = 0; a < size; ++a) matrix(a, a) += box_.l2 * factor(active_[at(a)]);
   if (factor_.factorise()) return;
   for (const Index j : std::exchange(active_, {})) {  // dependent by rounding: keep what can be kept
-    if (!enter({j, sign_[at(j)], 0}, 0.0)) banned_[at(j)] = 1;
+    if (!enter({j, static_cast<double>(sign_[at(j)]), 0}, 0.0)) banned_[at(j)] = 1;
   }
 }
 
@@ -88,7 +88,7 @@ bool ActiveSet::enter(const Violator& violator, double threshold) {
   const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
   if (!factor_.append(column, diagonal, threshold)) return false;
   active_.push_back(j);
-  if (b_[at(j)] == 0) sign_[at(j)] = violator.direction;
+  if (b_[at(j)] == 0) sign_[at(j)] = violator.direction > 0 ? 1 : -1;
   return true;
 }
 
@@ -120,7 +120,7 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
     rows.push_back(std::move(row));
     active_.push_back(j);
     slope_.push_back(full_gradient_[at(j)]);
-    if (b_[at(j)] == 0) sign_[at(j)] = violators[i].direction;
+    if (b_[at(j)] == 0) sign_[at(j)] = violators[i].direction > 0 ? 1 : -1;
   }
   return !rows.empty();
 }
@@ -134,9 +134,9 @@ void ActiveSet::leave(std::size_t position) {
 /// Column j depends on the support: along the null direction the fit stays and the penalty falls until something blocks.
 bool ActiveSet::enter_dependent(const Violator& violator) {
   const Index j = violator.column;
-  sign_[at(j)] = b_[at(j)] == 0 ? violator.direction : sign_[at(j)];
+  if (b_[at(j)] == 0) sign_[at(j)] = violator.direction > 0 ? 1 : -1;
   for (std::size_t attempts = active_.size() + 1; attempts > 0; --attempts) {
-    if (enter({j, sign_[at(j)], 0}, kDependent)) return true;
+    if (enter({j, static_cast<double>(sign_[at(j)]), 0}, kDependent)) return true;
     std::vector<double> others(active_.size());
     dependence(j, others);
     factor_.solve(others);
@@ -155,12 +155,10 @@ bool ActiveSet::enter_dependent(const Violator& violator) {
     for (std::size_t a = 0; a < active_.size(); ++a) {
       const double d = -violator.direction * others[a];
       const Index i = active_[a];
+      touch(i);
       b_[at(i)] = a == blocking ? target(i, d) : b_[at(i)] + t * d;
     }
-    for (const Index i : active_) {
-      if (!std::exchange(moved_[at(i)], char{1})) moved_list_.push_back(i);
-    }
-    if (!std::exchange(moved_[at(j)], char{1})) moved_list_.push_back(j);
+    touch(j);
     if (blocking == active_.size()) {
       b_[at(j)] = target(j, violator.direction);
       return true;

@@ -16,7 +16,7 @@ constexpr Index kBlock = 512;         // columns whose products are used while t
 constexpr double kFarOff = 8.0;       // standard deviations from a member's centre to the common shift: digits are lost
 constexpr double kShareOfData = 0.6;  // memory for members, of the data's
 constexpr double kLeastMemory = 256e6;
-constexpr double kBytesAColumn = 96;  // of a member
+constexpr double kBytesAColumn = 112;  // of a member
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -26,7 +26,6 @@ struct Member {
   std::shared_ptr<Quadratic> quadratic;
   std::optional<PointJudge> judge;
   std::optional<LookAhead> look;
-  std::vector<double> shift;      ///< p: centre less the common shift
   std::vector<Index> far;         ///< increasing: columns whose products come from the member's own design
   std::vector<double> side_sums;  ///< of the present sides
   Status worst = Status::converged;
@@ -95,15 +94,15 @@ class Lockstep {
       }
     }
     for (Member& member : members_) {
-      member.shift.resize(shift_.size());
       for (Index j = 0; j < design_.cols(); ++j) {
-        const double off = member.fitted.design->centre(j) - shift_[at(j)];
-        member.shift[at(j)] = off;
         const double norm = member.fitted.norm[at(j)];
-        if (norm > 0 && std::abs(off) > kFarOff * norm * member.fitted.design->scale(j)) member.far.push_back(j);
+        if (norm > 0 && std::abs(off_shift(member, j)) > kFarOff * norm * member.fitted.design->scale(j))
+          member.far.push_back(j);
       }
     }
   }
+
+  double off_shift(const Member& member, Index j) const { return member.fitted.design->centre(j) - shift_[at(j)]; }
 
   template <class F>
   void for_members(const F& f) {
@@ -154,12 +153,12 @@ class Lockstep {
     });
   }
 
-  static void hand_over(Member& member, Index first, Matrix products) {
+  void hand_over(Member& member, Index first, Matrix products) const {
     for (Index c = 0; c < products.cols; ++c) {
       const double sum = member.side_sums[at(c)];
       for (Index a = 0; a < products.rows; ++a) {
         double& value = products(a, c);
-        if (!member.shift.empty()) value -= member.shift[at(first + a)] * sum;
+        if (!shift_.empty()) value -= off_shift(member, first + a) * sum;
         value /= member.fitted.design->scale(first + a);
       }
     }

@@ -208,7 +208,7 @@ void LookAhead::adapt(Index good) {
   missed_at_once_ = good == 0;
   if (good == solved_) {
     margin_ = std::max(0.02, 0.95 * margin_);
-    ahead_ = std::min(most_ahead_, ahead_ + 1);
+    ahead_ = std::min(most_ahead_, ahead_ + std::max<Index>(1, ahead_ / 2));
   } else {
     margin_ = std::min(0.5, 1.5 * margin_);
     ahead_ = std::max<Index>(1, std::max(good, ahead_ / 2));

@@ -14,9 +14,7 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 class ResidualQuadratic final : public Quadratic {
  public:
   ResidualQuadratic(const FittedProblem& fitted, const Context& context)
-      : fitted_(fitted), context_(context), residual_(at(fitted.rows())), weighted_(at(fitted.rows())) {
-    gradient_.resize(at(fitted.cols()));
-  }
+      : fitted_(fitted), context_(context), residual_(at(fitted.rows())), weighted_(at(fitted.rows())) {}
 
   void evaluate(State& state) override {
     const Support support(state.b);
@@ -37,6 +35,7 @@ class ResidualQuadratic final : public Quadratic {
       weighted_[i] = fitted_.weights[i] * residual_[i];
       residual_square_ += weighted_[i] * residual_[i];
     }
+    gradient_.resize(at(fitted_.cols()));
     transpose_multiply(weighted_, gradient_);
   }
 
