@@ -123,8 +123,8 @@ void GrowingCholesky::remove(Index position) {
 void GrowingCholesky::solve(std::span<double> x) const {
   if (size_ == 0) return;
   forward(x.data());
-  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_),
-              x.data(), 1);
+  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_), x.data(),
+              1);
 }
 
 }  // namespace riata

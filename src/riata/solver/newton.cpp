@@ -69,7 +69,8 @@ Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const So
   if (!lambdas.empty() && lambdas.back() == 0) refuse_separating_columns(fitted_, all);
   Status worst = Status::converged;
   const Status ended = look_ahead_path(fitted_, penalty_.l1_ratio, lambdas,
-                                       {options_.tolerance, options_.max_rounds, options_.degrees_of_freedom}, context_, [&](const SolvedPoint& solved) {
+                                       {options_.tolerance, options_.max_rounds, options_.degrees_of_freedom}, context_,
+                                       [&](const SolvedPoint& solved) {
                                          const double lambda = lambdas[static_cast<std::size_t>(solved.k)];
                                          const Solution solution = judge(solved, lambda);
                                          if (lambda == 0) refuse_separation(fitted_, all, judge.state().b, judge.state().b0);
