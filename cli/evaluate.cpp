@@ -4,6 +4,7 @@
 #include "model_file.hpp"
 #include "network_commands.hpp"
 #include "riata/app/run.hpp"
+#include "riata/core/error.hpp"
 #include "session.hpp"
 
 namespace riata::cli {

@@ -4,8 +4,11 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "help.hpp"
+#include "riata/app/option_text.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/atomic_file.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 #include "session.hpp"
 
 namespace riata::cli {

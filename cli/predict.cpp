@@ -5,8 +5,11 @@
 #include "help.hpp"
 #include "model_file.hpp"
 #include "network_commands.hpp"
+#include "riata/app/option_text.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/atomic_file.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 #include "riata/report/csv.hpp"
 #include "session.hpp"
 

@@ -2,7 +2,10 @@
 #include "commands.hpp"
 #include "help.hpp"
 #include "model_file.hpp"
+#include "riata/app/option_text.hpp"
 #include "riata/core/atomic_file.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 #include "riata/report/fit_facts.hpp"
 #include "session.hpp"
 

@@ -7,7 +7,10 @@
 #include "checkpoint_folder.hpp"
 #include "commands.hpp"
 #include "help.hpp"
+#include "riata/app/option_text.hpp"
 #include "riata/core/atomic_file.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 #include "session.hpp"
 
 namespace riata::cli {
