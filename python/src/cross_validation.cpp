@@ -18,6 +18,7 @@ std::vector<Index> to_vector(const Positions& positions) {
 /// scikit-learn's form: (training rows, validation rows) for each fold.
 Folds folds_from_splits(Index n_rows, const std::vector<std::pair<Positions, Positions>>& splits) {
   std::vector<RowSplit> out;
+  out.reserve(splits.size());
   for (const auto& [training, validation] : splits) out.push_back({to_vector(training), to_vector(validation)});
   return split_folds(n_rows, std::move(out));
 }

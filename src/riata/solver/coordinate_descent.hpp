@@ -118,6 +118,7 @@ Solution CoordinateDescent<P>::solve(double lambda, State& state) {
   for (int round = 0; round < kMostRounds; ++round) {
     for (const Index j : entering) in_set[static_cast<std::size_t>(j)] = 1;
     std::vector<CertifiedColumn> columns;
+    columns.reserve(working.size());
     for (const Index j : working) columns.push_back(column(lambda, state, j));
     WorkingModel& model = model_for(working.size());
     model.start(working);

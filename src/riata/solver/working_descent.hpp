@@ -113,6 +113,7 @@ class WorkingDescent {
   /// H(k, support).
   std::vector<double> row(std::size_t k) const {
     std::vector<double> values;
+    values.reserve(support_.size());
     for (const std::size_t l : support_) values.push_back(model_.gram(k, l));
     return values;
   }
@@ -256,6 +257,7 @@ class WorkingDescent {
     bool whole = false;
     for (std::size_t step = 0; step < most && !support_.empty(); ++step) {
       std::vector<double> downhill;
+      downhill.reserve(support_.size());
       for (const std::size_t k : support_) downhill.push_back(descent(k));
       std::vector<double> direction(downhill);
       factor_.solve(direction);
