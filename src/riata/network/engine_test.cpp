@@ -163,6 +163,65 @@ TEST(Train, NetworksSideBySideAreThoseTrainedAloneBitByBit) {
   }
 }
 
+/// λ Σ factor(layer) P(w) over the weights, not the biases.
+double penalty_value(const Network<double>& network, const TrainOptions& options) {
+  double total = 0;
+  for (const ParameterBlock& block : network.blocks()) {
+    if (block.is_bias) continue;
+    const double strength = options.lambda * options.layer_factors[static_cast<std::size_t>(block.layer)];
+    visit_penalty(options.penalty, [&](const auto& penalty) {
+      for (const double w : network.of(block)) total += penalty.value(w, strength);
+    });
+  }
+  return total;
+}
+
+TEST(Train, AStepIsTheGradientOfLossAndPenalty) {
+  const Rows rows(60, 6, NetworkLoss::squared);
+  const TrainData<double> data{rows.samples(), {}, {}};
+  for (const AnyPenalty& penalty :
+       {AnyPenalty(NoPenalty{}), AnyPenalty(L1{}), AnyPenalty(L2{}), AnyPenalty(ElasticNet{0.3})}) {
+    TrainOptions options = adam(1);
+    options.optimizer = {.kind = OptimizerKind::sgd, .learning_rate = 1e-3};
+    options.penalty = penalty;
+    options.lambda = 0.2;
+    options.layer_factors = {0.5, 2};
+    const bool has_l1 = std::holds_alternative<L1>(penalty) || std::holds_alternative<ElasticNet>(penalty);
+    if (has_l1) options.l1_step = L1Step::subgradient;
+    Network<double> network = initial_network<double>({6, {5}, 1, Activation::tanh, NetworkLoss::squared}, 3);
+    const auto after = train(network, data, options, Context(1)).state.parameters;
+    const auto objective = [&] { return score(network, rows.samples(), Context(1)).loss + penalty_value(network, options); };
+    const auto w = network.parameters();
+    for (std::size_t k = 0; k < w.size(); ++k) {
+      const double kept = w[k], h = 1e-6, gradient = (kept - after[k]) / options.optimizer.learning_rate;
+      w[k] = kept + h;
+      const double up = objective();
+      w[k] = kept - h;
+      const double down = objective();
+      w[k] = kept;
+      EXPECT_NEAR(gradient, (up - down) / (2 * h), 1e-6) << "penalty " << penalty.index() << " parameter " << k;
+    }
+  }
+}
+
+TEST(Proximal, TheThresholdInADiagonalMetricIsTheMinimiser) {
+  Random random(4);
+  std::vector<double> z(37), den(37);
+  for (double& value : z) value = 4 * random.uniform() - 2;
+  for (double& value : den) value = 0.2 + random.uniform();
+  std::vector<double> w = z;
+  const double strength = 0.4;
+  kernels::soft_threshold<double>(w.data(), strength, den.data(), 37);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    const auto value = [&](double at) { return 0.5 * (at - z[i]) * (at - z[i]) * den[i] + strength * std::abs(at); };
+    double best = 0;  // of a fine grid
+    for (int k = -20000; k <= 20000; ++k) best = value(k * 1e-4) < value(best) ? k * 1e-4 : best;
+    EXPECT_NEAR(w[i], best, 1e-4);
+    EXPECT_LE(value(w[i]), value(best));
+  }
+  EXPECT_GT(std::ranges::count(w, 0.0), 3);
+}
+
 /// The largest violation of the lasso's conditions at w, its gradient g.
 double kkt_violation(std::span<const double> w, std::span<const double> g, double lambda) {
   double worst = 0;

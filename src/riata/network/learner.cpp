@@ -12,6 +12,8 @@
 namespace riata {
 namespace {
 
+constexpr double kLeastFall = 1e-8;  // of the learning rate on a plateau (PyTorch's eps)
+
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
@@ -120,8 +122,9 @@ void Learner<T>::follow_plateau(const EpochRecord& record) {
     state_.plateau_best = loss;
     state_.plateau_bad_epochs = 0;
   } else if (++state_.plateau_bad_epochs > schedule.patience) {
-    const double rate = options_.optimizer.learning_rate;
-    state_.rate_factor = std::max(rate * state_.rate_factor * schedule.factor, schedule.floor) / rate;
+    const double rate = options_.optimizer.learning_rate, now = rate * state_.rate_factor;
+    const double next = std::max(now * schedule.factor, schedule.floor);
+    if (now - next > kLeastFall) state_.rate_factor = next / rate;
     state_.plateau_bad_epochs = 0;
   }
 }

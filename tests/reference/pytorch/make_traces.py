@@ -175,18 +175,19 @@ def runs():
     for sizes in ([2, 3, 1], [10, 5, 1]):
         for optimizer in optimizers:
             yield {"sizes": sizes, "activation": "relu" if sizes[0] == 10 else "tanh", "loss": "mse", **optimizer}
-    adam = {"sizes": [10, 5, 1], "activation": "tanh", "loss": "mse", "optimizer": "adam", "learning_rate": 0.003}
-    for loss in ("squared", "logistic", "poisson", "huber"):
-        yield {**adam, "loss": loss}
-    yield {**adam, "loss": "multinomial", "sizes": [10, 5, 4, 3]}
-    for activation in ("sigmoid", "gelu"):
-        yield {**adam, "activation": activation}
-    yield {**adam, "clip_norm": 0.1, "optimizer": "sgd", "learning_rate": 0.1}
-    yield {**adam, "batch_size": 25}
-    yield {**adam, "schedule": "step", "every": 100, "factor": 0.7}
-    yield {**adam, "schedule": "cosine", "length": 1000, "floor": 1e-4}
-    yield {**adam, "schedule": "warm_up", "warm_up": 20}
-    yield {**adam, "schedule": "plateau", "factor": 0.5, "patience": 10, "threshold": 1e-3}
+    for sizes in ([2, 3, 1], [10, 5, 1]):
+        adam = {"sizes": sizes, "activation": "tanh", "loss": "mse", "optimizer": "adam", "learning_rate": 0.003}
+        for loss in ("squared", "logistic", "poisson", "huber"):
+            yield {**adam, "loss": loss}
+        yield {**adam, "loss": "multinomial", "sizes": [*sizes[:2], 4, 3]}
+        for activation in ("sigmoid", "gelu"):
+            yield {**adam, "activation": activation}
+        yield {**adam, "clip_norm": 0.1, "optimizer": "sgd", "learning_rate": 0.1}
+        yield {**adam, "batch_size": 25}
+        yield {**adam, "schedule": "step", "every": 100, "factor": 0.7}
+        yield {**adam, "schedule": "cosine", "length": 1000, "floor": 1e-4}
+        yield {**adam, "schedule": "warm_up", "warm_up": 20}
+        yield {**adam, "schedule": "plateau", "factor": 0.5, "patience": 10, "threshold": 1e-3}
 
 
 def tame(run):

@@ -1,0 +1,180 @@
+"""Networks on real data: riata, scikit-learn and PyTorch with equal settings; a table in Markdown.
+
+Usage: /usr/bin/python3 network_quality.py RIATA PYTHON DATA [SET…]
+PYTHON has scikit-learn (build/venv/bin/python); this script runs under the Python that has PyTorch (Debian's python3-torch). DATA has
+california_housing/housing.csv, a9a/a9a.svm.gz and a9a.t.svm.gz, mnist/mnist_5k.csv.gz (tests/reference/README.md says where from).
+SET: california, a9a, mnist; all of them. Splits are fixed, seeds 0, 1, 2. Every program gets the same standardised numbers, one
+thread, Adam, the same batches, epochs and l2. Seconds are processor seconds of training, the least of the three; riata's are those
+of the whole program less those of the same with no more than one epoch, so that tables are read for nothing.
+MNIST is riata alone: 400 images a class to train on, 100 to test on, pixels divided by 255.
+"""
+import csv
+import gzip
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+SEEDS = (0, 1, 2)
+SETTINGS = {  # hidden units, epochs, rows a batch, l2 on the mean scale
+    "california": {"hidden": 64, "epochs": 50, "batch": 200, "l2": 1e-4},
+    "a9a": {"hidden": 32, "epochs": 10, "batch": 200, "l2": 1e-3},
+}
+MNIST = ("--hidden 1024 --optimizer adamw --weight-decay 0.1 --dropout 0.5 --input-dropout 0.3 --batch-size 64 "
+         "--learning-rate 0.002 --schedule cosine --epochs 60")
+
+
+def california(data):
+    with open(data / "california_housing/housing.csv", encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["total_bedrooms"]]
+    places = sorted({row["ocean_proximity"] for row in rows})
+    numbers = [name for name in rows[0] if name not in ("ocean_proximity", "median_house_value")]
+    x = np.array([[float(row[n]) for n in numbers] + [float(row["ocean_proximity"] == p) for p in places] for row in rows])
+    y = np.array([float(row["median_house_value"]) for row in rows])
+    order = np.random.default_rng(0).permutation(len(y))
+    cut = len(y) // 5
+    return x[order[cut:]], y[order[cut:]], x[order[:cut]], y[order[:cut]]
+
+
+def a9a(data):
+    def read(name):
+        lines = gzip.open(data / "a9a" / name, "rt").read().split("\n")
+        lines = [line.split() for line in lines if line]
+        x = np.zeros((len(lines), 123))
+        for i, line in enumerate(lines):
+            x[i, [int(word.split(":")[0]) - 1 for word in line[1:]]] = 1
+        return x, np.array([float(line[0]) > 0 for line in lines], dtype=float)
+    return *read("a9a.svm.gz"), *read("a9a.t.svm.gz")
+
+
+def standardised(x, y, x_test, y_test, classes):
+    mean, scale = x.mean(0), x.std(0)
+    scale[scale == 0] = 1
+    shift, unit = (0, 1) if classes else (y.mean(), y.std())
+    return (x - mean) / scale, (y - shift) / unit, (x_test - mean) / scale, (y_test - shift) / unit
+
+
+def quality(predicted, y, classes):
+    """R² of numbers, accuracy of classes."""
+    return float(np.mean(predicted == y)) if classes else float(1 - np.mean((predicted - y) ** 2) / np.var(y))
+
+
+def by_sklearn(parts, settings, classes, seed):
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    x, y, x_test, y_test = (np.asarray(part, dtype=np.float32) for part in parts)
+    make = MLPClassifier if classes else MLPRegressor
+    net = make(hidden_layer_sizes=(settings["hidden"],), batch_size=settings["batch"], max_iter=settings["epochs"], random_state=seed,
+               alpha=settings["l2"] * settings["batch"], tol=0, n_iter_no_change=10**6)
+    start = time.process_time()
+    net.fit(x, y)
+    return quality(net.predict(x_test), y_test, classes), time.process_time() - start
+
+
+def by_pytorch(parts, settings, classes, seed):
+    import torch
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    x, y, x_test, y_test = (torch.tensor(part, dtype=torch.float32) for part in parts)
+    net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], settings["hidden"]), torch.nn.ReLU(),
+                              torch.nn.Linear(settings["hidden"], 1))
+    weights = [p for p in net.parameters() if p.dim() > 1]
+    biases = [p for p in net.parameters() if p.dim() == 1]
+    optimizer = torch.optim.Adam([{"params": weights, "weight_decay": settings["l2"]}, {"params": biases}])
+    loss_of = torch.nn.BCEWithLogitsLoss() if classes else lambda a, b: torch.nn.functional.mse_loss(a, b) / 2
+    start = time.process_time()
+    for _ in range(settings["epochs"]):
+        order = torch.randperm(len(y))
+        for first in range(0, len(y), settings["batch"]):
+            rows = order[first:first + settings["batch"]]
+            optimizer.zero_grad()
+            loss_of(net(x[rows])[:, 0], y[rows]).backward()
+            optimizer.step()
+    seconds = time.process_time() - start
+    eta = net(x_test)[:, 0].detach()
+    predicted = (eta > 0).float() if classes else eta
+    return quality(predicted.numpy(), y_test.numpy(), classes), seconds
+
+
+def by_riata(program, folder, options):
+    """The final row of the history and processor seconds."""
+    words = [program, "train", folder / "train.csv", "--target", "y", "--test", folder / "test.csv", "--validation", "0",
+             "--no-standardize", "--threads", "1", "--format", "json", "--quiet", *options]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    out = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return json.loads(out)["history"][-1], seconds
+
+
+def write_tables(folder, x, y, x_test, y_test):
+    for name, features, target in (("train.csv", x, y), ("test.csv", x_test, y_test)):
+        header = ",".join([f"x{j}" for j in range(x.shape[1])] + ["y"])
+        np.savetxt(folder / name, np.column_stack([features, target]), "%.7g", ",", header=header, comments="")
+
+
+def compare(name, riata, python, data):
+    settings, classes = SETTINGS[name], name == "a9a"
+    parts = standardised(*(california if name == "california" else a9a)(data), classes)
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        write_tables(folder, *parts)
+        np.savez(folder / "parts.npz", *parts)
+        rows = {"scikit-learn": [], "PyTorch": [], "riata": []}
+        options = ["--hidden", settings["hidden"], "--learning-rate", "0.001", "--batch-size", settings["batch"], "--penalty",
+                   "l2", "--lambda", settings["l2"]]
+        epochs = settings["epochs"]
+        for seed in SEEDS:
+            cell = [python, __file__, "cell", name, str(folder / "parts.npz"), str(seed)]
+            one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+            rows["scikit-learn"].append(json.loads(subprocess.run(cell, check=True, stdout=subprocess.PIPE, text=True,
+                                                                  env=one_thread).stdout))
+            rows["PyTorch"].append(by_pytorch(parts, settings, classes, seed))
+            _, short = by_riata(riata, folder, [*options, "--seed", seed, "--epochs", 1])
+            last, whole = by_riata(riata, folder, [*options, "--seed", seed, "--epochs", epochs])
+            seconds = (whole - short) * epochs / (epochs - 1)
+            good = last["test_accuracy"] if classes else 1 - 2 * last["test_loss"] / np.var(parts[3])
+            rows["riata"].append((good, seconds))
+    for program, runs in rows.items():
+        qualities, seconds = zip(*runs)
+        print(f"| {name} | {program} | {statistics.mean(qualities):.4f} | {min(qualities):.4f} to {max(qualities):.4f} | "
+              f"{min(seconds):.2f} |", flush=True)
+
+
+def mnist(riata, data):
+    lines = [line.split(",") for line in gzip.open(data / "mnist/mnist_5k.csv.gz", "rt").read().split()]
+    x = np.array([[float(v) / 255 for v in line[:-1]] for line in lines])
+    y = np.array([int(line[-1]) for line in lines])
+    test = np.concatenate([np.flatnonzero(y == digit)[400:] for digit in range(10)])
+    train = np.setdiff1d(np.arange(len(y)), test)
+    runs = []
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        write_tables(folder, x[train], y[train], x[test], y[test])
+        for seed in SEEDS:
+            last, seconds = by_riata(riata, folder, [*MNIST.split(), "--loss", "multinomial", "--seed", seed])
+            runs.append((last["test_accuracy"], seconds))
+    qualities, seconds = zip(*runs)
+    print(f"| MNIST 5,000 | riata | {statistics.mean(qualities):.4f} | {min(qualities):.4f} to {max(qualities):.4f} | "
+          f"{min(seconds):.2f} |", flush=True)
+
+
+def main():
+    if sys.argv[1] == "cell":
+        name, parts, seed = sys.argv[2:5]
+        print(json.dumps(by_sklearn(list(np.load(parts).values()), SETTINGS[name], name == "a9a", int(seed))))
+        return
+    riata, python, data = sys.argv[1:4]
+    sets = sys.argv[4:] or ["california", "a9a", "mnist"]
+    print("| data | program | R² or accuracy on test rows, mean of three seeds | least to most | seconds |\n|---|---|---|---|---|")
+    for name in sets:
+        mnist(riata, pathlib.Path(data)) if name == "mnist" else compare(name, riata, python, pathlib.Path(data))
+
+
+main()
