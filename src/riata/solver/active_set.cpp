@@ -225,14 +225,15 @@ double ActiveSet::degrees_of_freedom() const {
   return size - factor_.weighted_inverse_trace(ridge);
 }
 
-std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working, std::span<const double> precision) {
+std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working, std::span<const double> gradients,
+                                                      std::span<const double> precision) {
   mark_active(true);
   std::vector<Violator> found;
   for (std::size_t i = 0; i < working.size(); ++i) {
     const Index j = working[i];
     if (active_mark_[at(j)] || banned_[at(j)]) continue;
     Violator candidate{j, 0, 0};
-    candidate.amount = violation(box_, j, b_[at(j)], gradients_[i], precision[at(j)], &candidate.direction);
+    candidate.amount = violation(box_, j, b_[at(j)], gradients[i], precision[at(j)], &candidate.direction);
     if (candidate.amount > 0) found.push_back(candidate);
   }
   mark_active(false);
@@ -240,6 +241,18 @@ std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> wor
     return a.amount > b.amount || (a.amount == b.amount && a.column < b.column);
   });
   return found;
+}
+
+/// Columns that would want in at this λ if gradients went on changing as from the λ before last to the last one. Most do,
+/// which spares a look at the working set; those that do not leave again before the first step.
+void ActiveSet::enter_predicted(std::span<const Index> working, std::span<const double> precision) {
+  const bool known = std::ranges::equal(working, settled_.working) && std::ranges::equal(working, earlier_.working);
+  if (!known || !(earlier_.l1 > settled_.l1) || !(settled_.l1 > box_.l1)) return;
+  const double share = (settled_.l1 - box_.l1) / (earlier_.l1 - settled_.l1);
+  std::vector<double> predicted(settled_.gradients);
+  for (std::size_t i = 0; i < predicted.size(); ++i) predicted[i] += share * (predicted[i] - earlier_.gradients[i]);
+  const auto found = violators(working, predicted, precision);
+  (void)enter(std::span(found).first(std::min(found.size(), at(kEntrants))));
 }
 
 Status ActiveSet::solve(ActiveQuadratic& quadratic, const ElasticBox& penalty, std::span<const Index> working,
@@ -269,6 +282,7 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
   if (box_.l2 != factored_l2_) refactor();
   if (std::exchange(refreshed_, false)) {
     take_slopes();
+    enter_predicted(working, precision);
   } else {
     refresh(working);
   }
@@ -283,10 +297,13 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
       before = off;
       continue;
     }
-    const auto found = violators(working, precision);
+    const auto found = violators(working, gradients_, precision);
     if (found.empty()) {
       if (!refine) {
         refreshed_ = quadratic_ != nullptr;
+        if (refreshed_) {
+          earlier_ = std::exchange(settled_, {box_.l1, {working.begin(), working.end()}, gradients_});
+        }
         return Status::converged;
       }
       before = off;

@@ -95,6 +95,12 @@ class ActiveSet {
     Index column;
     double known;
   };
+  /// Where a solve ended: gradients on its working set.
+  struct Settled {
+    double l1 = 0;
+    std::vector<Index> working;
+    std::vector<double> gradients;
+  };
 
   Status run(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
              Index most_rounds);
@@ -115,7 +121,9 @@ class ActiveSet {
   void follow(std::span<const Index> working);
   void store(std::span<const Index> columns);
   bool stationary(std::span<const double> precision, double& worst) const;
-  std::vector<Violator> violators(std::span<const Index> working, std::span<const double> precision);
+  std::vector<Violator> violators(std::span<const Index> working, std::span<const double> gradients,
+                                  std::span<const double> precision);
+  void enter_predicted(std::span<const Index> working, std::span<const double> precision);
   void mark_active(bool on);
   double target(Index j, double direction) const;
   void dependence(Index j, std::span<double> out);
@@ -145,6 +153,7 @@ class ActiveSet {
   std::vector<Index> slot_;  ///< p: position in entered_, −1 before the first entry
   std::vector<Index> entered_;
   std::vector<std::vector<double>> gram_;  ///< gram_[a][b], b ≤ a, in order of entry
+  Settled settled_, earlier_;              ///< the last two solves with a quadratic
   Index rounds_ = 0;
 };
 
