@@ -52,6 +52,7 @@ void check_rows(const TrainSpec& spec) {
             "--patience stops by the validation loss; give --validation a share or a table");
   refuse_if(spec.folds == 1, "--folds: one fold leaves no rows to train on; give 0 for none, or at least 2");
   refuse_if(spec.folds && !spec.fold_column.empty(), "--fold-column says how many folds there are; leave out --folds");
+  refuse_if(spec.warm_start && !several, "--warm-start goes along several λ; give --lambdas N or --lambda L,L");
   refuse_if(several && !folds && !validation,
             "several values of λ need something to choose by: add --folds K, or --validation a share or a table");
   refuse_if(several && !folds && spec.select == SelectionRule::one_standard_error,

@@ -232,6 +232,9 @@ void add_judging(Rows& table) {
   add(table, rows::number<Index, TrainSpec>(
                  {"--folds,--nfolds", "K", group, "judge each λ by folds; 0: by the validation rows", "0"},
                  &ModelSpec::folds, {.low = 0, .high = 1e9}));
+  add(table, rows::flag<TrainSpec>({"--warm-start", "", group,
+                                    "several λ: each starts from the network of the next smaller one, dense to sparse"},
+                                   &TrainSpec::warm_start));
   add(table, rows::text<TrainSpec>({"--fold-column", "COL", group, "the fold of each row"}, &ModelSpec::fold_column));
   add(table,
       rows::text<TrainSpec>({"--group-column", "COL", group, "rows of a group stay together"}, &ModelSpec::group_column));

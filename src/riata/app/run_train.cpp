@@ -198,7 +198,19 @@ class Run {
     return initial_network<T>(spec, static_cast<std::uint64_t>(spec_.seed));
   }
 
-  void train_model(double lambda, TrainFacts& facts) const {
+  /// Where the network of λ starts: with --warm-start after those of the smaller λ of the grid.
+  Network<T> start_of(double lambda, const std::vector<double>& lambdas) const {
+    if (!spec_.warm_start) return start();
+    std::vector<TrainOptions> smaller;
+    for (const double one : lambdas) {
+      if (one < lambda) smaller.push_back(train_options(spec_, problem_, one));
+    }
+    const std::vector<TrainResult<T>> path = train_warm<T>(start(), data_, smaller, context_);
+    const auto last = std::ranges::find(path, Status::converged, &TrainResult<T>::status);
+    return last == path.end() ? start() : last->network;
+  }
+
+  void train_model(double lambda, const std::vector<double>& lambdas, TrainFacts& facts) const {
     const TrainOptions options = train_options(spec_, problem_, lambda);
     const std::string fingerprint = this->fingerprint(lambda);
     TrainHooks<T> hooks;
@@ -214,7 +226,8 @@ class Run {
     }
     std::optional<TrainState<T>> resume;
     if (inputs_.checkpoint) resume = read_checkpoint<T>(*inputs_.checkpoint, fingerprint, inputs_.checkpoint_name);
-    const TrainResult<T> result = train(start(), data_, options, context_, hooks, resume ? &*resume : nullptr);
+    const TrainResult<T> result =
+        train(start_of(lambda, lambdas), data_, options, context_, hooks, resume ? &*resume : nullptr);
     if (result.status == Status::interrupted && watch_.on_checkpoint) {
       watch_.on_checkpoint(write_checkpoint(result.state, fingerprint), result.state.epoch);
     }
@@ -297,7 +310,7 @@ void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInput
     lambda = judge_grid<T>(spec, problem, lambdas, facts, context);
   }
   const Run<T> run(spec, problem, inputs, watch, context);
-  run.train_model(lambda, facts);
+  run.train_model(lambda, lambdas, facts);
 }
 
 }  // namespace

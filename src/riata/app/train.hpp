@@ -34,6 +34,7 @@ struct TrainSpec : ModelSpec {
   WeightGroups groups = WeightGroups::none;
   std::vector<double> layer_factors;
   bool subgradient = false;
+  bool warm_start = false;  ///< along the grid, from the least λ up
 
   std::string validation;  ///< a share or a table; empty: 0.2, or none under torch_compat
   std::string test;        ///< a table

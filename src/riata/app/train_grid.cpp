@@ -75,7 +75,9 @@ std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& probl
   std::vector<TrainOptions> options;
   for (const double lambda : lambdas) options.push_back(train_options(spec, fold, lambda));
   std::vector<Outcome> out;
-  for (const TrainResult<T>& result : train_side_by_side<T>(starts, data, options, context)) {
+  const std::vector<TrainResult<T>> results =
+      spec.warm_start ? train_warm<T>(start, data, options, context) : train_side_by_side<T>(starts, data, options, context);
+  for (const TrainResult<T>& result : results) {
     Outcome& one = out.emplace_back();
     one.status = result.status;
     if (result.status != Status::converged) continue;
@@ -121,6 +123,18 @@ void choose(const TrainSpec& spec, TrainFacts& facts) {
 }  // namespace
 
 template <class T>
+std::vector<TrainResult<T>> train_warm(const Network<T>& start, const TrainData<T>& data,
+                                       std::span<const TrainOptions> options, const Context& context) {
+  std::vector<TrainResult<T>> results(options.size());
+  const Network<T>* from = &start;
+  for (std::size_t k = options.size(); k-- > 0;) {
+    results[k] = train(*from, data, options[k], context);
+    if (results[k].status == Status::converged) from = &results[k].network;
+  }
+  return results;
+}
+
+template <class T>
 double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const std::vector<double>& lambdas, TrainFacts& facts,
                   const Context& context) {
   const std::vector<FoldRows> folds = fold_rows(spec, problem);
@@ -148,6 +162,10 @@ double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const std:
   return facts.grid[at(facts.rule == "1se" ? facts.index_1se : facts.index_min)].lambda;
 }
 
+template std::vector<TrainResult<float>> train_warm(const Network<float>&, const TrainData<float>&,
+                                                    std::span<const TrainOptions>, const Context&);
+template std::vector<TrainResult<double>> train_warm(const Network<double>&, const TrainData<double>&,
+                                                     std::span<const TrainOptions>, const Context&);
 template double judge_grid<float>(const TrainSpec&, const TrainProblem&, const std::vector<double>&, TrainFacts&,
                                   const Context&);
 template double judge_grid<double>(const TrainSpec&, const TrainProblem&, const std::vector<double>&, TrainFacts&,

@@ -1,10 +1,17 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "riata/app/train_data.hpp"
 
 namespace riata {
+
+/// Networks for decreasing λ, one after the other from the last: each starts from the one before it, dense to sparse (from a
+/// sparse network no weight may find back). One that diverges passes nothing on.
+template <class T>
+std::vector<TrainResult<T>> train_warm(const Network<T>& start, const TrainData<T>& data,
+                                       std::span<const TrainOptions> options, const Context& context);
 
 /// Trains a network for every λ (and fold) and chooses: by folds min or 1se, as `fit` does; without folds the λ of the least
 /// loss on the validation rows. Writes the scores into `facts` and returns the chosen λ. Networks are trained side by side,
