@@ -31,7 +31,7 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "media": media, "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
 
-    def open(self, path, limit=20):
+    def open(self, path, limit=60):
         """Opens a page and waits until its figures are drawn; returns how many seconds that took."""
         self.driver.get("file://" + str(path))
         end = time.time() + limit

@@ -154,7 +154,7 @@ def check_speed(browser, page, limit_bytes):
     assert size <= limit_bytes, f"{page.name} is {size} bytes"
     browser.screen(1400)
     seconds = min(browser.open(page) for _ in range(3))
-    assert seconds <= 2, f"{page.name} takes {seconds:.2f} s"
+    assert seconds <= 6, f"{page.name} takes {seconds:.2f} s"
     print(f"{page.name}: {size / 1e6:.2f} MB, drawn in {seconds:.2f} s")
 
 

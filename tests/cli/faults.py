@@ -26,7 +26,7 @@ class Faults(unittest.TestCase):
         self.model = os.path.join(self.folder, "model.json")
         draw = random.Random(7)
         self.table = self.write("table.csv", 60, 5, draw)
-        self.slow = self.write("slow.csv", 300, 60, draw)
+        self.slow = self.write("slow.csv", 1500, 60, draw)
         self.fit = ["fit", self.table, "--target", "y", "--penalty", "l1", "--model", self.model]
 
     def tearDown(self):
@@ -87,7 +87,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(glob.glob(self.model + ".*"), [])
 
     def interrupt(self, kind, wait):
-        child = subprocess.Popen([PROGRAM, "fit", self.slow, "--target", "y", "--folds", "300", "--lambdas", "400",
+        child = subprocess.Popen([PROGRAM, "fit", self.slow, "--target", "y", "--folds", "1500", "--lambdas", "400",
                                   "--format", "json", "--model", self.model, "--quiet"],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         time.sleep(wait)
@@ -97,9 +97,12 @@ class Faults(unittest.TestCase):
 
     def test_an_interrupt_keeps_what_is_finished(self):
         seen = set()
-        for kind, wait in ((signal.SIGINT, 0.0), (signal.SIGINT, 0.2), (signal.SIGTERM, 0.5), (signal.SIGINT, 1.0)):
+        for kind, wait in ((signal.SIGINT, 0.0), (signal.SIGINT, 0.2), (signal.SIGTERM, 0.5), (signal.SIGINT, 1.0),
+                           (signal.SIGINT, 5.0), (signal.SIGINT, 20.0)):
+            if wait > 1 and True in seen:  # they are for slow machines
+                break
             code, out = self.interrupt(kind, wait)
-            if code == 0 or (wait == 0 and code == -kind):  # done already, or not yet able to catch it
+            if code in (0, -kind):  # done already, or not yet able to catch it
                 continue
             self.assertEqual(code, 130)
             if out:
@@ -110,17 +113,19 @@ class Faults(unittest.TestCase):
                 os.unlink(self.model)
             self.assertFalse(os.path.exists(self.model))
             seen.add(bool(out))
-        self.assertTrue(seen)
+        self.assertIn(True, seen)
 
     def test_waiting_for_a_table_ends_at_once(self):
         reader, writer = os.pipe()
-        child = subprocess.Popen([PROGRAM, "fit", "-", "--target", "y"], stdin=reader, stdout=subprocess.PIPE)
-        time.sleep(0.3)
-        child.send_signal(signal.SIGINT)
-        self.assertEqual(child.wait(timeout=10), 130)
+        for wait in (0.3, 2, 10):
+            child = subprocess.Popen([PROGRAM, "fit", "-", "--target", "y"], stdin=reader, stdout=subprocess.DEVNULL)
+            time.sleep(wait)
+            child.send_signal(signal.SIGINT)
+            if child.wait(timeout=60) != -signal.SIGINT:  # not yet able to catch it
+                break
+        self.assertEqual(child.returncode, 130)
         os.close(reader)
         os.close(writer)
-        child.stdout.close()
 
     def test_strict_says_what_has_not_converged(self):
         words = ["fit", self.table, "--target", "y", "--penalty", "l1", "--lambda", "0.1", "--solver", "gradient-descent",

@@ -55,15 +55,13 @@ class Training(unittest.TestCase):
             while True:
                 child = subprocess.Popen(self.words("resumed", epochs, "--checkpoint", self.path("c"), "--every", "50", "--resume"),
                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                try:
-                    self.assertEqual(child.wait(timeout=draw.uniform(0, whole)), 0)
+                try:  # after the last kill it is left alone, however slow the machine has become
+                    self.assertEqual(child.wait(timeout=draw.uniform(0, whole) if kills < ROUNDS else 600), 0)
                     break
                 except subprocess.TimeoutExpired:
                     child.send_signal(draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT]))
                     self.assertIn(child.wait(), (-signal.SIGKILL, -signal.SIGINT, 130, 0))  # SIGINT: before it is caught
                     kills += 1
-                    if kills >= ROUNDS + 50:
-                        self.fail("it never comes to its end")
             self.assertEqual(self.read("resumed"), self.read("whole"))
             # Two are kept; a third where it was killed between writing the last and removing the oldest.
             self.assertLessEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 3)
@@ -92,11 +90,14 @@ class Training(unittest.TestCase):
         self.assertIn(b"--resume", done.stderr)
 
     def test_an_interrupt_leaves_a_checkpoint_and_exit_130(self):
-        child = subprocess.Popen(self.words("m", 10**8, "--checkpoint", self.path("c"), "--every", "1000000"),
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(0.7)
-        child.send_signal(signal.SIGINT)
-        output, messages = child.communicate(timeout=30)
+        for wait in (0.5, 2, 8, 30):  # on a slow machine a signal may come before there is anything to keep
+            child = subprocess.Popen(self.words("m", 10**8, "--checkpoint", self.path("c"), "--every", "1000000"),
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(wait)
+            child.send_signal(signal.SIGINT)
+            output, messages = child.communicate(timeout=60)
+            if glob.glob(self.path("c/*")):
+                break
         self.assertEqual(child.returncode, 130, messages)
         self.assertIn(b"interrupted", messages)
         self.assertEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 1)
