@@ -15,7 +15,7 @@
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
-#include "riata/solver/separation.hpp"
+#include "riata/solver/column_error.hpp"
 
 namespace riata {
 namespace {
@@ -118,9 +118,10 @@ ModelCrossValidation summary(const CrossValidation& cv) {
 /// What was chosen and how, from what there is: after an interrupt perhaps nothing.
 std::optional<ModelSelection> choose(const FitSpec& spec, const FitProblem& fit, const Path& path,
                                      const CrossValidation* cv) {
-  if (path.points.size() == 1 && path.status != Status::interrupted) return ModelSelection{"given", 0};
+  if (path.status == Status::interrupted) return std::nullopt;
+  if (path.points.size() == 1) return ModelSelection{"given", 0};
   const SelectionRule rule = spec.select.value_or(SelectionRule::one_standard_error);
-  if (path.status == Status::interrupted || (cv == nullptr && !is_criterion(rule))) return std::nullopt;
+  if (cv == nullptr && !is_criterion(rule)) return std::nullopt;
   return ModelSelection{rule_name(rule), select(path, cv, rule, fit.problem)};
 }
 
@@ -182,10 +183,10 @@ void warn_of_unfinished(Model& model, const FitSpec& spec) {
 void warn_of_the_end(Model& model, const FitSpec& spec) {
   if (!model.cross_validation || !spec.lambdas.empty() || model.path.size() < 2) return;
   if (model.cross_validation->index_min + 1 != std::ssize(model.path)) return;
-  model.warnings.push_back(
-      fmt::format("the {} is at the smallest λ of the grid, {:.3g}: less penalty may do better; try --lambda-min-ratio {}",
-                  model.cross_validation->measure == "auc" ? "largest auc" : "least error", model.path.back().lambda,
-                  to_text(spec.lambda_min_ratio.value_or(1e-4) / 100)));
+  const double ratio = model.path.back().lambda / model.path.front().lambda;
+  model.warnings.push_back(fmt::format(
+      "the {} is at the smallest λ of the grid, {:.3g}: less penalty may do better; try --lambda-min-ratio {:.0e}",
+      model.cross_validation->measure == "auc" ? "largest auc" : "least error", model.path.back().lambda, ratio / 100));
 }
 
 /// Columns of the design are named in what they are blamed for.
@@ -193,7 +194,7 @@ template <class Function>
 auto with_names(const std::vector<std::string>& names, Function function) {
   try {
     return function();
-  } catch (const SeparationError& error) {
+  } catch (const ColumnError& error) {
     throw error.named(printable(names[at(error.column())]));
   }
 }
@@ -247,26 +248,83 @@ std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& f
   return cv;
 }
 
-/// Cross-validation, choice, and what the model keeps of them.
-void choose_by_validation(const FitSpec& spec, const FitProblem& fit, const Path& path, const std::optional<Folds>& folds,
-                          const FoldMoments* moments, Model& model, const Context& context) {
-  const bool early = path.points.size() == 1 || is_criterion(spec.select.value_or(SelectionRule::min));
-  if (early) model.selected = choose(spec, fit, path, nullptr);
-  if (!folds || path.status == Status::interrupted) return;
-  std::optional<Index> chosen;
-  if (model.selected) chosen = model.selected->index;
-  const auto cv =
-      with_names(model.feature_names, [&] { return validate(spec, fit, path, *folds, moments, chosen, context); });
-  if (!cv) {
-    model.status = Status::interrupted;
-    return;
+/// A path over one grid, what the folds say of it, and the choice.
+struct Walk {
+  std::shared_ptr<const FoldMoments> moments;  ///< what path and folds share; may be null
+  std::vector<double> lambdas;
+  Path path;
+  std::optional<CrossValidation> cv;  ///< nothing: no folds, or interrupted
+  std::optional<ModelSelection> selected;
+  bool interrupted = false;
+};
+
+Walk walk(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds,
+          std::shared_ptr<const FoldMoments> moments, Seconds& seconds, const Context& context) {
+  Clock clock;
+  PathOptions options = path_options(spec);
+  if (context.lean) {
+    options.most_coefficients = std::min(kMostCoefficients, working_memory(context, fit.problem.design->bytes()) / 64);
   }
-  if (cv->status == Status::iteration_limit) {
+  Walk out;
+  out.lambdas = make_lambdas(spec, fit, context);
+  out.moments = moments ? std::move(moments) : shared_moments(fit, std::ssize(out.lambdas), folds, context);
+  if (out.moments) options.moments = &out.moments->total();
+  out.path = fit_path(fit.problem, fit.penalty, out.lambdas, options, context);
+  seconds.fit += clock.seconds();
+  if (out.path.status == Status::diverged) fail_diverged(spec, out.path);
+  if (out.path.points.empty())
+    throw Error(ErrorKind::run, "interrupted before the first λ was finished: nothing is written");
+  out.selected = choose(spec, fit, out.path, nullptr);
+  out.interrupted = out.path.status == Status::interrupted;
+  if (!folds || out.interrupted) return out;
+  clock = {};
+  std::optional<Index> chosen;
+  if (out.selected) chosen = out.selected->index;
+  out.cv = validate(spec, fit, out.path, *folds, out.moments.get(), chosen, context);
+  out.interrupted = !out.cv;
+  if (out.cv && !out.selected) out.selected = choose(spec, fit, out.path, &*out.cv);
+  seconds.cross_validation += clock.seconds();
+  return out;
+}
+
+/// The best λ may lie below the grid: it is at its end, and the error was still falling by more than 0.1 % in the last
+/// quarter.
+bool still_falling(const Walk& walk) {
+  constexpr double kWorthIt = 1e-3;
+  const Index n = std::ssize(walk.path.points);
+  if (walk.interrupted || n < 4) return false;
+  if (!walk.cv) return walk.selected && walk.selected->index + 1 == n;
+  const std::vector<double>& mean = walk.cv->mean;
+  const double change = std::abs(mean[at(n - 1 - n / 4)] - mean.back());
+  return walk.cv->index_min + 1 == n && change > kWorthIt * std::abs(mean.back());
+}
+
+/// Where ridge is right depends on the smallest eigenvalues of the Gram, which nobody knows beforehand: an automatic grid
+/// that ends too early is made again, four decades longer (decision 0200).
+Walk walk_far_enough(FitSpec spec, const FitProblem& fit, const std::optional<Folds>& folds, Seconds& seconds,
+                     const Context& context) {
+  constexpr double kFurther = 1e-4, kLeastRatio = 1e-13;
+  Walk out = walk(spec, fit, folds, nullptr, seconds, context);
+  if (fit.penalty.name != "l2" || !spec.lambdas.empty() || spec.lambda_min_ratio) return out;
+  while (still_falling(out)) {
+    const double ratio = kFurther * out.lambdas.back() / out.lambdas.front();
+    if (!(ratio > kLeastRatio)) break;
+    spec.lambda_min_ratio = ratio;
+    out = walk(spec, fit, folds, std::move(out.moments), seconds, context);
+  }
+  return out;
+}
+
+/// What the model keeps of cross-validation and choice.
+void keep_choice(const Walk& walk, Model& model) {
+  model.selected = walk.selected;
+  if (walk.interrupted) model.status = Status::interrupted;
+  if (!walk.cv) return;
+  if (walk.cv->status == Status::iteration_limit) {
     model.warnings.push_back("some folds of the cross-validation did not converge; raise --max-iterations");
   }
-  model.cross_validation = summary(*cv);
-  if (!early) model.selected = choose(spec, fit, path, &*cv);
-  for (const auto& [index, shares] : cv->selection_frequency) {
+  model.cross_validation = summary(*walk.cv);
+  for (const auto& [index, shares] : walk.cv->selection_frequency) {
     if (model.selected && index == model.selected->index) model.cross_validation->selection_frequency = shares;
   }
 }
@@ -280,40 +338,25 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   check_measure(measure_of(spec, fit), *fit.problem.loss);
   std::vector<std::string> warnings = fit.dataset.warnings;
   const std::optional<Folds> folds = make_folds(spec, fit, warnings);
-  PathOptions options = path_options(spec);
-  if (context.lean) {
-    options.most_coefficients = std::min(kMostCoefficients, working_memory(context, fit.problem.design->bytes()) / 64);
-  }
-  std::vector<double> lambdas;
-  std::shared_ptr<const FoldMoments> moments;
-  Path path = with_names(fit.dataset.feature_names, [&] {
-    lambdas = make_lambdas(spec, fit, context);
-    moments = shared_moments(fit, std::ssize(lambdas), folds, context);
-    if (moments) options.moments = &moments->total();
-    return fit_path(fit.problem, fit.penalty, lambdas, options, context);
-  });
-  if (path.status == Status::diverged) fail_diverged(spec, path);
-  if (path.points.empty()) throw Error(ErrorKind::run, "interrupted before the first λ was finished: nothing is written");
-  log_fit(fit, path, context);
   FitFacts facts;
-  facts.model = describe(spec, fit, table, path, context);
+  facts.seconds.fit = fit_clock.seconds();
+  Walk walk =
+      with_names(fit.dataset.feature_names, [&] { return walk_far_enough(spec, fit, folds, facts.seconds, context); });
+  log_fit(fit, walk.path, context);
+  facts.model = describe(spec, fit, table, walk.path, context);
   facts.model.warnings = std::move(warnings);
-  for (const std::string& warning : path.warnings) facts.model.warnings.push_back(warning);
+  for (const std::string& warning : walk.path.warnings) facts.model.warnings.push_back(warning);
   facts.penalty_chosen = spec.penalty.has_value();
   facts.tolerance = spec.tolerance;
-  facts.seconds.fit = fit_clock.seconds();
-
-  const Clock cv_clock;
-  choose_by_validation(spec, fit, path, folds, moments.get(), facts.model, context);
-  if (folds) facts.seconds.cross_validation = cv_clock.seconds();
-  if (path.coefficients_kept) {
+  keep_choice(walk, facts.model);
+  if (walk.path.coefficients_kept) {
     drop_unchosen(facts.model);
   } else {
-    recover_chosen(spec, fit, lambdas, facts.model, context);
+    recover_chosen(spec, fit, walk.lambdas, facts.model, context);
   }
   warn_of_unfinished(facts.model, spec);
   warn_of_the_end(facts.model, spec);
-  facts.trajectory = std::move(path.trajectory);
+  facts.trajectory = std::move(walk.path.trajectory);
   if (!spec.report.empty()) add_page_facts(spec, fit, folds, context, facts);
   return facts;
 }

@@ -25,13 +25,19 @@ std::string_view groups_name(WeightGroups groups) {
   return "none";
 }
 
-/// The linear model's λ_max without the division by ρ.
-double largest_gradient(const TrainProblem& problem) {
+/// The linear model's λ_max without the division by ρ, and the standard deviation of the response (1 for classes).
+struct NullModel {
+  double largest_gradient = 0, unit = 0;
+};
+
+NullModel null_model(const TrainProblem& problem) {
   const RawRows& rows = problem.training;
   const auto weight = [&](Index i) { return rows.weights.empty() ? 1.0 : rows.weights[at(i)]; };
   const bool classes = problem.loss == NetworkLoss::multinomial;
   const double total = problem.total_weight();
-  double largest = 0;
+  const bool numbers =
+      problem.loss == NetworkLoss::squared || problem.loss == NetworkLoss::mse || problem.loss == NetworkLoss::huber;
+  NullModel out{0, numbers ? 0.0 : 1.0};
   for (Index k = 0; k < problem.outputs(); ++k) {
     std::vector<double> residual(at(rows.n));
     double mean = 0;
@@ -41,16 +47,22 @@ double largest_gradient(const TrainProblem& problem) {
       residual[at(i)] = classes ? (y == static_cast<double>(k) ? 1.0 : 0.0) : y - offset;
       mean += weight(i) * residual[at(i)] / total;
     }
+    for (Index i = 0; i < rows.n && numbers; ++i) {
+      const double away = residual[at(i)] - mean;
+      out.unit += weight(i) * away * away / total;
+    }
     for (Index j = 0; j < problem.inputs(); ++j) {
       double product = 0;
       for (Index i = 0; i < rows.n; ++i) {
         const double x = (rows.features[at(i + j * rows.n)] - problem.scaling.centre[at(j)]) / problem.scaling.scale[at(j)];
         product += weight(i) * x * (residual[at(i)] - mean);
       }
-      largest = std::max(largest, std::abs(product) / total);
+      out.largest_gradient = std::max(out.largest_gradient, std::abs(product) / total);
     }
   }
-  return problem.loss == NetworkLoss::mse ? 2 * largest : largest;
+  if (problem.loss == NetworkLoss::mse) out.largest_gradient *= 2;
+  if (numbers) out.unit = std::sqrt(out.unit);
+  return out;
 }
 
 std::string_view loss_formula(NetworkLoss loss) {
@@ -159,7 +171,10 @@ std::vector<double> train_lambdas(const TrainSpec& spec, const TrainProblem& pro
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
   }
-  const double largest = largest_gradient(problem) / std::max(l1_ratio_of(spec), kLeastRatio);
+  const NullModel null = null_model(problem);
+  const double mixing = l1_ratio_of(spec);
+  const double unit = mixing < kLeastRatio && null.unit > 0 ? null.unit : 1.0;  // ridge's λ has no unit (decision 0200)
+  const double largest = null.largest_gradient / (std::max(mixing, kLeastRatio) * unit);
   const Index n = spec.n_lambdas.value_or(100);
   const double ratio = spec.lambda_min_ratio.value_or(problem.training.n < problem.inputs() ? 1e-2 : 1e-4);
   for (Index k = 0; k < n; ++k) {

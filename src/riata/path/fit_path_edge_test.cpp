@@ -163,6 +163,21 @@ TEST(FitPathEdge, AtLambdaMaxAllAreZeroAndJustBelowOneIsNot) {
   EXPECT_EQ(path.lambda_max, largest);
 }
 
+TEST(FitPathEdge, RidgesGridDoesNotDependOnTheUnitOfTheResponse) {
+  const Data data{{wave(20, 3, 2, 0)}, wave(20, 1, 1, 0.3)};
+  Data scaled = data;
+  for (double& y : scaled.y) y = 7 - 1e5 * y;
+  const std::vector<double> grid = lambda_grid(data.problem(), {"l2"}, {}, Context(1));
+  const std::vector<double> other = lambda_grid(scaled.problem(), {"l2"}, {}, Context(1));
+  for (std::size_t k = 0; k < grid.size(); ++k) EXPECT_NEAR(other[k], grid[k], 1e-9 * grid[k]);
+  double mean = 0, variance = 0;
+  for (const double y : data.y) mean += y / 20;
+  for (const double y : data.y) variance += (y - mean) * (y - mean) / 20;
+  const double lasso = lambda_grid(data.problem(), {"l1"}, {}, Context(1)).front();
+  EXPECT_NEAR(grid.front(), lasso / std::sqrt(variance) / 0.001, 1e-9 * grid.front());
+  EXPECT_EQ(fit_path(scaled.problem(), {"l2"}, grid, {}, Context(1)).lambda_max, other.front());
+}
+
 TEST(FitPathEdge, GridsAreHonouredOrGeometric) {
   const Data data{{wave(20, 0, 1, 0)}, wave(20, 0, 1, 0.3)};
   GridSpec given;

@@ -42,7 +42,12 @@ double PenaltySpec::effective_l1_ratio() const {
 double path_lambda_max(const FittedProblem& fitted, Quadratic& quadratic, const PenaltySpec& penalty,
                        const Context& context) {
   if (penalty.name == NoPenalty::kName || fitted.null_deviance == 0.0) return 0.0;
-  return largest_useful_lambda(fitted, quadratic, context) / std::max(penalty.effective_l1_ratio(), kLeastRatio);
+  const double largest = largest_useful_lambda(fitted, quadratic, context);
+  const double ratio = penalty.effective_l1_ratio();
+  if (ratio >= kLeastRatio) return largest / ratio;
+  // A squared penalty on a squared loss has no unit of the response: its λ are those of a response of unit variance.
+  const double unit = fitted.loss->name() == "squared" ? std::sqrt(fitted.null_deviance) : 1.0;
+  return largest / (kLeastRatio * unit);
 }
 
 std::vector<double> lambda_grid(const Problem& problem, const PenaltySpec& penalty, const GridSpec& grid,

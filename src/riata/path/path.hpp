@@ -83,7 +83,8 @@ struct Path {
 using PathVisitor = std::function<bool(Index k, const PathPoint& point, const LinearPredictor& eta)>;
 
 /// λ_max: the smallest λ at which every penalised coefficient is zero (divided by max(ρ, 0.001)), at the null model that
-/// contains the intercept, the offset and all unpenalised features.
+/// contains the intercept, the offset and all unpenalised features. For ρ < 0.001 and the squared loss it is that of the
+/// response divided by its standard deviation, for ridge's λ does not depend on the response's unit (decision 0200).
 std::vector<double> lambda_grid(const Problem& problem, const PenaltySpec& penalty, const GridSpec& grid,
                                 const Context& context);
 

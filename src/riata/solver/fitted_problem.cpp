@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "riata/core/error.hpp"
+#include "riata/solver/column_error.hpp"
 
 namespace riata {
 namespace {
@@ -131,8 +132,10 @@ void set_columns(const Problem& problem, const ColumnMoments& moments, Index n_r
   for (std::size_t j = 0; j < at(p); ++j) {
     const double mean = moments.mean[j], variance = moments.variance[j];
     if (!std::isfinite(mean) || !std::isfinite(variance)) {
-      throw Error(ErrorKind::input,
-                  fmt::format("column {} of the design holds NaN, an infinity or numbers too large to square", j + 1));
+      throw ColumnError(
+          static_cast<Index>(j),
+          " holds NaN, an infinity, or numbers too large to square (beyond 1e154): divide it by a power of ten, or "
+          "leave it out");
     }
     const bool constant = is_constant(variance, mean, n_rows);
     const bool needs_variance = problem.intercept || problem.standardize;

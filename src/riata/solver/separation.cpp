@@ -17,11 +17,10 @@ constexpr Index kMostEntries = 50'000'000;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-std::string words(Index column, bool alone, const std::string& name) {
-  const std::string who = name.empty() ? fmt::format("column {} of the design", column + 1) : "'" + name + "'";
-  return who + (alone ? " separates" : ", with other unpenalised columns, separates") +
-         " the classes: the loss falls for ever as its coefficient grows, so that there is no fit without a penalty on it; "
-         "give a penalty with λ above 0, or leave it out";
+[[noreturn]] void refuse(Index column, bool alone) {
+  throw ColumnError(column, std::string(alone ? " separates" : ", with other unpenalised columns, separates") +
+                                " the classes: the loss falls for ever as its coefficient grows, so that there is no fit "
+                                "without a penalty on it; give a penalty with λ above 0, or leave it out");
 }
 
 bool applies(const FittedProblem& fitted) { return fitted.loss->name() == "logistic"; }
@@ -97,9 +96,6 @@ Eigen::VectorXd undetermined_part(const Margins& margins) {
 
 }  // namespace
 
-SeparationError::SeparationError(Index column, bool alone, const std::string& name)
-    : Error(ErrorKind::input, words(column, alone, name)), column_(column), alone_(alone) {}
-
 void refuse_separating_columns(const FittedProblem& fitted, std::span<const Index> columns) {
   if (!applies(fitted)) return;
   std::vector<double> z(at(fitted.rows()));
@@ -107,7 +103,7 @@ void refuse_separating_columns(const FittedProblem& fitted, std::span<const Inde
     if (!counts(fitted, j)) continue;
     fitted.design->gather(std::vector<Index>{j}, Matrix(z.data(), fitted.rows(), 1));
     const double sign = separating_sign(fitted, z);
-    if (sign != 0 && open(fitted, j, sign)) throw SeparationError(j, true);
+    if (sign != 0 && open(fitted, j, sign)) refuse(j, true);
   }
 }
 
@@ -130,7 +126,7 @@ void refuse_separation(const FittedProblem& fitted, std::span<const Index> colum
     if (size > 1e-9 * direction.norm() && !open(fitted, live[k], own)) return;  // a bound stops this direction
     if (size > share) share = size, largest = live[k];
   }
-  if (largest >= 0) throw SeparationError(largest, false);
+  if (largest >= 0) refuse(largest, false);
 }
 
 }  // namespace riata

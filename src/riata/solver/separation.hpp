@@ -2,27 +2,16 @@
 
 #include <span>
 
-#include "riata/core/error.hpp"
+#include "riata/solver/column_error.hpp"
 #include "riata/solver/fitted_problem.hpp"
 
 namespace riata {
 
-/// The classes of a logistic problem can be told apart by its unpenalised columns without an error (or but for rows on the
-/// border): the loss has no minimum, it falls for ever along a direction in which coefficients grow (Albert & Anderson 1984,
-/// Biometrika 71). `column` is the one that separates, or has the largest share in it.
-class SeparationError : public Error {
- public:
-  SeparationError(Index column, bool alone, const std::string& name = "");
-  Index column() const { return column_; }
-  /// The same with the column's name in place of its number.
-  SeparationError named(const std::string& name) const { return {column_, alone_, name}; }
-
- private:
-  Index column_;
-  bool alone_;
-};
-
-/// Throws SeparationError where one of these columns separates alone: no value of one class is above (below) any of the
+/// Separation: the classes of a logistic problem can be told apart by its unpenalised columns without an error (or but for
+/// rows on the border). The loss then has no minimum, it falls for ever along a direction in which coefficients grow (Albert
+/// & Anderson 1984, Biometrika 71). The ColumnError names the column that separates, or has the largest share in it.
+///
+/// Throws ColumnError where one of these columns separates alone: no value of one class is above (below) any of the
 /// other's, ties allowed; without an intercept about zero. Columns whose bounds stop them do not. Losses other than the
 /// logistic are never separated. One look at each column.
 void refuse_separating_columns(const FittedProblem& fitted, std::span<const Index> columns);
