@@ -10,7 +10,7 @@
 namespace riata::cli {
 namespace {
 
-constexpr Index kLargestModel = Index{1} << 31;
+constexpr Index kLargestModel = Index{1} << 34;
 
 /// Whether a table's own reading of the labels (as numbers, true and false) gives the text that they were kept as.
 bool reads_as_itself(const std::string& label) {

@@ -65,15 +65,13 @@ std::vector<double> per_column(const Assignments& assignments, const Dataset& da
 
 struct Rarest {
   std::string name;
-  Index rows = 0;  ///< of positive weight
+  Index rows = 0;
 };
 
 Rarest rarest_class(const Dataset& dataset) {
   const Response& response = dataset.response;
   std::vector<Index> rows(response.classes.size());
-  for (std::size_t i = 0; i < response.values.size(); ++i) {
-    if (dataset.weights.empty() || dataset.weights[i] > 0) ++rows[static_cast<std::size_t>(response.values[i])];
-  }
+  for (const double value : response.values) ++rows[static_cast<std::size_t>(value)];
   const auto least = std::ranges::min_element(rows);
   return {response.classes[at(least - rows.begin())], *least};
 }
@@ -117,14 +115,13 @@ FitProblem::FitProblem(const FitSpec& spec, const Table& table, const Context& c
   problem.check();
   const auto& w = dataset.weights;
   total_weight = w.empty() ? static_cast<double>(problem.design->rows()) : std::accumulate(w.begin(), w.end(), 0.0);
-  n_counted = w.empty() ? problem.design->rows() : std::ranges::count_if(w, [](double one) { return one > 0; });
 }
 
 std::vector<double> make_lambdas(const FitSpec& spec, const FitProblem& fit, const Context& context) {
   if (fit.penalty.name == "none") return {0.0};
   GridSpec grid{.lambdas = spec.lambdas, .n_lambdas = spec.n_lambdas.value_or(100), .min_ratio = spec.lambda_min_ratio};
   const double divisor = spec.lambda_scale == LambdaScale::sum     ? fit.total_weight
-                         : spec.lambda_scale == LambdaScale::batch ? static_cast<double>(fit.n_counted)
+                         : spec.lambda_scale == LambdaScale::batch ? static_cast<double>(fit.problem.design->rows())
                                                                    : 1.0;
   for (double& lambda : grid.lambdas) lambda /= divisor;
   return lambda_grid(fit.problem, fit.penalty, grid, context);
@@ -138,12 +135,12 @@ std::optional<Folds> make_folds(const FitSpec& spec, const FitProblem& fit, std:
   const bool asked = !spec.group_column.empty() || spec.folds_in_time;
   Index n_folds = spec.folds.value_or(spec.lambdas.size() == 1 && !asked ? 0 : kDefaultFolds);
   if (n_folds == 0) return std::nullopt;
-  if (!spec.folds && !asked && fit.n_counted < n_folds) {
-    if (fit.n_counted < 2) {
+  if (!spec.folds && !asked && n_rows < n_folds) {
+    if (n_rows < 2) {
       throw Error(ErrorKind::input,
                   "cross-validation needs at least two rows; give one --lambda, or --folds 0 and --select bic");
     }
-    n_folds = fit.n_counted;
+    n_folds = n_rows;
     warnings.push_back("only " + std::to_string(n_folds) + " rows: cross-validation leaves one out at a time");
   }
   if (!spec.group_column.empty()) return group_folds(fit.dataset.group_labels, n_folds, seed, weights);

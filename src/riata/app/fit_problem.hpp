@@ -23,7 +23,6 @@ struct FitProblem {
   Problem problem;
   PenaltySpec penalty;
   double total_weight = 0;
-  Index n_counted = 0;  ///< rows of positive weight
 };
 
 /// λ to fit, decreasing, on the mean scale.

@@ -1,6 +1,7 @@
 #include "riata/data/coded_design.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "riata/design/imputed.hpp"
@@ -92,6 +93,58 @@ double observed_mean(const Numbers& numbers, std::span<const double> weights) {
     total += w;
   }
   return any ? about + sum / total : 0.0;  // nothing observed: the column is constant whatever stands in
+}
+
+Index row_of(const MatrixBlock& matrix, Index entry) {
+  return matrix.wide_indices ? static_cast<const std::int64_t*>(matrix.row_indices)[entry]
+                             : static_cast<const std::int32_t*>(matrix.row_indices)[entry];
+}
+
+/// The same for a sparse column, whose entries that are not stored are observed zeros.
+template <class T>
+double observed_sparse_mean(const MatrixBlock& matrix, const FeatureCells& cells, std::span<const double> weights) {
+  const auto weight = [&](Index i) { return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)]; };
+  double total = 0, sum = 0;
+  for (Index i = 0; i < matrix.rows; ++i) total += weight(i);
+  for (const Index i : cells.numbers.missing) total -= weight(i);
+  for (Index k = matrix.column_starts[cells.matrix_column]; k < matrix.column_starts[cells.matrix_column + 1]; ++k) {
+    const auto x = static_cast<double>(static_cast<const T*>(matrix.values)[k]);
+    if (!std::isnan(x)) sum += weight(row_of(matrix, k)) * x;
+  }
+  return total > 0 ? sum / total : 0.0;
+}
+
+/// As many sparse columns from `first` on, with fill[j] where column j misses a value: values copied, rows not.
+template <class T>
+MatrixBlock filled_sparse(const MatrixBlock& matrix, Index first, std::span<const double> fill) {
+  struct Memory {
+    std::vector<Index> starts;
+    std::vector<T> values;
+    std::shared_ptr<const void> rows;
+  };
+  auto memory = std::make_shared<Memory>();
+  memory->rows = matrix.owner;
+  const Index begin = matrix.column_starts[first], end = matrix.column_starts[first + std::ssize(fill)];
+  const T* values = static_cast<const T*>(matrix.values);
+  memory->values.assign(values + begin, values + end);
+  for (Index j = 0; j <= std::ssize(fill); ++j) memory->starts.push_back(matrix.column_starts[first + j] - begin);
+  for (std::size_t j = 0; j < fill.size(); ++j) {
+    for (Index k = memory->starts[j]; k < memory->starts[j + 1]; ++k) {
+      T& value = memory->values[static_cast<std::size_t>(k)];
+      if (std::isnan(value)) value = static_cast<T>(fill[j]);
+    }
+  }
+  MatrixBlock out = matrix;
+  out.cols = std::ssize(fill);
+  out.values = memory->values.data();
+  out.column_starts = memory->starts.data();
+  if (matrix.wide_indices) {
+    out.row_indices = static_cast<const std::int64_t*>(matrix.row_indices) + begin;
+  } else {
+    out.row_indices = static_cast<const std::int32_t*>(matrix.row_indices) + begin;
+  }
+  out.owner = std::move(memory);
+  return out;
 }
 
 template <class T>
@@ -202,34 +255,35 @@ MatrixBlock keep_dense(const MatrixBlock& matrix, const std::vector<Index>& kept
 
 CodedDesign::CodedDesign(Index rows, const Coding& coding, std::vector<FeatureCells> cells, const MatrixBlock* matrix)
     : rows_(rows) {
+  if (matrix != nullptr) matrix_ = *matrix;
   binary_ = narrow_enough(rows, cells) ? binary_design<std::int32_t>(rows, coding, cells)
                                        : binary_design<std::int64_t>(rows, coding, cells);
   numeric_ = std::move(cells);
   std::erase_if(numeric_, [](const FeatureCells& cell) { return cell.place == Place::labels; });
-  make_runs(matrix);
+  make_runs();
 }
 
-void CodedDesign::make_runs(const MatrixBlock* matrix) {
+void CodedDesign::make_runs() {
   for (std::size_t begin = 0; begin < numeric_.size();) {
     std::size_t end = begin + 1;
     while (end < numeric_.size() && continues(numeric_[end - 1], numeric_[end])) ++end;
     const bool missing =
         std::any_of(numeric_.begin() + static_cast<Index>(begin), numeric_.begin() + static_cast<Index>(end),
                     [](const FeatureCells& cell) { return !cell.numbers.missing.empty(); });
-    runs_.push_back({begin, end, missing ? nullptr : complete_run(begin, end, matrix), nullptr});
+    runs_.push_back({begin, end, missing ? nullptr : complete_run(begin, end), nullptr});
     if (missing) runs_.back().missing = missing_rows(numeric_, begin, end);
     begin = end;
   }
 }
 
-DesignPtr CodedDesign::complete_run(std::size_t begin, std::size_t end, const MatrixBlock* matrix) const {
+DesignPtr CodedDesign::complete_run(std::size_t begin, std::size_t end) const {
   const std::span<const FeatureCells> cells(numeric_.data() + begin, end - begin);
   const auto cols = static_cast<Index>(cells.size());
   const FeatureCells& first = cells.front();
   switch (first.place) {
     case Place::matrix:
-      return matrix->scalar == Scalar::float32 ? dense_part<float>(*matrix, first.matrix_column, cols)
-                                               : dense_part<double>(*matrix, first.matrix_column, cols);
+      return matrix_->scalar == Scalar::float32 ? dense_part<float>(*matrix_, first.matrix_column, cols)
+                                                : dense_part<double>(*matrix_, first.matrix_column, cols);
     case Place::numbers:
       return first.numbers.scalar == Scalar::float32 ? pointer_part<float>(cells, rows_)
                                                      : pointer_part<double>(cells, rows_);
@@ -239,6 +293,11 @@ DesignPtr CodedDesign::complete_run(std::size_t begin, std::size_t end, const Ma
 
 template <class T>
 DesignPtr CodedDesign::imputed_run(const Run& run, const std::vector<double>& fill) const {
+  if (numeric_[run.begin].place == Place::matrix) {
+    const auto cols = static_cast<Index>(run.end - run.begin);
+    const std::span<const double> fills(fill.data() + run.begin, run.end - run.begin);
+    return dense_part<T>(filled_sparse<T>(*matrix_, numeric_[run.begin].matrix_column, fills), 0, cols);
+  }
   std::vector<const T*> columns;
   auto owners = std::make_shared<std::vector<std::shared_ptr<const void>>>();
   for (std::size_t k = run.begin; k < run.end; ++k) {
@@ -254,7 +313,7 @@ DesignPtr CodedDesign::filled(const std::vector<double>& fill) const {
   for (const Run& run : runs_) {
     if (run.complete != nullptr) {
       parts.push_back(run.complete);
-    } else if (numeric_[run.begin].numbers.scalar == Scalar::float32) {
+    } else if (scalar_of(numeric_[run.begin]) == Scalar::float32) {
       parts.push_back(imputed_run<float>(run, fill));
     } else {
       parts.push_back(imputed_run<double>(run, fill));
@@ -264,13 +323,23 @@ DesignPtr CodedDesign::filled(const std::vector<double>& fill) const {
   return hstack(std::move(parts));
 }
 
+Scalar CodedDesign::scalar_of(const FeatureCells& cells) const {
+  return cells.place == Place::matrix ? matrix_->scalar : cells.numbers.scalar;
+}
+
+double CodedDesign::observed_mean_of(const FeatureCells& cells, std::span<const double> weights) const {
+  const bool narrow = scalar_of(cells) == Scalar::float32;
+  if (cells.place == Place::matrix) {
+    return narrow ? observed_sparse_mean<float>(*matrix_, cells, weights)
+                  : observed_sparse_mean<double>(*matrix_, cells, weights);
+  }
+  return narrow ? observed_mean<float>(cells.numbers, weights) : observed_mean<double>(cells.numbers, weights);
+}
+
 std::vector<double> CodedDesign::observed_means(std::span<const double> weights) const {
   std::vector<double> means(numeric_.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t k = 0; k < numeric_.size(); ++k) {
-    const Numbers& numbers = numeric_[k].numbers;
-    if (numbers.missing.empty()) continue;
-    means[k] =
-        numbers.scalar == Scalar::float32 ? observed_mean<float>(numbers, weights) : observed_mean<double>(numbers, weights);
+    if (!numeric_[k].numbers.missing.empty()) means[k] = observed_mean_of(numeric_[k], weights);
   }
   return means;
 }

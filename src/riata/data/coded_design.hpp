@@ -17,7 +17,7 @@ struct FeatureCells {
 
   Place place = Place::numbers;
   Index matrix_column = -1;         ///< place matrix
-  Numbers numbers;                  ///< place numbers
+  Numbers numbers;                  ///< place numbers; place matrix: the rows missing in it alone
   std::vector<std::int32_t> codes;  ///< place labels: index into FeatureCoding::levels, or one of the codes above
 };
 
@@ -38,17 +38,20 @@ class CodedDesign {
   Index n_numeric() const { return static_cast<Index>(numeric_.size()); }
 
  private:
+  MatrixBlock::Scalar scalar_of(const FeatureCells& cells) const;
+  double observed_mean_of(const FeatureCells& cells, std::span<const double> weights) const;
   struct Run {
     std::size_t begin, end;                                          ///< of numeric_
     DesignPtr complete;                                              ///< null where cells are missing
     std::shared_ptr<const std::vector<std::vector<Index>>> missing;  ///< then: of each column
   };
-  void make_runs(const MatrixBlock* matrix);
-  DesignPtr complete_run(std::size_t begin, std::size_t end, const MatrixBlock* matrix) const;
+  void make_runs();
+  DesignPtr complete_run(std::size_t begin, std::size_t end) const;
   template <class T>
   DesignPtr imputed_run(const Run& run, const std::vector<double>& fill) const;
 
   Index rows_;
+  std::optional<MatrixBlock> matrix_;
   std::vector<FeatureCells> numeric_;
   std::vector<Run> runs_;
   DesignPtr binary_;  ///< null: no 0/1 columns

@@ -250,6 +250,16 @@ Numbers read_numbers(const Table& table, Index position) {
                                         : read_column<double>(table, position, column);
 }
 
+std::vector<Index> kept_positions(const std::vector<Index>& rows, const std::vector<Index>& kept) {
+  std::vector<Index> out;
+  auto at = kept.begin();
+  for (const Index row : rows) {
+    at = std::lower_bound(at, kept.end(), row);
+    if (at != kept.end() && *at == row) out.push_back(at - kept.begin());
+  }
+  return out;
+}
+
 Numbers keep_rows(const Numbers& numbers, const std::vector<Index>& kept) {
   const auto copy = [&](const auto* values) {
     using T = std::remove_cvref_t<decltype(*values)>;
@@ -257,11 +267,7 @@ Numbers keep_rows(const Numbers& numbers, const std::vector<Index>& kept) {
     out->reserve(kept.size());
     for (Index i : kept) out->push_back(values[i]);
     Numbers result = owned(std::move(out));
-    std::size_t next = 0;
-    for (std::size_t k = 0; k < kept.size(); ++k) {
-      while (next < numbers.missing.size() && numbers.missing[next] < kept[k]) ++next;
-      if (next < numbers.missing.size() && numbers.missing[next] == kept[k]) result.missing.push_back(static_cast<Index>(k));
-    }
+    result.missing = kept_positions(numbers.missing, kept);
     return result;
   };
   return numbers.scalar == Scalar::float32 ? copy(static_cast<const float*>(numbers.values))

@@ -46,6 +46,9 @@ struct Labels {
 /// Any kind of column: numbers as their shortest text ("1", "2.5"), booleans as "false" and "true".
 Labels read_labels(const Table& table, Index position);
 
+/// Where in `kept` the rows are (both increasing); those that are not there are left out.
+std::vector<Index> kept_positions(const std::vector<Index>& rows, const std::vector<Index>& kept);
+
 /// The rows of `numbers` that `kept` lists, copied. `labels` likewise.
 Numbers keep_rows(const Numbers& numbers, const std::vector<Index>& kept);
 void keep_rows(Labels& labels, const std::vector<Index>& kept);

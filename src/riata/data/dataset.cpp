@@ -38,6 +38,38 @@ void require_distinct_names(const Table& table, const std::vector<std::string>& 
   }
 }
 
+Index n_counted(std::span<const double> weights, Index rows) {
+  return weights.empty() ? rows : std::ranges::count_if(weights, [](double w) { return w > 0; });
+}
+
+/// Rows of weight zero are rows that are not there; with `drop` nor are those that miss a value.
+void keep_rows_that_count(const Table& table, bool drop, RawFeatures& raw, Target& target, Dataset& dataset) {
+  std::vector<bool> dropped(static_cast<std::size_t>(table.rows));
+  if (drop) {
+    drop_incomplete(raw, dropped);
+    for (const Index i : target.missing) dropped[static_cast<std::size_t>(i)] = true;
+  }
+  std::vector<Index> kept;
+  for (Index i = 0; i < table.rows; ++i) {
+    if (!dropped[static_cast<std::size_t>(i)] && row_counts(dataset.weights, i)) kept.push_back(i);
+  }
+  if (std::ssize(kept) == table.rows) return;
+  if (kept.empty()) {
+    throw Error(ErrorKind::input,
+                "every row has a missing value, so that --missing drop leaves none; choose mean or indicator",
+                printable(table.source));
+  }
+  if (const Index missing = n_counted(dataset.weights, table.rows) - std::ssize(kept); missing > 0) {
+    dataset.warnings.push_back("dropped " + count_text(missing, "row", "rows") + " with missing values, " +
+                               std::to_string(kept.size()) + " remain");
+  }
+  keep_rows(raw, kept);
+  keep_rows(target.response, kept);
+  for (auto* values : {&dataset.weights, &dataset.offset}) keep_rows(*values, kept);
+  for (auto* labels : {&dataset.fold_labels, &dataset.group_labels}) keep_rows(*labels, kept);
+  dataset.row_numbers = std::move(kept);
+}
+
 Coding make_coding(const Table& table, const RawFeatures& raw, const Roles& roles) {
   Coding coding;
   coding.missing = roles.missing;
@@ -86,30 +118,20 @@ Dataset make_dataset(const Table& table, const Roles& roles, const Context& cont
   const RolePositions positions = find_roles(table, roles);
   if (table.rows == 0) throw Error(ErrorKind::input, "the table has no rows", printable(table.source));
   Dataset dataset;
+  dataset.weights = read_weights(table, positions.weights);
   Target target = read_target(table, positions.target);
-  if (static_cast<Index>(target.missing.size()) == table.rows)
+  std::erase_if(target.missing, [&](Index i) { return !row_counts(dataset.weights, i); });
+  if (std::ssize(target.missing) == n_counted(dataset.weights, table.rows))
     refuse_cell(table, -1, positions.target, "the target holds no value at all");
   if (roles.missing != MissingPolicy::drop) refuse_missing_target(table, target, positions.target, true);
-  dataset.weights = read_weights(table, positions.weights);
-  dataset.offset = read_complete_numbers(table, positions.offset, "offset");
-  dataset.fold_labels = read_row_labels(table, positions.fold, "fold");
-  dataset.group_labels = read_row_labels(table, positions.group, "group");
+  dataset.offset = read_complete_numbers(table, positions.offset, "offset", dataset.weights);
+  dataset.fold_labels = read_row_labels(table, positions.fold, "fold", dataset.weights);
+  dataset.group_labels = read_row_labels(table, positions.group, "group", dataset.weights);
   RawFeatures raw = read_features(table, positions);
-  refuse_empty_columns(table, raw);
-  if (roles.missing == MissingPolicy::error) refuse_missing(table, raw);
-  Index rows = table.rows;
-  if (roles.missing == MissingPolicy::drop) {
-    if (auto kept = complete_rows(table, raw, target.missing)) {
-      rows = static_cast<Index>(kept->size());
-      keep_rows(raw, *kept);
-      keep_rows(target.response, *kept);
-      for (auto* values : {&dataset.weights, &dataset.offset}) keep_rows(*values, *kept);
-      for (auto* labels : {&dataset.fold_labels, &dataset.group_labels}) keep_rows(*labels, *kept);
-      dataset.warnings.push_back("dropped " + count_text(table.rows - rows, "row", "rows") + " with missing values, " +
-                                 std::to_string(rows) + " remain");
-      dataset.row_numbers = std::move(*kept);
-    }
-  }
+  refuse_empty_columns(table, raw, dataset.weights);
+  if (roles.missing == MissingPolicy::error) refuse_missing(table, raw, dataset.weights);
+  keep_rows_that_count(table, roles.missing == MissingPolicy::drop, raw, target, dataset);
+  const Index rows = dataset.row_numbers.empty() ? table.rows : std::ssize(dataset.row_numbers);
   warn_of_identifiers(table, raw, rows, dataset.warnings);
   dataset.response = std::move(target.response);
   dataset.coding = make_coding(table, raw, roles);

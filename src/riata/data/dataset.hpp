@@ -56,7 +56,8 @@ struct Response {
   bool looks_like_classes = false;   ///< string, boolean or exactly two values (--loss auto)
 };
 
-/// Everything a Problem needs, owning its memory. Rows dropped for missing values are gone; `row_numbers` says which remain.
+/// Everything a Problem needs, owning its memory. Rows of weight zero and those dropped for missing values are gone;
+/// `row_numbers` says which remain.
 struct Dataset {
   DesignPtr design;
   std::vector<std::string> feature_names;  ///< of the coded columns
@@ -82,7 +83,11 @@ Response as_classes(const Response& response, Index most);
 /// are ordered float64, float32, matrix, categorical, and as in the table within each. Missing cells (null, NaN, a token of
 /// kMissingTokens): refused; or their rows dropped; or numbers filled with the mean and an own level "col=missing" for
 /// categoricals; with `indicator` a 0/1 column "col=missing" for numbers too. A missing target, weight or label of a fold or
-/// group is refused, save that `drop` drops rows with a missing target.
+/// group is refused, save that `drop` drops rows with a missing target. In a sparse matrix an entry that is NaN is missing,
+/// one that is not stored is zero.
+///
+/// A row of weight zero is a row that is not there: it adds no level and no class, and may have cells missing. What makes
+/// its whole column unreadable (a word among numbers, an infinite number) is refused in it too.
 Dataset make_dataset(const Table& table, const Roles& roles, const Context& context);
 
 /// The same coding applied to a new table, columns matched by name; further columns are ignored. With `target` empty there

@@ -181,7 +181,7 @@ TEST(Dataset, RefusalsNameTheCell) {
                     make_column("w", std::move(w)));
   };
   EXPECT_EQ(refusal(weights({1, -1}), weighted), "t.csv:3:3 \"w\": the weight -1 is negative; weights are 0 or more");
-  EXPECT_EQ(refusal(weights({1, kNaN}), weighted), "t.csv:3:3 \"w\": the weight is missing");
+  EXPECT_EQ(refusal(weights({1, kNaN}), weighted), "t.csv:3:3 \"w\": the weight is missing; fill it in");
   EXPECT_EQ(refusal(weights({0, 0}), weighted), "t.csv:3 \"w\": all weights are zero; at least one row must count");
 }
 

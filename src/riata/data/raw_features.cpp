@@ -33,6 +33,24 @@ bool all_finite(const MatrixBlock& matrix) {
                                                        : finite(static_cast<const double*>(matrix.values));
 }
 
+/// Rows of a sparse column's entries that are NaN, increasing. Refuses an infinite one.
+std::vector<Index> missing_entries(const Table& table, Index position) {
+  const MatrixBlock& matrix = *table.matrix;
+  const Index column = position - static_cast<Index>(table.columns.size());
+  std::vector<Index> missing;
+  for (Index k = matrix.column_starts[column]; k < matrix.column_starts[column + 1]; ++k) {
+    const double value = matrix.scalar == MatrixBlock::Scalar::float32
+                             ? static_cast<double>(static_cast<const float*>(matrix.values)[k])
+                             : static_cast<const double*>(matrix.values)[k];
+    if (std::isfinite(value)) continue;
+    if (std::isinf(value)) read_numbers(table, position);  // names the cell
+    missing.push_back(matrix.wide_indices ? static_cast<const std::int64_t*>(matrix.row_indices)[k]
+                                          : static_cast<const std::int32_t*>(matrix.row_indices)[k]);
+  }
+  std::sort(missing.begin(), missing.end());
+  return missing;
+}
+
 /// float64, float32, matrix, categorical: long runs make fast designs.
 int storage_rank(const Table& table, Index position, bool categorical) {
   if (categorical) return 3;
@@ -68,12 +86,7 @@ FeatureCells read_numeric_feature(const Table& table, Index position, bool finit
   }
   cells.place = Place::matrix;
   cells.matrix_column = position - n_columns;
-  if (finite) return cells;
-  const Numbers numbers = read_numbers(table, position);  // names an infinite cell
-  if (!numbers.missing.empty()) {
-    refuse_cell(table, numbers.missing.front(), position,
-                "missing values in a sparse table are not supported; give the cell a value");
-  }
+  if (!finite) cells.numbers.missing = missing_entries(table, position);
   return cells;
 }
 
@@ -111,11 +124,12 @@ RawFeatures read_features(const Table& table, const RolePositions& roles) {
   return raw;
 }
 
-void refuse_missing(const Table& table, const RawFeatures& raw) {
+void refuse_missing(const Table& table, const RawFeatures& raw, std::span<const double> weights) {
   Index first = table.rows, position = -1, columns = 0, total = 0;
   for (std::size_t f = 0; f < raw.cells.size(); ++f) {
     Index here = 0;
     for_missing(raw.cells[f], [&](Index i) {
+      if (!row_counts(weights, i)) return;
       ++here;
       if (i < first || (i == first && raw.positions[f] < position)) {
         first = i;
@@ -131,53 +145,43 @@ void refuse_missing(const Table& table, const RawFeatures& raw) {
                   count_text(columns, "column", "columns") + "); choose --missing drop, mean or indicator, or fill it in");
 }
 
-void refuse_empty_columns(const Table& table, const RawFeatures& raw) {
+void refuse_empty_columns(const Table& table, const RawFeatures& raw, std::span<const double> weights) {
+  Index counted = 0;
+  for (Index i = 0; i < table.rows; ++i) counted += row_counts(weights, i) ? 1 : 0;
   for (std::size_t f = 0; f < raw.cells.size(); ++f) {
     Index missing = 0;
-    for_missing(raw.cells[f], [&](Index) { ++missing; });
-    if (missing < table.rows || table.rows == 0) continue;
+    for_missing(raw.cells[f], [&](Index i) { missing += row_counts(weights, i) ? 1 : 0; });
+    if (missing < counted) continue;
     refuse_cell(
         table, -1, raw.positions[f],
         "the column holds no value at all; leave it out with --exclude " + printable(table.column_name(raw.positions[f])));
   }
 }
 
-/// Rows to keep under --missing drop, or nothing when all stay.
-std::optional<std::vector<Index>> complete_rows(const Table& table, const RawFeatures& raw,
-                                                const std::vector<Index>& further) {
-  std::vector<bool> dropped(static_cast<std::size_t>(table.rows));
+void drop_incomplete(const RawFeatures& raw, std::vector<bool>& dropped) {
   for (const FeatureCells& cells : raw.cells)
     for_missing(cells, [&](Index i) { dropped[static_cast<std::size_t>(i)] = true; });
-  for (Index i : further) dropped[static_cast<std::size_t>(i)] = true;
-  std::vector<Index> kept;
-  for (Index i = 0; i < table.rows; ++i) {
-    if (!dropped[static_cast<std::size_t>(i)]) kept.push_back(i);
-  }
-  if (static_cast<Index>(kept.size()) == table.rows) return std::nullopt;
-  if (kept.empty()) {
-    throw Error(ErrorKind::input,
-                "every row has a missing value, so that --missing drop leaves none; choose mean or indicator",
-                printable(table.source));
-  }
-  return kept;
 }
 
 void keep_rows(RawFeatures& raw, const std::vector<Index>& kept) {
   for (std::size_t f = 0; f < raw.cells.size(); ++f) {
     FeatureCells& cells = raw.cells[f];
     if (cells.place == Place::numbers) cells.numbers = keep_rows(cells.numbers, kept);
+    if (cells.place == Place::matrix) cells.numbers.missing = kept_positions(cells.numbers.missing, kept);
     if (cells.place != Place::labels) continue;
     Labels labels{std::move(cells.codes), std::move(raw.levels[f])};
     keep_rows(labels, kept);
     std::vector<std::int32_t> renumbered(labels.levels.size(), -1);
-    for (std::int32_t code : labels.codes) renumbered[static_cast<std::size_t>(code)] = 0;
+    for (std::int32_t code : labels.codes) {
+      if (code >= 0) renumbered[static_cast<std::size_t>(code)] = 0;
+    }
     std::int32_t next = 0;
     for (std::size_t k = 0; k < renumbered.size(); ++k) {
       if (renumbered[k] < 0) continue;
       renumbered[k] = next++;
       raw.levels[f].push_back(labels.levels[k]);
     }
-    for (std::int32_t& code : labels.codes) code = renumbered[static_cast<std::size_t>(code)];
+    for (std::int32_t& code : labels.codes) code = code < 0 ? code : renumbered[static_cast<std::size_t>(code)];
     cells.codes = std::move(labels.codes);
   }
   if (raw.matrix) raw.matrix = keep_rows(*raw.matrix, kept);

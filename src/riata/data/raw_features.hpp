@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,12 @@ FeatureCells read_numeric_feature(const Table& table, Index position, bool finit
 bool matrix_is_finite(const Table& table);
 FeatureCells label_cells(std::vector<std::int32_t> codes);
 
-/// Throw Error(input) naming the first missing cell; a column without any value.
-void refuse_missing(const Table& table, const RawFeatures& raw);
-void refuse_empty_columns(const Table& table, const RawFeatures& raw);
+/// Throw Error(input) naming the first missing cell; a column without any value. Rows of weight zero do not count.
+void refuse_missing(const Table& table, const RawFeatures& raw, std::span<const double> weights);
+void refuse_empty_columns(const Table& table, const RawFeatures& raw, std::span<const double> weights);
 
-/// Rows without a missing cell and not among `further`; nothing when that is all rows. Throws Error(input) when it is none.
-std::optional<std::vector<Index>> complete_rows(const Table& table, const RawFeatures& raw,
-                                                const std::vector<Index>& further);
+/// Marks the rows that have a missing cell.
+void drop_incomplete(const RawFeatures& raw, std::vector<bool>& dropped);
 void keep_rows(RawFeatures& raw, const std::vector<Index>& kept);
 
 /// "1 row", "2 rows".

@@ -29,6 +29,10 @@ class Claims {
   Index claim(Index position, const char* option) {
     const auto [at, added] = claims_.try_emplace(position, option);
     if (added) return position;
+    if (at->second == std::string_view(option)) {
+      throw Error(ErrorKind::argument,
+                  "column '" + printable(table_.column_name(position)) + "' is named twice in " + option + "; name it once");
+    }
     throw Error(ErrorKind::argument, "column '" + printable(table_.column_name(position)) + "' is given to both " +
                                          at->second + " and " + option + "; it can have one part only");
   }

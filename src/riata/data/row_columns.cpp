@@ -43,19 +43,24 @@ void refuse_cell(const Table& table, Index row, Index position, const std::strin
   throw Error(ErrorKind::input, message, table.place(row, position));
 }
 
-/// A column of numbers without a missing cell.
-std::vector<double> read_complete_numbers(const Table& table, Index position, const char* what) {
+bool row_counts(std::span<const double> weights, Index row) {
+  return weights.empty() || weights[static_cast<std::size_t>(row)] > 0;
+}
+
+std::vector<double> read_complete_numbers(const Table& table, Index position, const char* what,
+                                          std::span<const double> weights) {
   if (position < 0) return {};
   const Numbers numbers = read_numbers(table, position);
-  if (!numbers.missing.empty())
-    refuse_cell(table, numbers.missing.front(), position, std::string("the ") + what + " is missing");
+  for (const Index row : numbers.missing) {
+    if (row_counts(weights, row)) refuse_cell(table, row, position, std::string("the ") + what + " is missing; fill it in");
+  }
   std::vector<double> values(static_cast<std::size_t>(numbers.rows));
   for (Index i = 0; i < numbers.rows; ++i) values[static_cast<std::size_t>(i)] = numbers.at(i);
   return values;
 }
 
 std::vector<double> read_weights(const Table& table, Index position) {
-  std::vector<double> weights = read_complete_numbers(table, position, "weight");
+  std::vector<double> weights = read_complete_numbers(table, position, "weight", {});
   bool any = weights.empty();
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (weights[i] < 0) {
@@ -68,14 +73,17 @@ std::vector<double> read_weights(const Table& table, Index position) {
   return weights;
 }
 
-std::vector<std::string> read_row_labels(const Table& table, Index position, const char* what) {
+std::vector<std::string> read_row_labels(const Table& table, Index position, const char* what,
+                                         std::span<const double> weights) {
   if (position < 0) return {};
   const Labels labels = read_labels(table, position);
   std::vector<std::string> out;
   out.reserve(labels.codes.size());
   for (std::int32_t code : labels.codes) {
-    if (code < 0) refuse_cell(table, static_cast<Index>(out.size()), position, std::string("the ") + what + " is missing");
-    out.push_back(labels.levels[static_cast<std::size_t>(code)]);
+    const Index row = std::ssize(out);
+    if (code < 0 && row_counts(weights, row))
+      refuse_cell(table, row, position, std::string("the ") + what + " is missing; fill it in");
+    out.push_back(code < 0 ? std::string() : labels.levels[static_cast<std::size_t>(code)]);
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,17 +18,25 @@ Target read_target(const Table& table, Index position);
 /// After rows were dropped: only classes that are still there, looks_like_classes judged anew.
 void keep_rows(Response& response, const std::vector<Index>& kept);
 
-/// A column of finite numbers without a missing cell. `what` names it in the error ("weight").
-std::vector<double> read_complete_numbers(const Table& table, Index position, const char* what);
+/// Whether the row has a positive weight, as all have where there are none.
+bool row_counts(std::span<const double> weights, Index row);
+
+/// A column of finite numbers without a missing cell in rows that count. `what` names it in the error ("offset").
+std::vector<double> read_complete_numbers(const Table& table, Index position, const char* what,
+                                          std::span<const double> weights);
 /// Numbers ≥ 0, not all zero.
 std::vector<double> read_weights(const Table& table, Index position);
-std::vector<std::string> read_row_labels(const Table& table, Index position, const char* what);
+std::vector<std::string> read_row_labels(const Table& table, Index position, const char* what,
+                                         std::span<const double> weights);
 
 /// values[k] = values[kept[k]]; an empty vector stays empty.
 template <class T>
 void keep_rows(std::vector<T>& values, const std::vector<Index>& kept) {
   if (values.empty()) return;
-  for (std::size_t k = 0; k < kept.size(); ++k) values[k] = std::move(values[static_cast<std::size_t>(kept[k])]);
+  for (std::size_t k = 0; k < kept.size(); ++k) {
+    const auto from = static_cast<std::size_t>(kept[k]);
+    if (from != k) values[k] = std::move(values[from]);  // text that is moved onto itself would be gone
+  }
   values.resize(kept.size());
 }
 

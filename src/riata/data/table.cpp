@@ -48,7 +48,9 @@ std::optional<Index> own_name(const MatrixBlock& matrix, std::string_view name) 
   for (Index j = 0; j < std::min(table.n_columns(), kCompared); ++j) names.push_back(table.column_name(j));
   std::string message = "no column '" + printable(wanted) + "'" + did_you_mean(wanted, names);
   if (close_names(wanted, names).empty()) {
-    message += "; there are " + std::to_string(table.n_columns()) + " columns:";
+    const bool one = table.n_columns() == 1;  // perhaps the separator is one that nobody looked for
+    message += one ? "; there is one column only (commas, tabs and semicolons separate columns):"
+                   : "; there are " + std::to_string(table.n_columns()) + " columns:";
     constexpr std::size_t kShown = 8;
     for (std::size_t j = 0; j < std::min(names.size(), kShown); ++j) message += (j == 0 ? " " : ", ") + printable(names[j]);
     if (names.size() > kShown) message += ", …";

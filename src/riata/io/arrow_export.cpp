@@ -19,7 +19,11 @@ namespace riata::io {
 namespace {
 
 void fail(const arrow::Status& status, const std::string& source) {
-  if (!status.ok()) throw Error(ErrorKind::input, printable(status.message()), printable(source));
+  if (status.ok()) return;
+  std::string message = printable(status.message());
+  while (!message.empty() && message.back() == '.') message.pop_back();
+  throw Error(ErrorKind::input, message + "; the file is cut short or damaged, or of another kind: write it again",
+              printable(source));
 }
 
 }  // namespace

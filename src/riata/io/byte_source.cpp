@@ -38,19 +38,46 @@ Compression compression_of(std::string_view head) {
   return Compression::none;
 }
 
+/// Tells how much of the input is read: in megabytes, for sizes in bytes are hard to read.
+void tell(Index bytes, Index total, const Context& context) {
+  constexpr Index kMegabyte = 1'000'000;
+  if (context.on_progress)
+    context.on_progress({"reading megabytes", bytes / kMegabyte, (total + kMegabyte - 1) / kMegabyte});
+}
+
 class ArrowSource final : public ByteSource {
  public:
   ArrowSource(std::shared_ptr<arrow::io::InputStream> stream, std::string source)
       : stream_(std::move(stream)), source_(std::move(source)) {}
   Index read(char* out, Index size) override {
     const auto count = stream_->Read(size, out);
-    if (!count.ok()) refuse(source_, "cannot read on: " + printable(count.status().message()));
+    if (!count.ok())
+      refuse(source_, "cannot read on: " + printable(count.status().message()) + "; the file is cut short or damaged");
     return *count;
   }
 
  private:
   std::shared_ptr<arrow::io::InputStream> stream_;
   std::string source_;
+};
+
+/// Tells after every piece how far the file itself is read, which for packed bytes is not how many came out.
+class ToldSource final : public ByteSource {
+ public:
+  ToldSource(std::unique_ptr<ByteSource> base, std::shared_ptr<arrow::io::InputStream> file, Index total,
+             const Context& context)
+      : base_(std::move(base)), file_(std::move(file)), total_(total), context_(context) {}
+  Index read(char* out, Index size) override {
+    const Index count = base_->read(out, size);
+    if (const auto at = file_->Tell(); at.ok()) tell(*at, total_, context_);
+    return count;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> base_;
+  std::shared_ptr<arrow::io::InputStream> file_;
+  Index total_;
+  Context context_;
 };
 
 class RecodedSource final : public ByteSource {
@@ -164,6 +191,7 @@ std::string slurp(int descriptor, const std::string& source, const Context& cont
     if (count < 0) refuse(source, "cannot read: " + std::generic_category().message(errno));
     if (count == 0) return bytes;
     bytes.append(buffer.data(), static_cast<std::size_t>(count));
+    tell(std::ssize(bytes), 0, context);
     require_memory(static_cast<double>(bytes.size()), "the input", source, context);
   }
 }
@@ -220,6 +248,7 @@ InputFile::InputFile(const std::string& path_or_dash, const Context& context)
     }
     if (S_ISDIR(status.st_mode)) refuse(source_, "is a folder, not a table; name a file in it");
     if (S_ISREG(status.st_mode) && status.st_size == 0) refuse(source_, "the file is empty (0 bytes)");
+    size_ = status.st_size;
     if (!S_ISREG(status.st_mode)) bytes_ = std::make_shared<const std::string>(slurp(path_, source_, context_));
   }
   if (bytes_ != nullptr && bytes_->empty()) refuse(source_, "there is no input (0 bytes)");
@@ -236,7 +265,13 @@ std::shared_ptr<arrow::io::InputStream> InputFile::open_raw() const {
 }
 
 std::unique_ptr<ByteSource> InputFile::open() const {
-  if (!compressed()) return std::make_unique<ArrowSource>(open_raw(), source_);
+  const auto raw = open_raw();
+  auto bytes = compressed() ? unpacked(raw) : std::make_unique<ArrowSource>(raw, source_);
+  if (in_memory() || !context_.on_progress) return bytes;
+  return std::make_unique<ToldSource>(std::move(bytes), raw, size_, context_);
+}
+
+std::unique_ptr<ByteSource> InputFile::unpacked(const std::shared_ptr<arrow::io::InputStream>& raw) const {
   auto codec =
       arrow::util::Codec::Create(compression_ == Compression::gzip ? arrow::Compression::GZIP : arrow::Compression::ZSTD);
   if (!codec.ok()) refuse(source_, printable(codec.status().message()));
@@ -246,7 +281,7 @@ std::unique_ptr<ByteSource> InputFile::open() const {
   };
   auto kept = std::make_shared<Kept>();
   kept->codec = std::move(*codec);
-  auto plain = arrow::io::CompressedInputStream::Make(kept->codec.get(), open_raw());
+  auto plain = arrow::io::CompressedInputStream::Make(kept->codec.get(), raw);
   if (!plain.ok()) refuse(source_, printable(plain.status().message()));
   kept->stream = *plain;
   return std::make_unique<ArrowSource>(std::shared_ptr<arrow::io::InputStream>(kept, kept->stream.get()), source_);

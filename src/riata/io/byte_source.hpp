@@ -59,10 +59,12 @@ class InputFile {
 
  private:
   std::shared_ptr<arrow::io::InputStream> open_raw() const;
+  std::unique_ptr<ByteSource> unpacked(const std::shared_ptr<arrow::io::InputStream>& raw) const;
 
   std::string path_, source_;
   std::shared_ptr<const std::string> bytes_;
   Compression compression_ = Compression::none;
+  Index size_ = 0;  ///< of a file, in bytes
   Context context_;
 };
 

@@ -9,6 +9,7 @@
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 #include "riata/data/make_column.hpp"
+#include "riata/io/numbers.hpp"
 
 namespace riata::io {
 namespace {
@@ -75,8 +76,10 @@ class Rows {
   static std::string quoted(std::string_view word) { return "'" + shortened(printable(word), 40) + "'"; }
 
   double number(std::string_view word, const char* what, std::size_t field) const {
-    const auto value = parse_double(word);
-    if (value) return *value;
+    const ParsedNumber parsed = parse_number(word);
+    if (parsed.kind == ParsedNumber::Kind::number || parsed.kind == ParsedNumber::Kind::missing) return parsed.value;
+    if (parsed.kind == ParsedNumber::Kind::too_large)
+      refuse(std::string(what) + " " + quoted(word) + " is too large for a number (at most 1.8e308); correct it");
     refuse(std::string(what) + " " + quoted(word) + " is not a number" +
            (field == 1 ? "; a row reads: label index:value index:value …" : ""));
   }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "riata/io/file_for_tests.hpp"
 
 namespace riata::io {
@@ -75,17 +77,24 @@ TEST(Libsvm, BadRowsAreRefused) {
   EXPECT_EQ(refusal("1 99999999999999999999:2\n"),
             "t.svm:1: the index '99999999999999999999' is not a whole number that fits 64 bits");
   EXPECT_EQ(refusal("1 1:2 3:x\n"), "t.svm:1: the value 'x' is not a number");
-  EXPECT_EQ(refusal("1 1:\n"), "t.svm:1: the value '' is not a number");
   EXPECT_EQ(refusal("1 5:2 4:1 5:3\n"), "t.svm:1: the index 5 occurs twice; each may occur once in a row");
   EXPECT_EQ(refusal("1 qid:3 1:2\n"),
             "t.svm:1: query identifiers (qid) are for ranking, which is not supported; remove them");
   EXPECT_THAT(refusal("1 1000000000000000000:2\n"), HasSubstr("t.svm:1: the index '1000000000000000000' is too large"));
-  EXPECT_THAT(refusal("1 1:1e999\n"), HasSubstr("the value '1e999' is not a number"));
+  EXPECT_THAT(refusal("1 1:1e999\n"), HasSubstr("the value '1e999' is too large for a number"));
   EXPECT_EQ(refusal("\n#\n"), "t.svm: holds no row");
   EXPECT_EQ(refusal("1\n2\n"), "t.svm: no row has an index:value pair, so there is no feature");
   EXPECT_THAT(refusal("1 1:2 2:3 3:4\n" + std::string(400, '1') + "\n", 1000),
               HasSubstr("t.svm:2: the row is longer than 250 bytes"));
   EXPECT_THAT(refusal("1 1:2 2:3 3:4 4:5 5:6\n", 160), HasSubstr("raise it with --memory BYTES"));
+}
+
+TEST(Libsvm, MissingValuesAreSpeltAsEverywhere) {
+  const Table table = parse("1 1:nan 2:NA\n? 3: 2:1e-400\n");
+  const double* values = static_cast<const double*>(table.matrix->values);
+  EXPECT_EQ(table.matrix->column_starts[3], 4);
+  for (const Index k : {0, 1, 3}) EXPECT_TRUE(std::isnan(values[k])) << k;
+  EXPECT_EQ(values[2], 0.0);
 }
 
 TEST(Libsvm, IsRecognised) {

@@ -11,6 +11,7 @@
 #include <parquet/file_reader.h>
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -89,6 +90,8 @@ Table read_parquet_columns(const InputFile& file, const Context& context) {
   table.source = file.source();
   table.rows = rows;
   std::vector<std::optional<Column>> columns(static_cast<std::size_t>(n_columns));
+  std::mutex guard;
+  Index done = 0;
   context.for_blocks(n_columns, [&](Index j) {
     auto reader = make_reader(input, metadata, pool, file, context);
     std::shared_ptr<arrow::ChunkedArray> chunks;
@@ -101,6 +104,9 @@ Table read_parquet_columns(const InputFile& file, const Context& context) {
                   printable(file.source()));
     }
     columns[static_cast<std::size_t>(j)] = export_column(field->name(), std::move(chunks), pool, file.source());
+    const std::lock_guard lock(guard);
+    ++done;
+    if (context.on_progress) context.on_progress({"reading columns", done, n_columns});
   });
   for (auto& column : columns) table.columns.push_back(std::move(*column));
   return table;
@@ -122,6 +128,7 @@ arrow::RecordBatchVector read_batches(const InputFile& file, arrow::MemoryPool* 
       auto batch = (*reader)->ReadRecordBatch(k);
       check(batch.status(), file.source(), context);
       batches.push_back(*batch);
+      if (context.on_progress) context.on_progress({"reading batches", k + 1, (*reader)->num_record_batches()});
     }
     return batches;
   }

@@ -25,7 +25,8 @@ void kernel_matrix(const Design& design, std::span<const Index> columns, std::sp
   std::vector<double> storage(static_cast<std::size_t>(n * std::min(kPanel, k)));
   const Index tiles = (n + kTile - 1) / kTile;
 
-  for (Index first = 0; first < k; first += kPanel) {
+  for (Index first = 0; first < k && !context.interrupted(); first += kPanel) {
+    if (context.on_progress) context.on_progress({"kernel", first, k});
     const Matrix panel(storage.data(), n, std::min(kPanel, k - first));
     context.for_blocks((panel.cols + kGather - 1) / kGather, [&](Index block) {
       const Index from = block * kGather, width = std::min(kGather, panel.cols - from);

@@ -248,6 +248,11 @@ LeastSquares by_kernel(const Work& work) {
   {
     std::vector<double> full(at(all * all));
     kernel_matrix(*work.fitted().design, work.columns(), {}, {full.data(), all, all}, work.context());
+    if (work.context().interrupted()) {
+      LeastSquares unfinished;
+      unfinished.status = Status::interrupted;
+      return unfinished;
+    }
     for (Index j = 0; j < n; ++j) {
       for (Index i = 0; i < n; ++i) {
         const Index row = work.rows()[at(i)], column = work.rows()[at(j)];
@@ -367,6 +372,7 @@ Solution LeastSquaresPathSolver::solve(double, State& state) {
   }
   Solution out;
   out.status = solution_->status;
+  if (out.status == Status::interrupted) return out;
   state.b = solution_->coefficients;
   quadratic_->evaluate(state);
   state.b0 = solution_->intercept;  // holds more digits than the residuals' mean

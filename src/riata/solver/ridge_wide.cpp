@@ -26,6 +26,7 @@ WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Context& co
   const Index all = fitted.rows(), n = scope_.n();
   kernel_.resize(at(all * all));
   kernel_matrix(*fitted.design, penalised_, inverse, {kernel_.data(), all, all}, context);
+  if (context.interrupted()) return;  // nobody solves with it: a path looks first
   std::vector<double> y;
   for (const Index i : scope_.rows) {
     root_.push_back(std::sqrt(fitted.weights[at(i)]));
