@@ -51,8 +51,8 @@ int check_envelope(std::string_view bytes, const std::string& source) {
   return format;
 }
 
-/// How deep brackets nest outside of text. (A callback of the parser's knows as well, but makes it look through a list anew for
-/// each of its objects.)
+/// How deep brackets nest outside of text. (A callback of the parser's knows as well, but makes it look through a list anew
+/// for each of its objects.)
 int deepest(std::string_view bytes) {
   int depth = 0, most = 0;
   bool in_text = false;
