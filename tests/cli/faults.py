@@ -5,6 +5,7 @@ import json
 import os
 import random
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -126,6 +127,38 @@ class Faults(unittest.TestCase):
         self.assertEqual(child.returncode, 130)
         os.close(reader)
         os.close(writer)
+
+    def reads_from_a_pipe(self, *words):
+        """What a terminal shows while a table comes in slowly, until an interrupt; exit code and output with it."""
+        terminal, slave = os.openpty()
+        child = subprocess.Popen([PROGRAM, *self.fit[:1], "-", "--target", "y", "--model", self.model, *words],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=slave)
+        os.close(slave)
+        shown, piece = b"", b"x,y\n" + b"1.25,3.5\n" * 50_000
+        for _ in range(40):
+            child.stdin.write(piece)
+            child.stdin.flush()
+            piece = piece[4:]
+            time.sleep(0.05)
+            while select.select([terminal], [], [], 0)[0]:
+                shown += os.read(terminal, 65536)
+            if b"reading" in shown:
+                break
+        child.send_signal(signal.SIGINT)
+        code = child.wait(timeout=10)
+        out = child.stdout.read()
+        child.stdin.close()
+        child.stdout.close()
+        os.close(terminal)
+        return shown, code, out
+
+    def test_reading_tells_how_far_it_is_and_ends_at_an_interrupt(self):
+        shown, code, out = self.reads_from_a_pipe()
+        self.assertIn(b"reading megabytes  ", shown)
+        self.assertEqual((code, out), (130, b""))
+        self.assertFalse(os.path.exists(self.model))
+        shown, code, out = self.reads_from_a_pipe("--quiet")
+        self.assertEqual((shown, code, out), (b"", 130, b""))
 
     def test_strict_says_what_has_not_converged(self):
         words = ["fit", self.table, "--target", "y", "--penalty", "l1", "--lambda", "0.1", "--solver", "gradient-descent",

@@ -6,6 +6,7 @@
 #include "riata/app/apply_model.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
+#include "riata/data/row_columns.hpp"
 #include "riata/core/text.hpp"
 #include "riata/selection/auc.hpp"
 
@@ -139,10 +140,9 @@ EvaluateFacts run_evaluate(const EvaluateSpec& spec, const Model& model, const T
   Rows rows;
   rows.y = model.classes.empty() ? response.values : class_codes(model, response, table, applied.rows);
   rows.weights.assign(rows.y.size(), 1.0);
-  if (!spec.weights.empty()) rows.weights = number_column(table, spec.weights, applied.rows);
-  const bool valid = std::ranges::all_of(rows.weights, [](double one) { return std::isfinite(one) && one >= 0; });
-  if (!valid || !(std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0) > 0)) {
-    throw Error(ErrorKind::input, "weights must be finite, not negative and not all zero", table.source);
+  if (!spec.weights.empty()) {
+    rows.weights = read_weights(table, table.find(spec.weights));
+    keep_rows(rows.weights, applied.rows);
   }
   rows.eta = std::move(applied.eta);
   rows.mean.resize(rows.eta.size());
