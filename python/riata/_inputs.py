@@ -13,9 +13,22 @@ FLOATS = (np.float64, np.float32)
 
 def training_data(estimator, X, y, *, multi_output):
     """X and y as scikit-learn validates them; X stays float32 or float64, in any dense layout or as sparse columns."""
+    if _is_plain(X, 2) and _is_plain(y, 1) and len(X) == len(y):
+        estimator.n_features_in_ = X.shape[1]
+        vars(estimator).pop("feature_names_in_", None)
+        return X, y
     return validate_data(
         estimator, X, y, accept_sparse="csc", dtype=FLOATS, multi_output=multi_output, y_numeric=True, accept_large_sparse=True
     )
+
+
+def _is_plain(array, n_dimensions):
+    """Whether nothing is to be said or done about an array: the common case, for which scikit-learn's validation would take
+    longer than a small fit. A sum that is finite has finite parts; any other array goes the long way."""
+    if type(array) is not np.ndarray or array.dtype not in FLOATS or array.ndim != n_dimensions or array.size == 0:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return array.dtype.isnative and bool(np.isfinite(array.sum()))
 
 
 def labelled_data(estimator, X, y):
@@ -26,6 +39,8 @@ def labelled_data(estimator, X, y):
 
 def prediction_data(estimator, X):
     """X for a fitted estimator; sparse rows stay as they are."""
+    if _is_plain(X, 2) and X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_"):
+        return X
     return validate_data(
         estimator, X, accept_sparse=("csr", "csc"), dtype=FLOATS, reset=False, accept_large_sparse=True
     )

@@ -1,8 +1,10 @@
 """Ridge regression with a strength chosen by leave-one-out or folds."""
 
 import numpy as np
-from sklearn.base import MultiOutputMixin
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, LeaveOneOut
+from sklearn.utils.metadata_routing import MethodMapping, process_routing
 
 from . import _engine, _inputs
 from ._cross_validation import CrossValidated, folds_of, routing_enabled, splitter_routing
@@ -27,13 +29,13 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     fit_intercept : bool, default=True
         Whether there is an intercept. It is never penalised.
     scoring : str, callable or None, default=None
-        None: squared error for leave-one-out, R^2 for folds. Others need ``cv``.
+        None: squared error for leave-one-out, R^2 for folds. Others are given the left-out predictions, or those of the folds.
     cv : int, cross-validation generator, iterable or None, default=None
         None is leave-one-out.
     gcv_mode : {"auto", "svd", "eigen"} or None, default=None
         Cannot change the answer; ignored.
     store_cv_results : bool, default=False
-        Whether to keep the squared errors of leave-one-out, which takes a fit a sample.
+        Whether to keep what leave-one-out found for every sample.
     alpha_per_target : bool, default=False
         Whether each target has its own strength (leave-one-out only).
     n_jobs : int or None, default=None
@@ -52,7 +54,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     best_score_ : float or ndarray of shape (n_targets,)
         Its score; for leave-one-out minus the mean squared error.
     cv_results_ : ndarray of shape (n_samples, n_alphas) or (n_samples, n_targets, n_alphas)
-        Squared errors times the samples' weights, with ``store_cv_results``.
+        With ``store_cv_results``: squared errors times the samples' weights; with ``scoring`` the left-out predictions.
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
         Coefficients on all data.
     intercept_ : float or ndarray of shape (n_targets,)
@@ -143,18 +145,19 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         """
         check_parameters(self)
         self._check_combination()
-        if self.scoring is not None:
+        if self.scoring is not None and self.cv is not None:
             return self._search(X, y, sample_weight, offset, params)
-        split_params = splitter_routing(self, params, sample_weight)
+        split_params, score_params = self._route(params, sample_weight)
         X, y = _inputs.training_data(self, X, y, multi_output=True)
         weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
         problem = self._problem(X, y, weights, offset)
-        options = _engine.SolveOptions("l2", tolerance=self.tol, threads=_inputs.threads(self.n_jobs))
-        given = _inputs.strengths(np.atleast_1d(self.alphas))
+        every_row = self.cv is None and (self.store_cv_results or self.scoring is not None)
+        options = _engine.SolveOptions(
+            "l2", tolerance=self.tol, threads=_inputs.threads(self.n_jobs), leave_one_out=every_row
+        )
+        given = _inputs.strengths(self._alphas())
         paths = problem.fit_paths(given[np.newaxis] / scale, options)
-        if self.cv is None:
-            scores = self._leave_one_out(problem, paths, given, scale, options, weights)
-        else:
+        if self.cv is not None:
             folds = folds_of(self.cv, X, y, split_params)
             scores = np.stack(
                 [
@@ -162,36 +165,88 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
                     for k in range(len(paths))
                 ]
             )
+        elif every_row:
+            scores = self._row_by_row(self._left_out(paths, X), y, given, weights, score_params)
+        else:
+            scores = self._leave_one_out(problem, paths, given, scale, options)
         self._choose(paths, scores, given, X, y)
         return self
 
     def _check_combination(self):
         if self.cv is None:
-            if self.scoring is not None:
-                raise NotImplementedError("scoring without cv is not in this version; give cv, or leave scoring out")
-            for index, alpha in enumerate(np.atleast_1d(self.alphas)):
+            for index, alpha in enumerate(self._alphas()):
                 _inputs.check_positive(alpha, f"alphas[{index}]")
             return
         for name in ("store_cv_results", "alpha_per_target"):
             if getattr(self, name):
                 raise ValueError(f"cv!=None and {name}=True are incompatible")
 
-    def _leave_one_out(self, problem, paths, alphas, scale, options, weights):
+    def _alphas(self):
+        return [self.alphas] if np.ndim(self.alphas) == 0 else list(self.alphas)
+
+    def _route(self, params, sample_weight):
+        """What splitter and scorer are given."""
+        if not routing_enabled():
+            given = sample_weight is not None and not np.isscalar(sample_weight)
+            return splitter_routing(self, params, sample_weight), {"sample_weight": sample_weight} if given else {}
+        if sample_weight is not None:
+            params = {**params, "sample_weight": sample_weight}
+        routed = process_routing(self, "fit", **params)
+        return routed.splitter.split, routed.scorer.score
+
+    def _leave_one_out(self, problem, paths, alphas, scale, options):
         """Minus the mean squared errors, a row a target."""
         errors = np.stack([path.leave_one_out_errors for path in paths])
-        if self.store_cv_results or np.isnan(errors).any():
-            n = problem.n_samples
-            folds = folds_of(LeaveOneOut(), np.empty((n, 0)), None, {})
+        if np.isnan(errors).any():  # no factorisation: bounds, or a large problem
+            folds = folds_of(LeaveOneOut(), np.empty((problem.n_samples, 0)), None, {})
             validated = [
                 problem.cross_validate(alphas / scale, folds, options, sum_scale=True, output=k) for k in range(len(paths))
             ]
             errors = np.stack([cv.mean for cv in validated])
-            if self.store_cv_results:
-                order = np.argsort(-np.asarray(self.alphas, dtype=np.float64), kind="stable")
-                back = np.argsort(order, kind="stable")
-                each = np.stack([cv.fold_means[:, back] for cv in validated], axis=1)
-                self.cv_results_ = each if weights is None else each * weights[:, np.newaxis, np.newaxis]
         return -errors
+
+    @staticmethod
+    def _left_out(paths, X):
+        """Predictions of each row by the fit without it: n_samples x n_targets x n_alphas."""
+        told = [[path.leave_one_out(k) for k in range(len(path.lambdas))] for path in paths]
+        if any(one is None for path in told for one in path):
+            raise NotImplementedError(
+                "scoring and store_cv_results without cv need ridge from one factorisation, which bounds, a row that determines "
+                "its own prediction, or more than 3000 rows and columns prevent: give cv"
+            )
+        return np.moveaxis(np.array(told), 2, 0).astype(X.dtype, copy=False)
+
+    def _row_by_row(self, predictions, y, alphas, weights, score_params):
+        """Scores from left-out predictions, a row a target; fills ``cv_results_`` in the order of ``alphas``."""
+        truth = y.reshape(len(y), -1)
+        errors = (truth[:, :, np.newaxis] - predictions) ** 2
+        if weights is not None:
+            errors *= weights[:, np.newaxis, np.newaxis]
+        if self.store_cv_results:
+            order = np.argsort(-np.asarray(self.alphas, dtype=np.float64).reshape(-1), kind="stable")
+            back = np.argsort(order, kind="stable")
+            self.cv_results_ = (errors if self.scoring is None else predictions)[:, :, back]
+        if self.scoring is None:
+            return -errors.mean(axis=0)
+        scorer, judge = get_scorer(self.scoring), _Told().fit(None)
+        if self.alpha_per_target:
+            return np.array(
+                [[scorer(judge, predictions[:, j, k], truth[:, j], **score_params) for k in range(len(alphas))] for j in range(truth.shape[1])]
+            )
+        shape = (lambda one: one[:, 0]) if y.ndim == 1 else (lambda one: one)
+        scores = [scorer(judge, shape(predictions[:, :, k]), y, **score_params) for k in range(len(alphas))]
+        return np.tile(scores, (truth.shape[1], 1))
+
+    def get_metadata_routing(self):
+        """What is routed where: ``fit`` hands splitter and scorer what they asked for.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRouter
+            The router.
+        """
+        scorer = get_scorer("r2").set_score_request(sample_weight=True) if self.scoring is None else get_scorer(self.scoring)
+        return super().get_metadata_routing().add(scorer=scorer, method_mapping=MethodMapping().add(caller="fit", callee="score"))
 
     def _choose(self, paths, scores, alphas, X, y):
         if self.alpha_per_target:
@@ -215,7 +270,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         given = {name: value for name, value in given.items() if value is not None}
         if routing_enabled():
             ridge.set_fit_request(**{name: True for name in given})
-        grid = {"alpha": np.atleast_1d(self.alphas)}
+        grid = {"alpha": self._alphas()}
         search = GridSearchCV(ridge, grid, scoring=self.scoring, cv=self.cv).fit(X, y, **given, **params)
         best = search.best_estimator_
         for name in ("coef_", "intercept_", "dual_gap_", "n_iter_", "certificate_", "n_features_in_", "feature_names_in_"):
@@ -223,3 +278,14 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
                 setattr(self, name, getattr(best, name))
         self.alpha_, self.best_score_ = best.alpha, search.best_score_
         return self
+
+
+class _Told(RegressorMixin, BaseEstimator):
+    """Predicts what it is given, for scorers."""
+
+    def fit(self, X, y=None):
+        self.fitted_ = True
+        return self
+
+    def predict(self, X):
+        return X

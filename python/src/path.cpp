@@ -62,6 +62,11 @@ nb::object sparse_coefficients(const Path& path) {
   return nb::make_tuple(to_array(std::move(starts)), to_array(std::move(indices)), to_array(std::move(values)));
 }
 
+nb::object leave_one_out(const Path& path, std::size_t k) {
+  if (k >= path.points.size()) throw nb::index_error("there is no such λ in the path");
+  return path.points[k].leave_one_out.empty() ? nb::none() : to_array(std::vector<double>(path.points[k].leave_one_out));
+}
+
 std::vector<std::string> statuses(const Path& path) {
   std::vector<std::string> out;
   for (const PathPoint& point : path.points) out.emplace_back(to_string(point.status));
@@ -94,6 +99,7 @@ void bind_path(nb::module_& module) {
                    [](const Path& path) {
                      return each(path, [](const PathPoint& q) { return q.leave_one_out_error.value_or(NAN); });
                    })
+      .def("leave_one_out", &leave_one_out, nb::arg("index"), "Predictions of each row by the fit without it; or none.")
       .def_prop_ro("gcv_errors",
                    [](const Path& path) { return each(path, [](const PathPoint& q) { return q.gcv_error.value_or(NAN); }); })
       .def_prop_ro("n_nonzero",

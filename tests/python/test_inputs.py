@@ -160,3 +160,18 @@ def test_a_mapped_file_is_not_read_into_memory(tmp_path):
     y = np.asarray(X[:, 0]) * 3
     mapped = np.load(path, mmap_mode="r")
     assert riata.Lasso(alpha=1e-3).fit(mapped, y).coef_ == pytest.approx(riata.Lasso(alpha=1e-3).fit(np.array(X), y).coef_)
+
+
+def test_a_matrix_that_is_not_plain_is_still_checked(data):
+    X, y = data
+    for bad, message in ((np.nan, "NaN"), (np.inf, "infinity")):
+        broken = X.copy()
+        broken[3, 2] = bad
+        with pytest.raises(ValueError, match=message):
+            riata.Lasso().fit(broken, y)
+        with pytest.raises(ValueError, match=message):
+            riata.Lasso().fit(X, y).predict(broken)
+    with pytest.raises(ValueError, match="features"):
+        riata.Lasso().fit(X, y).predict(X[:, :3])
+    named = riata.Lasso().fit(pandas.DataFrame(X), y).fit(X, y)
+    assert not hasattr(named, "feature_names_in_") and named.n_features_in_ == 5

@@ -73,6 +73,7 @@ PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const 
   if (std::abs(point.deviance_ratio) < 1e-14) point.deviance_ratio = 0.0;  // the null model but for rounding
   point.degrees_of_freedom = solution.degrees_of_freedom;
   point.leave_one_out_error = solution.leave_one_out_error;
+  point.leave_one_out = solution.leave_one_out;
   point.gcv_error = solution.gcv_error;
   point.certificate = solution.certificate;
   point.status = solution.status;

@@ -96,7 +96,7 @@ std::unique_ptr<PathSolver> best_for_positive(const FittedProblem& fitted, std::
                                               const Context& context) {
   const bool bounded = !fitted.lower.empty() || !fitted.upper.empty();
   if (!bounded && penalty.effective_l1_ratio() == 0.0) {
-    const RidgeOptions ridge{options.tolerance, options.diagnostics, options.predictions_only};
+    const RidgeOptions ridge{options.tolerance, options.diagnostics, options.predictions_only, options.leave_one_out};
     return std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   }
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);

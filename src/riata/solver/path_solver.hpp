@@ -30,6 +30,7 @@ struct Solution {
   double loss = 0;                            ///< Σ wᵢ ℓ(yᵢ, ηᵢ), weights of sum one
   double degrees_of_freedom = 0;              ///< trace of the hat matrix on the active set, without the intercept
   std::optional<double> leave_one_out_error;  ///< where it comes for free (ridge)
+  std::vector<double> leave_one_out;          ///< predictions of all rows, where they are wanted too
   std::optional<double> gcv_error;
 };
 

@@ -216,6 +216,8 @@ void RidgePathSolver::diagnose(double lambda, const LinearPredictor& eta, Soluti
   const std::vector<double> leverage = route_->leverages(lambda);
   if (leverage.empty()) return;
   const std::span<const double> prediction = eta();
+  std::vector<double> predictions;
+  if (options_.leave_one_out) predictions.assign(prediction.size(), std::numeric_limits<double>::quiet_NaN());
   double error = 0;
   for (Index a = 0; a < scope_.n(); ++a) {
     const std::size_t i = at(scope_.rows[at(a)]);
@@ -224,8 +226,10 @@ void RidgePathSolver::diagnose(double lambda, const LinearPredictor& eta, Soluti
     const double fit = prediction[i] - (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]) - fitted_.response_mean;
     const double left_out = (fitted_.response[i] - fit) / kept;
     error += fitted_.weights[i] * left_out * left_out;
+    if (options_.leave_one_out) predictions[i] = prediction[i] + (fitted_.response[i] - fit) - left_out;
   }
   solution.leave_one_out_error = error;
+  solution.leave_one_out = std::move(predictions);
 }
 
 void RidgePathSolver::linear_predictor(const State& state, std::span<double> eta) {

@@ -19,6 +19,7 @@ struct RidgeOptions {
   double tolerance = 1e-6;        ///< relative gap at which the iterative route stops
   bool diagnostics = true;        ///< leave-one-out error wanted
   bool predictions_only = false;  ///< the wide route then leaves State::b empty; the KKT violation is NaN
+  bool leave_one_out = false;     ///< the predictions behind the leave-one-out error wanted too
 };
 
 /// Ridge for the squared loss without bounds, in fitted coordinates: minimise ½ Σ wᵢ (yᵢ − zᵢᵀb)² + λ/2 Σ fⱼ bⱼ²; factors

@@ -1,0 +1,52 @@
+"""RidgeCV's leave-one-out against fits that leave rows out."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import RidgeCV
+from sklearn.metrics import make_scorer, mean_absolute_error
+
+import riata
+
+
+@pytest.fixture(scope="module", params=["tall", "wide"])
+def data(request):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(40, 8) if request.param == "tall" else (20, 50))
+    return X, X[:, :2] @ [[1.0, 0.0], [-1.0, 2.0]] + random.normal(size=(len(X), 2)), random.uniform(0.5, 2, len(X))
+
+
+ALPHAS = [10.0, 0.5, 100.0]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("scoring", [None, "neg_mean_absolute_error", "r2"])
+@pytest.mark.parametrize("per_target", [False, True])
+def test_scores_without_folds(data, weighted, scoring, per_target):
+    X, y, weights = data
+    given = {"alphas": ALPHAS, "scoring": scoring, "store_cv_results": True, "alpha_per_target": per_target}
+    ours = riata.RidgeCV(**given).fit(X, y, weights if weighted else None)
+    theirs = RidgeCV(**given).fit(X, y, weights if weighted else None)
+    assert ours.cv_results_ == pytest.approx(theirs.cv_results_, rel=1e-8)
+    assert ours.alpha_ == pytest.approx(theirs.alpha_)
+    assert ours.best_score_ == pytest.approx(theirs.best_score_)
+    assert ours.coef_ == pytest.approx(theirs.coef_, rel=1e-6, abs=1e-9)
+
+
+def test_predictions_are_those_of_fits_without_the_row(data):
+    X, y, weights = data
+    target, shift = y[:, 0], np.linspace(-1, 1, len(X))
+    model = riata.RidgeCV(ALPHAS, scoring="r2", store_cv_results=True).fit(X, target, weights, offset=shift)
+    for position, alpha in enumerate(ALPHAS):
+        for row in (0, 7):
+            kept = np.arange(len(X)) != row
+            without = riata.Ridge(alpha=alpha).fit(X[kept], target[kept], weights[kept], offset=shift[kept])
+            assert model.cv_results_[row, position] == pytest.approx(without.predict(X[[row]])[0] + shift[row], rel=1e-9)
+
+
+def test_what_has_no_factorisation_says_so(data):
+    X, y, _ = data
+    scorer = make_scorer(mean_absolute_error, greater_is_better=False)
+    with pytest.raises(NotImplementedError, match="give cv"):
+        riata.RidgeCV(ALPHAS, scoring=scorer, lower=-0.1).fit(X, y[:, 0])
+    assert riata.RidgeCV(ALPHAS, scoring=scorer, lower=-0.1, cv=3).fit(X, y[:, 0]).coef_.min() >= -0.1
+    assert riata.RidgeCV(ALPHAS, lower=-0.1).fit(X, y[:, 0]).coef_.min() >= -0.1
