@@ -6,8 +6,8 @@
 #include "riata/app/apply_model.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
-#include "riata/data/row_columns.hpp"
 #include "riata/core/text.hpp"
+#include "riata/data/row_columns.hpp"
 #include "riata/selection/auc.hpp"
 
 namespace riata {
