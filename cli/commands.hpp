@@ -15,6 +15,7 @@ int train(const std::vector<std::string>& words);
 int diagnose(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);
 int report(const std::vector<std::string>& words);
+int export_model(const std::vector<std::string>& words);
 
 /// Throws Error(argument) unless there are as many as `names`; the message says which is missing.
 void expect_positional(const std::vector<std::string>& given, const std::vector<std::string>& names, const char* command);

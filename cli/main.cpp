@@ -31,7 +31,7 @@ int exit_code(ErrorKind kind) {
 
 struct Command {
   const char* name;
-  int (*run)(const Words&);  ///< nullptr: contracted, not in this version
+  int (*run)(const Words&);
 };
 
 constexpr std::array<Command, 9> kCommands = {{{"fit", fit},
@@ -42,18 +42,7 @@ constexpr std::array<Command, 9> kCommands = {{{"fit", fit},
                                                {"compare", compare},
                                                {"diagnose", diagnose},
                                                {"report", report},
-                                               {"export", nullptr}}};
-
-/// "fit, predict and inspect": what there is.
-std::string built_commands() {
-  std::string out, last;
-  for (const Command& command : kCommands) {
-    if (command.run == nullptr) continue;
-    if (!last.empty()) out += (out.empty() ? "" : ", ") + last;
-    last = command.name;
-  }
-  return out + " and " + last;
-}
+                                               {"export", export_model}}};
 
 int dispatch(Words words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
@@ -70,9 +59,6 @@ int dispatch(Words words) {
   for (const Command& command : kCommands) {
     names.emplace_back(command.name);
     if (words[0] != command.name) continue;
-    if (command.run == nullptr) {
-      throw Error(ErrorKind::not_supported, not_in_this_version(words[0], built_commands()));
-    }
     words.erase(words.begin());
     return command.run(words);
   }

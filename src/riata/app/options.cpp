@@ -1,3 +1,4 @@
+#include "riata/app/export.hpp"
 #include "riata/app/option_groups.hpp"
 
 namespace riata {
@@ -138,6 +139,18 @@ std::vector<Option<ReportSpec>> report_rows() {
   return table;
 }
 
+std::vector<Option<ExportSpec>> export_rows() {
+  std::vector<Option<ExportSpec>> table;
+  add_lambda_choice(table);
+  add(table, rows::text<ExportSpec>({"-o,--output", "FILE.onnx", "Results", "where to write it; - is the standard output"},
+                                    &ExportSpec::output));
+  add(table, rows::choice<ExportSpec, ExportSpec, Precision, Precision>(
+                 {"--precision", "", "Results",
+                  "of inputs and outputs; float32: of all in between, too, for runtimes that have no float64"},
+                 &ExportSpec::precision, {{"float64", Precision::float64}, {"float32", Precision::float32}}));
+  return table;
+}
+
 }  // namespace
 
 template <>
@@ -167,6 +180,12 @@ const std::vector<Option<InspectSpec>>& options<InspectSpec>() {
 template <>
 const std::vector<Option<ReportSpec>>& options<ReportSpec>() {
   static const std::vector<Option<ReportSpec>> kTable = report_rows();
+  return kTable;
+}
+
+template <>
+const std::vector<Option<ExportSpec>>& options<ExportSpec>() {
+  static const std::vector<Option<ExportSpec>> kTable = export_rows();
   return kTable;
 }
 

@@ -1,4 +1,5 @@
 #include "riata/app/diagnose.hpp"
+#include "riata/app/export.hpp"
 #include "riata/app/option.hpp"
 #include "riata/app/spec.hpp"
 #include "riata/app/train.hpp"
@@ -35,7 +36,7 @@ std::string options_markdown() {
          "two.\n" +
          section<FitSpec>("fit") + section<TrainSpec>("train") + section<CompareSpec>("compare") +
          section<PredictSpec>("predict") + section<EvaluateSpec>("evaluate") + section<InspectSpec>("inspect") +
-         section<ReportSpec>("report") + section<DiagnoseSpec>("diagnose");
+         section<ReportSpec>("report") + section<DiagnoseSpec>("diagnose") + section<ExportSpec>("export");
 }
 
 }  // namespace riata
