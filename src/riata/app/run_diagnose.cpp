@@ -22,18 +22,38 @@ using namespace std::string_view_literals;
 
 constexpr std::array kEpoch = {"epoch"sv, "epochs"sv, "step"sv, "iteration"sv, "iter"sv, "round"sv};
 constexpr std::array kTrainingLoss = {
-    "training_loss"sv, "train_loss"sv,   "train_loss_epoch"sv, "loss_train"sv,    "tr_loss"sv,    "epoch_loss"sv, "loss"sv,
-    "train_mse"sv,     "training_mse"sv, "train_loss_step"sv,  "train_logloss"sv, "train_rmse"sv, "objective"sv};
+    "training_loss"sv,   "train_loss"sv,    "train_loss_epoch"sv, "loss_train"sv, "tr_loss"sv,
+    "epoch_loss"sv,      "loss"sv,          "loss_curve"sv,       "train_mse"sv,  "training_mse"sv,
+    "train_loss_step"sv, "train_logloss"sv, "train_rmse"sv,       "objective"sv};
 constexpr std::array kValidationLoss = {"validation_loss"sv, "val_loss"sv,   "valid_loss"sv,    "eval_loss"sv,
                                         "dev_loss"sv,        "loss_val"sv,   "loss_valid"sv,    "val_loss_epoch"sv,
                                         "validation_mse"sv,  "val_mse"sv,    "valid_logloss"sv, "test_loss"sv,
                                         "loss_test"sv,       "valid_rmse"sv, "test_mse"sv};
-constexpr std::array kTrainingAccuracy = {"training_accuracy"sv, "train_accuracy"sv, "train_acc"sv,
-                                          "training_acc"sv,      "accuracy"sv,       "acc"sv,
-                                          "train_acc_epoch"sv,   "acc_train"sv};
-constexpr std::array kValidationAccuracy = {
-    "validation_accuracy"sv, "val_accuracy"sv, "val_acc"sv,       "valid_accuracy"sv, "valid_acc"sv,
-    "eval_accuracy"sv,       "dev_accuracy"sv, "test_accuracy"sv, "test_acc"sv,       "acc_val"sv};
+constexpr std::array kTrainingAccuracy = {"training_accuracy"sv,
+                                          "train_accuracy"sv,
+                                          "train_acc"sv,
+                                          "training_acc"sv,
+                                          "accuracy"sv,
+                                          "acc"sv,
+                                          "train_acc_epoch"sv,
+                                          "acc_train"sv,
+                                          "binary_accuracy"sv,
+                                          "categorical_accuracy"sv,
+                                          "sparse_categorical_accuracy"sv};
+constexpr std::array kValidationAccuracy = {"validation_accuracy"sv,
+                                            "val_accuracy"sv,
+                                            "val_acc"sv,
+                                            "valid_accuracy"sv,
+                                            "valid_acc"sv,
+                                            "eval_accuracy"sv,
+                                            "dev_accuracy"sv,
+                                            "test_accuracy"sv,
+                                            "test_acc"sv,
+                                            "acc_val"sv,
+                                            "val_binary_accuracy"sv,
+                                            "val_categorical_accuracy"sv,
+                                            "val_sparse_categorical_accuracy"sv,
+                                            "validation_scores"sv};
 
 /// "Val/Loss" → "val_loss".
 std::string plain(std::string_view name) {
@@ -50,14 +70,19 @@ std::string plain(std::string_view name) {
   return out;
 }
 
+/// The first of the names that is a curve. Some trainers log the loss of the whole run under such a name, in one row.
 Index find_column(const Table& table, const std::string& given, std::span<const std::string_view> names) {
   if (!given.empty()) return table.find(given);
+  Index found = -1;
   for (const std::string_view name : names) {
     for (Index position = 0; position < table.n_columns(); ++position) {
-      if (plain(table.column_name(position)) == name) return position;
+      if (plain(table.column_name(position)) != name) continue;
+      const std::vector<std::int32_t> codes = read_labels(table, position).codes;
+      if (std::ranges::count_if(codes, [](std::int32_t code) { return code >= 0; }) > 1) return position;
+      if (found < 0) found = position;
     }
   }
-  return -1;
+  return found;
 }
 
 /// Every cell as a number; empty cells and "nan" are NaN, "inf" is infinite.
