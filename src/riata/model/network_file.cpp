@@ -7,6 +7,7 @@
 #include "riata/core/version.hpp"
 #include "riata/model/coding_json.hpp"
 #include "riata/model/network_model.hpp"
+#include "riata/model/prune_network.hpp"
 
 namespace riata {
 namespace {
@@ -65,6 +66,7 @@ std::string description(const NetworkModel& model) {
   out.key("coding");
   write_coding(out, model.coding);
   out.member("feature_names", model.feature_names);
+  out.member("dropped_features", model.dropped_features);
   out.end_object();
   return std::move(out.text());
 }
@@ -170,6 +172,7 @@ void read_shape(const JsonReader& in, NetworkModel& model) {
   if (model.feature_names != model.coding.column_names()) {
     in.member("feature_names").fail("the names are not those of the coding");
   }
+  if (model.feature_names.empty()) in.member("feature_names").fail("there is none");
   model.network.inputs = std::ssize(model.feature_names);
   const JsonReader hidden = in.member("hidden");
   for (std::size_t i = 0; i < hidden.size(); ++i) model.network.hidden.push_back(hidden.element(i).index(1, Index{1} << 31));
@@ -189,7 +192,8 @@ void read_shape(const JsonReader& in, NetworkModel& model) {
 
 }  // namespace
 
-std::string write_network(const NetworkModel& model) {
+std::string write_network(const NetworkModel& whole) {
+  const NetworkModel model = pruned(whole);
   Safetensors file;
   file.metadata = {{"kind", kKind},
                    {"format_version", std::to_string(kNetworkFormat)},
@@ -240,6 +244,7 @@ NetworkModel read_network(std::string_view bytes, const std::string& source) {
   if (const std::string* version = file.text("riata")) model.riata = *version;
   read_settings(in, model);
   read_shape(in, model);
+  if (*number >= 2) model.dropped_features = in.member("dropped_features").texts();
   const Index p = model.network.inputs;
   model.centre = needed(file, "scaling.centre", {p}, source).numbers(source);
   model.scale = needed(file, "scaling.scale", {p}, source).numbers(source);

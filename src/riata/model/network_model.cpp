@@ -67,6 +67,10 @@ std::vector<ParameterFacts> parameter_facts(const NetworkModel& model) {
   return out;
 }
 
+Index trained_features(const NetworkModel& model) {
+  return std::ssize(model.feature_names) + std::ssize(model.dropped_features);
+}
+
 std::vector<std::string> unused_features(const NetworkModel& model) {
   std::vector<bool> matters;  // of the units of a layer, from the last layer down to the inputs
   for (Index k = std::ssize(model.parameters) - 2; k >= 0; k -= 2) {
@@ -81,7 +85,7 @@ std::vector<std::string> unused_features(const NetworkModel& model) {
     }
     matters = std::move(below);
   }
-  std::vector<std::string> out;
+  std::vector<std::string> out = model.dropped_features;
   for (std::size_t j = 0; j < matters.size(); ++j) {
     if (!matters[j]) out.push_back(model.feature_names[j]);
   }

@@ -43,7 +43,8 @@ struct NetworkModel {
   std::vector<std::pair<std::string, std::string>> options;  ///< that differ from their defaults
   std::string source;                                        ///< name of the table it was trained on (no folder)
   Coding coding;
-  std::vector<std::string> feature_names;  ///< of the coded columns
+  std::vector<std::string> feature_names;     ///< of the coded columns
+  std::vector<std::string> dropped_features;  ///< coded columns that pruned() has taken out
   std::string target, weights_column, offset_column;
   std::vector<std::string> classes;  ///< logistic: the second is the positive one
   Index n_samples = 0, n_validation = 0, n_test = 0;
@@ -67,10 +68,11 @@ struct NetworkModel {
   std::vector<std::string> warnings;
 };
 
-constexpr int kNetworkFormat = 1;
+constexpr int kNetworkFormat = 2;  ///< 2: with the features that were dropped
 
-/// One safetensors file: parameters under their names, `scaling.centre` and `scaling.scale`, the history as a table, and a
-/// description as JSON in the metadata. No timings: the same bytes for the same model.
+/// One safetensors file of the pruned network (prune_network.hpp): parameters under their names, `scaling.centre` and
+/// `scaling.scale`, the history as a table, and a description as JSON in the metadata. No timings: the same bytes for the
+/// same model.
 std::string write_network(const NetworkModel& model);
 
 /// The model a file's bytes hold. Every count, shape and value is checked: any bytes give a model or an Error(input).
@@ -80,7 +82,7 @@ NetworkModel read_network(std::string_view bytes, const std::string& source);
 void network_eta(const NetworkModel& model, const Design& design, Matrix eta, const Context& context);
 
 /// Parts of the parameters that are zero, by name; and the features that reach no output: every path from them goes through
-/// a weight that is exactly zero.
+/// a weight that is exactly zero, or they were dropped.
 struct ParameterFacts {
   std::string name;
   double weight_norm = 0;
@@ -88,5 +90,7 @@ struct ParameterFacts {
 };
 std::vector<ParameterFacts> parameter_facts(const NetworkModel& model);
 std::vector<std::string> unused_features(const NetworkModel& model);
+/// Coded columns that it was trained on.
+Index trained_features(const NetworkModel& model);
 
 }  // namespace riata

@@ -37,7 +37,7 @@ std::string head(const NetworkModel& model, const TextStyle& style) {
   std::string rows = plural(model.n_samples, "row") + " to train on";
   if (model.n_validation > 0) rows += ", " + grouped(model.n_validation) + " to validate";
   if (model.n_test > 0) rows += ", " + grouped(model.n_test) + " to test";
-  rows += "; " + plural(std::ssize(model.feature_names), "feature");
+  rows += "; " + plural(trained_features(model), "feature");
   std::string out = line("data", rows);
   if (!model.classes.empty() && model.classes.size() <= kMostNames) {
     std::string classes;
@@ -103,7 +103,7 @@ std::string layer_section(const NetworkModel& model, const TextStyle& style) {
   for (std::size_t i = 0; i < std::min(unused.size(), kMostNames); ++i) names += (i > 0 ? ", " : "") + unused[i];
   if (unused.size() > kMostNames) names += ", …";
   return out + labelled("unused",
-                        grouped(std::ssize(unused)) + " of " + plural(std::ssize(model.feature_names), "feature") + ": " +
+                        grouped(std::ssize(unused)) + " of " + plural(trained_features(model), "feature") + ": " +
                             printable(names),
                         kLabel, style.width, style.colour);
 }
@@ -114,7 +114,7 @@ std::string grid_section(const TrainFacts& facts, const TextStyle& style) {
   TextTable table;
   table.add_column("λ", Align::decimal);
   table.add_column("exact zeros", Align::right);
-  table.add_column(facts.n_folds > 0 ? "loss ± se" : "validation loss", Align::decimal);
+  table.add_column(facts.n_folds > 0 ? facts.measure + " ± se" : "validation " + facts.measure, Align::decimal);
   table.add_column("", Align::left);
   const Index n = std::ssize(facts.grid), step = std::max<Index>(1, n / 12);
   const Index chosen = facts.rule == "1se" ? facts.index_1se : facts.index_min;
