@@ -13,6 +13,7 @@
 #include "riata/design/design.hpp"
 #include "riata/design/make_design.hpp"
 #include "riata/loss/loss.hpp"
+#include "riata/network/train.hpp"
 #include "riata/path/custom_penalty.hpp"
 #include "riata/path/path.hpp"
 #include "riata/penalty/penalty.hpp"

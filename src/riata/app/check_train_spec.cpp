@@ -25,6 +25,7 @@ void check_penalty(const TrainSpec& spec) {
             "--groups makes the l1 penalty one on groups of weights: add --penalty l1");
   refuse_if(spec.subgradient && spec.penalty != PenaltyChoice::l1 && spec.penalty != PenaltyChoice::elastic_net,
             "--l1-step needs a penalty with an l1 part: --penalty l1 or elastic-net");
+  refuse_if(!spec.penalty_factor.empty() && !penalised, "--penalty-factor multiplies a penalty's λ: add --penalty");
   refuse_if(!spec.layer_factors.empty() && !penalised, "--layer-factors multiply a penalty's λ: add --penalty");
   refuse_if(!spec.layer_factors.empty() && spec.layer_factors.size() != spec.hidden.size() + 1,
             "--layer-factors: give one for each layer, " + std::to_string(spec.hidden.size() + 1) + " of them");
@@ -48,6 +49,10 @@ void check_rows(const TrainSpec& spec) {
   const bool validation = !share || *share > 0;
   const bool folds = spec.folds.value_or(0) > 0 || !spec.fold_column.empty();
   const bool several = spec.lambdas.size() > 1 || spec.n_lambdas.value_or(1) > 1;
+  const int ways = (spec.fold_column.empty() ? 0 : 1) + (spec.group_column.empty() ? 0 : 1) + (spec.folds_in_time ? 1 : 0);
+  refuse_if(ways > 1, "--fold-column, --group-column and --folds-in-time are three ways to make folds; give one");
+  refuse_if(spec.measure && !several && !folds,
+            "--measure is what values of λ are judged by; give several, or --folds, or leave it out");
   refuse_if(spec.patience > 0 && !validation,
             "--patience stops by the validation loss; give --validation a share or a table");
   refuse_if(spec.folds == 1, "--folds: one fold leaves no rows to train on; give 0 for none, or at least 2");

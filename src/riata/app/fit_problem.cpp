@@ -42,27 +42,6 @@ PenaltySpec penalty_of(const FitSpec& spec) {
   return {};
 }
 
-/// One value a coded column. A name may be a table's column (all its coded columns) or a coded column.
-std::vector<double> per_column(const Assignments& assignments, const Dataset& dataset, double otherwise,
-                               const char* option) {
-  if (assignments.empty()) return {};
-  std::vector<double> out(dataset.feature_names.size(), otherwise);
-  const std::vector<Index> owners = dataset.coding.column_features();
-  for (const auto& [name, value] : assignments) {
-    bool found = false;
-    for (std::size_t j = 0; j < out.size(); ++j) {
-      if (dataset.coding.features[at(owners[j])].name != name && dataset.feature_names[j] != name) continue;
-      out[j] = value;
-      found = true;
-    }
-    if (!found) {
-      throw Error(ErrorKind::column, std::string(option) + ": there is no feature '" + printable(name) + "'" +
-                                         did_you_mean(name, dataset.feature_names));
-    }
-  }
-  return out;
-}
-
 struct Rarest {
   std::string name;
   Index rows = 0;
@@ -95,13 +74,33 @@ Index fewer_folds(const FitSpec& spec, const Rarest& rarest, Index n_folds, std:
 
 }  // namespace
 
+std::vector<double> per_column(const Assignments& assignments, const Coding& coding, double otherwise, const char* option) {
+  if (assignments.empty()) return {};
+  const std::vector<std::string> names = coding.column_names();
+  std::vector<double> out(names.size(), otherwise);
+  const std::vector<Index> owners = coding.column_features();
+  for (const auto& [name, value] : assignments) {
+    bool found = false;
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      if (coding.features[at(owners[j])].name != name && names[j] != name) continue;
+      out[j] = value;
+      found = true;
+    }
+    if (!found) {
+      throw Error(ErrorKind::column,
+                  std::string(option) + ": there is no feature '" + printable(name) + "'" + did_you_mean(name, names));
+    }
+  }
+  return out;
+}
+
 FitProblem::FitProblem(const FitSpec& spec, const Table& table, const Context& context)
     : dataset(make_dataset(table, roles_of(spec), context)), penalty(penalty_of(spec)) {
   ChosenLoss chosen = choose_loss(spec.loss, std::move(dataset.response), dataset.weights, table.source);
   dataset.response = std::move(chosen.response);
-  factor = per_column(spec.penalty_factor, dataset, 1, "--penalty-factor");
-  lower = per_column(spec.lower, dataset, -kInfinity, "--lower");
-  upper = per_column(spec.upper, dataset, kInfinity, "--upper");
+  factor = per_column(spec.penalty_factor, dataset.coding, 1, "--penalty-factor");
+  lower = per_column(spec.lower, dataset.coding, -kInfinity, "--lower");
+  upper = per_column(spec.upper, dataset.coding, kInfinity, "--upper");
   problem.design = dataset.imputed_design ? dataset.imputed_design(dataset.weights) : dataset.design;
   problem.loss = loss_by_name(chosen.name);
   problem.response = dataset.response.values;

@@ -25,6 +25,10 @@ struct FitProblem {
   double total_weight = 0;
 };
 
+/// One value a coded column. A name may be a table's column (all its coded columns) or a coded column. Throws Error(column)
+/// for one that is neither.
+std::vector<double> per_column(const Assignments& assignments, const Coding& coding, double otherwise, const char* option);
+
 /// λ to fit, decreasing, on the mean scale.
 std::vector<double> make_lambdas(const FitSpec& spec, const FitProblem& fit, const Context& context);
 

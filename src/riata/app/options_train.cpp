@@ -163,6 +163,10 @@ void add_penalty(Rows& table) {
            {"units", WeightGroups::units},
            {"both", WeightGroups::both}}));
   add(table, layer_factors_row());
+  add(table, rows::assignments<TrainSpec>(
+                 {"--penalty-factor", "NAME=V", group,
+                  "multiplies λ for the weights of a feature in the first layer; 0: not penalised, inf: left out", "1"},
+                 &ModelSpec::penalty_factor, {.low = 0}));
   Option<TrainSpec> step =
       rows::base<TrainSpec>({"--l1-step", "proximal|subgradient", group,
                              "proximal: exact zeros; subgradient: the plain formula, hovers about zero", "proximal"},
@@ -238,6 +242,9 @@ void add_judging(Rows& table) {
   add(table, rows::text<TrainSpec>({"--fold-column", "COL", group, "the fold of each row"}, &ModelSpec::fold_column));
   add(table,
       rows::text<TrainSpec>({"--group-column", "COL", group, "rows of a group stay together"}, &ModelSpec::group_column));
+  add(table, rows::flag<TrainSpec>({"--folds-in-time", "", group,
+                                    "rows are in order of time: validate on the last, train each fold on its past"},
+                                   &ModelSpec::folds_in_time));
   add(table, rows::choice<TrainSpec, ModelSpec, std::optional<SelectionRule>, SelectionRule>(
                  {"--select", "", group, "min: least loss; 1se: the strongest penalty within one standard error of it",
                   "1se; min without folds"},
@@ -247,6 +254,18 @@ void add_judging(Rows& table) {
                   {"aic", {}},
                   {"bic", {}},
                   {"ebic", {}}}));
+  add(table,
+      rows::choice<TrainSpec, ModelSpec, std::optional<MeasureChoice>, MeasureChoice>(
+          {"--measure", "", group,
+           "what λ is judged by: for a squared loss the deviance is the mse; error (share of rows classified wrongly) "
+           "and, for two classes, auc (larger is better) are for classes",
+           "deviance"},
+          &ModelSpec::measure,
+          {{"mse", MeasureChoice::mse},
+           {"mae", MeasureChoice::mae},
+           {"deviance", MeasureChoice::deviance},
+           {"error", MeasureChoice::error},
+           {"auc", MeasureChoice::auc}}));
 }
 
 void add_results(Rows& table) {
@@ -273,11 +292,9 @@ void add_results(Rows& table) {
 
 void add_later(Rows& table) {
   const std::string group = "Not in this version";
-  add(table, later_flag("--folds-in-time", "train on the past only"));
   add(table, later_flag("--no-intercept", "networks have biases"));
   add(table, later_flag("--strict", "training has no certificate"));
-  for (const char* name :
-       {"--penalty-factor", "--lower", "--upper", "--measure", "--tolerance", "--max-iterations", "--report"}) {
+  for (const char* name : {"--lower", "--upper", "--tolerance", "--max-iterations", "--report"}) {
     add(table, rows::later<TrainSpec>({name, "V", group, "of fit"}));
   }
 }

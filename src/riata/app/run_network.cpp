@@ -7,6 +7,7 @@
 
 #include "riata/app/apply_model.hpp"
 #include "riata/app/measures.hpp"
+#include "riata/app/network_rows.hpp"
 #include "riata/app/train_data.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
@@ -18,54 +19,33 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// Rows of a table through the network: η of each output and the means, n × outputs column by column. For two classes the
-/// means are the probability of the second.
+/// Rows of a table through the network.
 struct Passed {
   Dataset dataset;
   std::vector<Index> rows;  ///< of the table
-  std::vector<double> eta, mean;
+  NetworkRows said;
+  std::vector<double> mean;  ///< means_of(said)
 };
-
-void softmax(std::vector<double>& eta, Index n, Index k) {
-  for (Index i = 0; i < n; ++i) {
-    double most = -std::numeric_limits<double>::infinity(), sum = 0;
-    for (Index c = 0; c < k; ++c) most = std::max(most, eta[at(i + c * n)]);
-    for (Index c = 0; c < k; ++c) sum += std::exp(eta[at(i + c * n)] - most);
-    for (Index c = 0; c < k; ++c) eta[at(i + c * n)] = std::exp(eta[at(i + c * n)] - most) / sum;
-  }
-}
-
-void to_means(NetworkLoss loss, std::vector<double>& eta, Index n, Index k) {
-  switch (loss) {
-    case NetworkLoss::logistic:
-      for (double& one : eta) one = 1 / (1 + std::exp(-one));
-      return;
-    case NetworkLoss::multinomial: return softmax(eta, n, k);
-    case NetworkLoss::poisson:
-      for (double& one : eta) one = std::exp(one);
-      return;
-    default: return;
-  }
-}
 
 Passed pass(const NetworkModel& model, const Table& table, const std::string& target, UnseenPolicy unseen,
             const Context& context) {
-  Passed out{apply_coding(table, model.coding, target, unseen, context), {}, {}, {}};
+  Passed out{
+      apply_coding(table, model.coding, target, unseen, context), {}, {model.network.loss, model.network.outputs, {}}, {}};
   const Index n = out.dataset.design->rows(), k = model.network.outputs;
   out.rows = out.dataset.row_numbers;
   if (out.rows.empty()) {
     out.rows.resize(at(n));
     std::iota(out.rows.begin(), out.rows.end(), Index{0});
   }
-  out.eta.assign(at(n * k), 0.0);
-  network_eta(model, *out.dataset.design, Matrix(out.eta.data(), n, k), context);
-  for (double& one : out.eta) one = model.response_shift + model.response_unit * one;
+  std::vector<double>& eta = out.said.eta;
+  eta.assign(at(n * k), 0.0);
+  network_eta(model, *out.dataset.design, Matrix(eta.data(), n, k), context);
+  for (double& one : eta) one = model.response_shift + model.response_unit * one;
   if (!model.offset_column.empty()) {
     const std::vector<double> offset = number_column(table, model.offset_column, out.rows);
-    for (std::size_t i = 0; i < offset.size(); ++i) out.eta[i] += offset[i];
+    for (std::size_t i = 0; i < offset.size(); ++i) eta[i] += offset[i];
   }
-  out.mean = out.eta;
-  to_means(model.network.loss, out.mean, n, k);
+  out.mean = means_of(out.said);
   return out;
 }
 
@@ -85,25 +65,9 @@ CsvColumn kept_column(const Table& table, Index position) {
   return out;
 }
 
-/// The likeliest class of every row; of equals the first.
-std::vector<Index> likeliest(const NetworkModel& model, const Passed& passed) {
-  const Index n = std::ssize(passed.rows), k = model.network.outputs;
-  std::vector<Index> out(at(n), 0);
-  for (Index i = 0; i < n; ++i) {
-    if (k == 1) {
-      out[at(i)] = passed.eta[at(i)] > 0 ? 1 : 0;
-      continue;
-    }
-    for (Index c = 1; c < k; ++c) {
-      if (passed.eta[at(i + c * n)] > passed.eta[at(i + out[at(i)] * n)]) out[at(i)] = c;
-    }
-  }
-  return out;
-}
-
 CsvColumn labels(const NetworkModel& model, const Passed& passed, Index n_rows) {
   CsvColumn out{"prediction", {}, std::vector<std::string>(at(n_rows), "NA")};
-  const std::vector<Index> codes = likeliest(model, passed);
+  const std::vector<Index> codes = likeliest(passed.said);
   for (std::size_t i = 0; i < codes.size(); ++i) out.texts[at(passed.rows[i])] = model.classes[at(codes[i])];
   return out;
 }
@@ -111,7 +75,7 @@ CsvColumn labels(const NetworkModel& model, const Passed& passed, Index n_rows) 
 void add_probabilities(const NetworkModel& model, const Passed& passed, Index n_rows, std::vector<CsvColumn>& out) {
   const Index n = std::ssize(passed.rows);
   if (model.network.outputs == 1) {
-    std::vector<double> first(passed.eta);
+    std::vector<double> first(passed.said.eta);
     for (double& one : first) one = 1 / (1 + std::exp(one));
     out.push_back(numbers("probability_" + model.classes[0], first.data(), passed, n_rows));
     out.push_back(numbers("probability_" + model.classes[1], passed.mean.data(), passed, n_rows));
@@ -120,28 +84,6 @@ void add_probabilities(const NetworkModel& model, const Passed& passed, Index n_
   for (Index c = 0; c < model.network.outputs; ++c) {
     out.push_back(numbers("probability_" + model.classes[at(c)], passed.mean.data() + c * n, passed, n_rows));
   }
-}
-
-/// Twice the loss of each row less its least: the squared error, −2 log of the probability of the true class, …
-std::vector<double> deviances(const NetworkModel& model, const Passed& passed, const std::vector<double>& y) {
-  const Index n = std::ssize(y);
-  std::vector<double> out(at(n));
-  for (Index i = 0; i < n; ++i) {
-    const double mean = passed.mean[at(i)], eta = passed.eta[at(i)], target = y[at(i)];
-    switch (model.network.loss) {
-      case NetworkLoss::logistic: {
-        const double away = target > 0.5 ? -eta : eta;
-        out[at(i)] = 2 * (std::max(away, 0.0) + std::log1p(std::exp(-std::abs(away))));
-        break;
-      }
-      case NetworkLoss::multinomial: out[at(i)] = -2 * std::log(passed.mean[at(i + static_cast<Index>(target) * n)]); break;
-      case NetworkLoss::poisson:
-        out[at(i)] = 2 * ((target > 0 ? target * std::log(target / mean) : 0) - (target - mean));
-        break;
-      default: out[at(i)] = (target - mean) * (target - mean);
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -170,7 +112,7 @@ Predictions run_predict(const PredictSpec& spec, const NetworkModel& model, cons
   if (spec.type == PredictionType::class_label || several) {
     out.columns.push_back(labels(model, passed, table.rows));
   } else {
-    const std::vector<double>& values = spec.type == PredictionType::link ? passed.eta : passed.mean;
+    const std::vector<double>& values = spec.type == PredictionType::link ? passed.said.eta : passed.mean;
     out.columns.push_back(numbers("prediction", values.data(), passed, table.rows));
   }
   if (!model.classes.empty()) add_probabilities(model, passed, table.rows, out.columns);
@@ -187,10 +129,10 @@ EvaluateFacts run_evaluate(const EvaluateSpec& spec, const NetworkModel& model, 
   JudgedRows rows;
   rows.y = response_like(passed.dataset.response, model.classes, table.source);
   rows.weights = judged_weights(table, spec.weights, passed.rows);
-  rows.deviance = deviances(model, passed, rows.y);
+  rows.deviance = deviances(passed.said, rows.y);
   rows.n_classes = std::ssize(model.classes);
   if (rows.n_classes > 0) {
-    const std::vector<Index> codes = likeliest(model, passed);
+    const std::vector<Index> codes = likeliest(passed.said);
     for (std::size_t i = 0; i < codes.size(); ++i) rows.wrong.push_back(static_cast<double>(codes[i]) == rows.y[i] ? 0 : 1);
   }
   if (rows.n_classes == 0) rows.mean = passed.mean;

@@ -192,10 +192,16 @@ class Run {
   /// Loss of the engine's units, times this: loss of the response's units.
   double factor() const { return problem_.scaling.unit * problem_.scaling.unit; }
 
+  /// Where training starts; weights of features that are left out (a penalty factor of inf) are 0.
   Network<T> start() const {
     const NetworkSpec spec = network_spec(spec_, problem_);
-    if (inputs_.initial_weights) return given_network<T>(spec, *inputs_.initial_weights, spec_.initial_weights);
-    return initial_network<T>(spec, static_cast<std::uint64_t>(spec_.seed));
+    Network<T> network = inputs_.initial_weights ? given_network<T>(spec, *inputs_.initial_weights, spec_.initial_weights)
+                                                 : initial_network<T>(spec, static_cast<std::uint64_t>(spec_.seed));
+    const ParameterBlock& first = network.blocks()[0];
+    for (Index k = 0; k < first.size() && !problem_.input_factors.empty(); ++k) {
+      if (!std::isfinite(problem_.input_factors[at(k % first.cols)])) network.of(first)[at(k)] = T{0};
+    }
+    return network;
   }
 
   /// Where the network of λ starts: with --warm-start after those of the smaller λ of the grid.
@@ -305,11 +311,11 @@ template <class T>
 void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInputs& inputs, const TrainWatch& watch,
             const Context& context, TrainFacts& facts) {
   const std::vector<double> lambdas = train_lambdas(spec, problem, context);
+  const Run<T> run(spec, problem, inputs, watch, context);
   double lambda = lambdas.front();
   if (lambdas.size() > 1 || spec.folds.value_or(0) > 0 || !spec.fold_column.empty()) {
-    lambda = judge_grid<T>(spec, problem, lambdas, facts, context);
+    lambda = judge_grid(spec, problem, run.start(), lambdas, facts, context);
   }
-  const Run<T> run(spec, problem, inputs, watch, context);
   run.train_model(lambda, lambdas, facts);
 }
 

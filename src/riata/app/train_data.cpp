@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "riata/app/apply_model.hpp"
+#include "riata/app/fit_problem.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/memory.hpp"
 #include "riata/core/random.hpp"
@@ -66,6 +67,16 @@ NetworkLoss settle_loss(const TrainSpec& spec, Response& response, const std::st
 struct Split {
   std::vector<Index> training, validation;
 };
+
+/// The last of the rows that count, for rows in order of time.
+Split split_in_time(const Dataset& data, double share) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < data.design->rows(); ++i) {
+    if (data.weights.empty() || data.weights[at(i)] > 0) rows.push_back(i);
+  }
+  const auto past = rows.end() - std::lround(share * static_cast<double>(rows.size()));
+  return {{rows.begin(), past}, {past, rows.end()}};
+}
 
 /// A seeded share of the rows; of each class the same share; rows of a group stay together.
 Split split_rows(const Dataset& data, double share, std::uint64_t seed) {
@@ -255,6 +266,7 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
   out.loss = settle_loss(spec, data.response, table.source);
   out.coding = data.coding;
   out.feature_names = data.feature_names;
+  out.input_factors = per_column(spec.penalty_factor, out.coding, 1, "--penalty-factor");
   out.classes = data.response.classes;
   out.warnings = data.warnings;
   out.target = data.response.name;
@@ -262,8 +274,10 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
   const double copies = 3.0 * static_cast<double>(data.design->rows()) * static_cast<double>(out.inputs()) * sizeof(double);
   require_memory(copies, "the features as a network reads them", table.source, context);
 
-  const Split split = split_rows(data, spec.validation_share().value_or(0), static_cast<std::uint64_t>(spec.seed));
-  if (split.training.empty() || (spec.validation_share().value_or(0) > 0 && split.validation.empty())) {
+  const double share = spec.validation_share().value_or(0);
+  const Split split =
+      spec.folds_in_time ? split_in_time(data, share) : split_rows(data, share, static_cast<std::uint64_t>(spec.seed));
+  if (split.training.empty() || (share > 0 && split.validation.empty())) {
     throw Error(ErrorKind::input, "there are too few rows to hold some out; give --validation 0, or a table", table.source);
   }
   std::vector<double> training_weights(at(data.design->rows()), 0.0);

@@ -31,6 +31,7 @@ struct TrainProblem {
   RawRows training;
   std::optional<RawRows> validation, test;
   std::vector<std::string> fold_labels, group_labels;  ///< of the training rows
+  std::vector<double> input_factors;                   ///< penalty factors of the coded columns; empty: ones
   Scaling scaling;
 
   Index inputs() const { return static_cast<Index>(feature_names.size()); }

@@ -5,7 +5,9 @@
 #include <limits>
 #include <mutex>
 #include <numeric>
+#include <span>
 
+#include "riata/app/network_rows.hpp"
 #include "riata/app/train_options.hpp"
 #include "riata/core/error.hpp"
 #include "riata/data/folds.hpp"
@@ -37,12 +39,17 @@ std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& probl
   const auto seed = static_cast<std::uint64_t>(spec.seed);
   const Index n_folds = spec.folds.value_or(0);
   const Folds folds = !spec.fold_column.empty()       ? labelled_folds(problem.fold_labels, all.weights)
+                      : spec.folds_in_time            ? time_folds(all.n, n_folds, all.weights)
                       : !problem.group_labels.empty() ? group_folds(problem.group_labels, n_folds, seed, all.weights)
                       : !problem.classes.empty()      ? stratified_folds(all.response, n_folds, seed, all.weights)
                                                       : random_folds(all.n, n_folds, seed, all.weights);
   for (Index k = 0; k < folds.n_folds; ++k) {
     std::vector<Index> training, judged;
-    for (Index i = 0; i < all.n; ++i) (folds.validation[at(i)] == k ? judged : training).push_back(i);
+    for (Index i = 0; i < all.n; ++i) {
+      const Index fold = folds.validation[at(i)];
+      if (fold == k) judged.push_back(i);
+      if (folds.in_time ? fold < k : fold != k) training.push_back(i);
+    }
     if (training.empty() || judged.empty()) continue;
     FoldRows rows{select_rows(all, problem.inputs(), training), select_rows(all, problem.inputs(), judged), 0};
     rows.weight = weight_of(rows.judged);
@@ -52,25 +59,35 @@ std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& probl
 }
 
 struct Outcome {
-  double loss = kNone;
-  Index zeros = 0;
-  Status status = Status::interrupted;
+  double measured = kNone;
+  Index zeros = 0, nonzero = 0;  ///< weights that are exactly zero, and the others
 };
+
+/// What a network says of rows, on the scale of the response.
+template <class T>
+NetworkRows said_of(const Network<T>& network, const Samples<T>& samples, const RawRows& rows, const TrainProblem& problem,
+                    const Context& context) {
+  NetworkRows out{problem.loss, problem.outputs(), std::vector<double>(at(rows.n * problem.outputs()))};
+  forward(network, samples.features, Matrix(out.eta.data(), rows.n, out.outputs), context);
+  for (double& one : out.eta) one = problem.scaling.shift + problem.scaling.unit * one;
+  for (std::size_t i = 0; i < rows.offset.size(); ++i) out.eta[i] += rows.offset[i];
+  return out;
+}
 
 /// Every λ on one fold. Rows are standardised by the fold's own training rows.
 template <class T>
-std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& problem, const FoldRows& rows,
-                                const std::vector<double>& lambdas, const Context& context) {
+std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& problem, const Network<T>& start,
+                                const FoldRows& rows, const std::vector<double>& lambdas, const Context& context) {
   TrainProblem fold;
   fold.loss = problem.loss;
   fold.classes = problem.classes;
   fold.feature_names = problem.feature_names;
+  fold.input_factors = problem.input_factors;
   fold.scaling = scaling_of(rows.training, problem.inputs(), problem.loss, spec.standardises());
   const ScaledRows<T> training(rows.training, problem.inputs(), fold.scaling);
   const ScaledRows<T> judged(rows.judged, problem.inputs(), fold.scaling);
   TrainData<T> data{.training = training.samples(), .validation = {}, .test = {}};
   if (spec.patience > 0 || spec.schedule.kind == ScheduleOptions::Kind::plateau) data.validation = judged.samples();
-  const Network<T> start = initial_network<T>(network_spec(spec, problem), static_cast<std::uint64_t>(spec.seed));
   const std::vector<Network<T>> starts(lambdas.size(), start);
   std::vector<TrainOptions> options;
   for (const double lambda : lambdas) options.push_back(train_options(spec, fold, lambda));
@@ -79,41 +96,61 @@ std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& probl
       spec.warm_start ? train_warm<T>(start, data, options, context) : train_side_by_side<T>(starts, data, options, context);
   for (const TrainResult<T>& result : results) {
     Outcome& one = out.emplace_back();
-    one.status = result.status;
     if (result.status != Status::converged) continue;
-    one.loss = score(result.network, judged.samples(), context).loss * fold.scaling.unit * fold.scaling.unit;
-    for (const T value : result.network.parameters()) one.zeros += value == 0 ? 1 : 0;
+    const NetworkRows said = said_of(result.network, judged.samples(), rows.judged, fold, context);
+    one.measured =
+        measure_of(said, rows.judged.response, rows.judged.weights, spec.measure.value_or(MeasureChoice::deviance));
+    for (const ParameterBlock& block : result.network.blocks()) {
+      if (block.is_bias) continue;
+      const auto zeros = std::ranges::count(result.network.of(block), T{0});
+      one.zeros += zeros;
+      one.nonzero += block.size() - zeros;
+    }
   }
   return out;
 }
 
+/// Rows of one class have no area under the curve: such a fold does not count.
+void leave_out_unmeasured(const TrainSpec& spec, std::vector<FoldRows>& folds) {
+  if (spec.measure != MeasureChoice::auc) return;
+  std::erase_if(folds, [](const FoldRows& fold) {
+    const auto [least, most] = std::ranges::minmax(fold.judged.response);
+    return least == most;
+  });
+  if (folds.empty()) {
+    throw Error(ErrorKind::input, "--measure auc needs rows of both classes to judge on; give other folds or --validation");
+  }
+}
+
 /// Mean by weight of the folds, standard error √(weighted variance/(K − 1)).
-LambdaScore score_of(double lambda, const std::vector<FoldRows>& folds, const std::vector<Outcome>& outcomes) {
-  double total = 0, mean = 0, variance = 0, zeros = 0;
+LambdaScore score_of(double lambda, const std::vector<FoldRows>& folds, std::span<const Outcome> outcomes) {
+  double total = 0, mean = 0, variance = 0, zeros = 0, nonzero = 0;
   for (const FoldRows& fold : folds) total += fold.weight;
   for (std::size_t k = 0; k < folds.size(); ++k) {
-    mean += folds[k].weight / total * outcomes[k].loss;
+    mean += folds[k].weight / total * outcomes[k].measured;
     zeros += static_cast<double>(outcomes[k].zeros) / static_cast<double>(folds.size());
+    nonzero += static_cast<double>(outcomes[k].nonzero) / static_cast<double>(folds.size());
   }
   for (std::size_t k = 0; k < folds.size(); ++k) {
-    variance += folds[k].weight / total * (outcomes[k].loss - mean) * (outcomes[k].loss - mean);
+    variance += folds[k].weight / total * (outcomes[k].measured - mean) * (outcomes[k].measured - mean);
   }
   const double error = folds.size() > 1 ? std::sqrt(variance / static_cast<double>(folds.size() - 1)) : kNone;
-  return {lambda, mean, error, std::lround(zeros)};
+  return {lambda, mean, error, std::lround(zeros), std::lround(nonzero)};
 }
 
 void choose(const TrainSpec& spec, TrainFacts& facts) {
-  const auto better = [](const LambdaScore& a, const LambdaScore& b) { return std::isnan(b.mean) || a.mean < b.mean; };
+  const double sign = spec.measure == MeasureChoice::auc ? -1 : 1;  // the larger the better
   Index best = 0;
   for (Index k = 1; k < std::ssize(facts.grid); ++k) {
-    if (better(facts.grid[at(k)], facts.grid[at(best)])) best = k;
+    const double here = sign * facts.grid[at(k)].mean, least = sign * facts.grid[at(best)].mean;
+    if (std::isnan(least) || here < least) best = k;
   }
   facts.index_min = best;
   facts.index_1se = best;
   const LambdaScore& least = facts.grid[at(best)];
   if (std::isnan(least.mean)) throw Error(ErrorKind::run, "training diverged for every λ; give a smaller --learning-rate");
   for (Index k = best; k >= 0; --k) {
-    if (facts.grid[at(k)].mean <= least.mean + least.standard_error) facts.index_1se = k;
+    if (sign * facts.grid[at(k)].mean <= sign * least.mean + least.standard_error) facts.index_1se = k;
   }
   const bool by_1se =
       facts.n_folds > 1 && spec.select.value_or(SelectionRule::one_standard_error) == SelectionRule::one_standard_error;
@@ -135,9 +172,11 @@ std::vector<TrainResult<T>> train_warm(const Network<T>& start, const TrainData<
 }
 
 template <class T>
-double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const std::vector<double>& lambdas, TrainFacts& facts,
-                  const Context& context) {
-  const std::vector<FoldRows> folds = fold_rows(spec, problem);
+double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const Network<T>& start,
+                  const std::vector<double>& lambdas, TrainFacts& facts, const Context& context) {
+  facts.measure = measure_name(problem.loss, spec.measure.value_or(MeasureChoice::deviance));
+  std::vector<FoldRows> folds = fold_rows(spec, problem);
+  leave_out_unmeasured(spec, folds);
   const Index n_folds = std::ssize(folds), n = std::ssize(lambdas);
   std::vector<std::vector<Outcome>> outcomes(at(n_folds));
   std::mutex telling;
@@ -148,7 +187,7 @@ double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const std:
     if (context.on_progress) context.on_progress({"cross-validation", ++done, n_folds * n * spec.epochs});
   };
   context.for_blocks(n_folds,
-                     [&](Index k) { outcomes[at(k)] = train_fold<T>(spec, problem, folds[at(k)], lambdas, quiet); });
+                     [&](Index k) { outcomes[at(k)] = train_fold<T>(spec, problem, start, folds[at(k)], lambdas, quiet); });
   if (context.interrupted()) {
     throw Error(ErrorKind::run, "interrupted before the grid of λ was finished: nothing is written");
   }
@@ -166,9 +205,9 @@ template std::vector<TrainResult<float>> train_warm(const Network<float>&, const
                                                     std::span<const TrainOptions>, const Context&);
 template std::vector<TrainResult<double>> train_warm(const Network<double>&, const TrainData<double>&,
                                                      std::span<const TrainOptions>, const Context&);
-template double judge_grid<float>(const TrainSpec&, const TrainProblem&, const std::vector<double>&, TrainFacts&,
-                                  const Context&);
-template double judge_grid<double>(const TrainSpec&, const TrainProblem&, const std::vector<double>&, TrainFacts&,
-                                   const Context&);
+template double judge_grid(const TrainSpec&, const TrainProblem&, const Network<float>&, const std::vector<double>&,
+                           TrainFacts&, const Context&);
+template double judge_grid(const TrainSpec&, const TrainProblem&, const Network<double>&, const std::vector<double>&,
+                           TrainFacts&, const Context&);
 
 }  // namespace riata

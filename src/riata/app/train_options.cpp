@@ -135,6 +135,7 @@ TrainOptions train_options(const TrainSpec& spec, const TrainProblem& problem, d
     out.groups = spec.groups;
     out.layer_factors = spec.layer_factors;
   }
+  out.input_factors = problem.input_factors;
   out.penalize_biases = spec.torch_compat;
   out.epochs = spec.epochs;
   out.batch_size = spec.batch_size;
@@ -219,6 +220,7 @@ std::string objective_words(const TrainSpec& spec, const TrainProblem& problem) 
       default: break;
     }
   }
+  if (!problem.input_factors.empty()) out += ", λ times the penalty factor for the weights of such features";
   const bool coupled = spec.optimizer != OptimizerKind::sgdw && spec.optimizer != OptimizerKind::adamw;
   if (spec.weight_decay > 0 && coupled) out += " + " + to_text(spec.weight_decay) + "/2 Σw²";
   if (problem.scaling.unit != 1) out += ", weights in units of standardised features and target";

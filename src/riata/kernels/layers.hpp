@@ -1,17 +1,7 @@
 #pragma once
 
 #include "riata/core/types.hpp"
-
-namespace riata {
-
-/// a(z): z, max(z, 0), tanh z, 1/(1 + e^−z), z Φ(z) with Φ the normal distribution (the exact gelu, PyTorch's default).
-enum class Activation { identity, relu, tanh, sigmoid, gelu };
-
-/// ℓ(y, η), averaged over rows: ½(y−η)², (y−η)², log(1+e^η) − yη, −η_y + log Σ e^η (y: a class code), e^η − yη, and
-/// Huber's: ½r² where |r| ≤ 1, else |r| − ½.
-enum class NetworkLoss { squared, mse, logistic, multinomial, poisson, huber };
-
-}  // namespace riata
+#include "riata/kernels/layer_kinds.hpp"
 
 /// The pieces of a perceptron on a block of rows, by columns: a column is one unit at all rows. T is float or double. The
 /// number of rows is a multiple of kRowGroup; rows that fill it up carry weight 0.

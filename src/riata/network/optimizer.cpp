@@ -91,6 +91,8 @@ Optimizer<T>::Optimizer(const Network<T>& shape, const TrainOptions& options)
         part.group = options.lambda * factor * std::sqrt(static_cast<double>(block.rows));
       }
     }
+    part.by_input = !block.is_bias && block.layer == 0 && !options.input_factors.empty();
+    if (part.by_input) columns_.resize(2 * static_cast<std::size_t>(block.rows));
     parts_.push_back(part);
   }
 }
@@ -164,9 +166,48 @@ void Optimizer<T>::clip(T* gradient, Index n) const {
 }
 
 template <class T>
+double Optimizer<T>::factor(Index column) const {
+  return options_.input_factors[static_cast<std::size_t>(column)];
+}
+
+template <class T>
+void Optimizer<T>::add_by_input(const Part& part, const T* w, T* gradient) const {
+  const Index cols = part.block.cols;
+  const double l1 = options_.l1_step == L1Step::subgradient ? part.l1 : 0;
+  for (Index j = 0; j < cols; ++j) {
+    const double factor = this->factor(j);
+    if (!std::isfinite(factor)) continue;
+    for (Index i = j; i < part.block.size(); i += cols) {
+      const double sign = w[i] > 0 ? 1 : w[i] < 0 ? -1 : 0;
+      gradient[i] += static_cast<T>(factor * (part.l2 * static_cast<double>(w[i]) + l1 * sign));
+    }
+  }
+}
+
+template <class T>
 void Optimizer<T>::proximal(const Part& part, T* w, const T* den, double unit) {
+  if (part.by_input) return proximal_by_input(part, w, den, unit);
   if (part.l1 > 0) kernels::soft_threshold<T>(w, unit * part.l1, den, part.block.size());
   if (part.group > 0) kernels::group_threshold<T>(w, den, unit, part.block.rows, part.block.cols, part.group);
+}
+
+template <class T>
+void Optimizer<T>::proximal_by_input(const Part& part, T* w, const T* den, double unit) {
+  const Index rows = part.block.rows, cols = part.block.cols;
+  const double l1 = options_.l1_step == L1Step::proximal ? part.l1 : 0;
+  T *column = columns_.data(), *column_den = den == nullptr ? nullptr : column + rows;
+  for (Index j = 0; j < cols; ++j) {
+    const double factor = this->factor(j);
+    for (Index i = 0; i < rows; ++i) {
+      column[i] = std::isfinite(factor) ? w[j + i * cols] : T{0};
+      if (den != nullptr) column_den[i] = den[j + i * cols];
+    }
+    if (l1 > 0 && std::isfinite(factor)) kernels::soft_threshold<T>(column, unit * l1 * factor, column_den, rows);
+    if (part.group > 0 && std::isfinite(factor)) {
+      kernels::group_threshold<T>(column, column_den, unit, rows, 1, part.group * factor);
+    }
+    for (Index i = 0; i < rows; ++i) w[j + i * cols] = column[i];
+  }
 }
 
 template <class T>
@@ -184,8 +225,9 @@ void Optimizer<T>::step(TrainState<T>& state, T* gradient, double learning_rate)
     T* w = state.parameters.data() + first;
     T* g = gradient + first;
     const bool proximal_l1 = options_.l1_step == L1Step::proximal;
-    if (part.l1 > 0 && !proximal_l1) kernels::add_sign<T>(g, w, part.l1, size);
-    rule.decay = part.l2 + (decoupled ? 0 : part.weight_decay);
+    if (part.by_input) add_by_input(part, w, g);
+    if (part.l1 > 0 && !proximal_l1 && !part.by_input) kernels::add_sign<T>(g, w, part.l1, size);
+    rule.decay = (part.by_input ? 0 : part.l2) + (decoupled ? 0 : part.weight_decay);
     rule.shrink = decoupled ? 1 - decay_unit * part.weight_decay : 1;
     const auto slot = [&](Index k) { return k < n_slots_ ? state.optimizer.data() + k * n + first : nullptr; };
     T *s1 = slot(0), *s2 = slot(1), *s3 = slot(2);
@@ -196,7 +238,7 @@ void Optimizer<T>::step(TrainState<T>& state, T* gradient, double learning_rate)
     const bool thresholds = (part.l1 > 0 && proximal_l1) || part.group > 0;
     T* den = thresholds && rule.kind != kernels::StepRule::Kind::sgd ? den_.data() + first : nullptr;
     kernels::optimizer_step<T>(rule, w, g, s1, s2, s3, den, size);
-    if (thresholds) proximal(part, w, den, unit);
+    if (thresholds || part.by_input) proximal(part, w, den, unit);
   }
 }
 

@@ -27,7 +27,8 @@ class Optimizer {
     ParameterBlock block;
     double l1 = 0, l2 = 0;  ///< λ's parts: threshold, and λw in the gradient
     double weight_decay = 0;
-    double group = 0;  ///< strength of the groups of columns
+    double group = 0;       ///< strength of the groups of columns
+    bool by_input = false;  ///< a column's strengths are multiplied by its input's factor
   };
 
   void clip(T* gradient, Index n) const;
@@ -35,12 +36,17 @@ class Optimizer {
   kernels::StepRule rule(TrainState<T>& state, double learning_rate) const;
   /// The long-run step that a constant unit gradient would cause, before division by den.
   double unit_step(const kernels::StepRule& rule, double learning_rate) const;
+  double factor(Index column) const;
+  /// What a part whose strengths differ by column adds to the gradient.
+  void add_by_input(const Part& part, const T* w, T* gradient) const;
   void proximal(const Part& part, T* w, const T* den, double unit);
+  void proximal_by_input(const Part& part, T* w, const T* den, double unit);
 
   TrainOptions options_;
   std::vector<Part> parts_;
   Index n_slots_ = 0;
   std::vector<T> den_;
+  std::vector<T> columns_;  ///< one column of weights, and of den
 };
 
 }  // namespace riata

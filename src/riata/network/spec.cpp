@@ -135,6 +135,11 @@ void check(const NetworkSpec& network, const TrainOptions& options, bool has_val
                                                  options.layer_factors.size(), n_layers));
   }
   for (const double factor : options.layer_factors) at_least_zero("factor of a layer", factor);
+  if (!options.input_factors.empty() && std::ssize(options.input_factors) != network.inputs) {
+    throw Error(ErrorKind::argument, fmt::format("{} factors of inputs for {} inputs: give one an input",
+                                                 options.input_factors.size(), network.inputs));
+  }
+  for (const double factor : options.input_factors) require(factor >= 0, "factor of an input", factor, "a number from 0");
   if (options.l1_step == L1Step::clip) {
     throw Error(ErrorKind::argument,
                 "the l1 step of a network is proximal or subgradient; clip belongs to gradient descent");

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "riata/core/types.hpp"
-#include "riata/kernels/layers.hpp"
+#include "riata/kernels/layer_kinds.hpp"
 #include "riata/penalty/list.hpp"
 #include "riata/solver/trajectory.hpp"
 
@@ -76,7 +76,9 @@ struct TrainOptions {
   double lambda = 0;  ///< mean scale: sum is λ/Σw of the rows trained on, batch λ/batch size
   WeightGroups groups = WeightGroups::none;
   std::vector<double> layer_factors;  ///< multiplies λ of each affine layer; empty: ones
-  bool penalize_biases = false;       ///< by λ and by weight_decay (PyTorch's weight_decay does: --torch-compat)
+  /// Multiplies λ of all weights of an input, in the first layer: 0: not penalised; inf: held at 0. Empty: ones.
+  std::vector<double> input_factors;
+  bool penalize_biases = false;  ///< by λ and by weight_decay (PyTorch's weight_decay does: --torch-compat)
   /// proximal: a step, then the prox of the penalty in the step's own metric: exact zeros. subgradient: λ sign(w) joins the
   /// gradient (sign 0 = 0) and weights hover about zero. clip is not for networks.
   L1Step l1_step = L1Step::proximal;

@@ -23,11 +23,12 @@ struct TwinFacts {
   std::string text;                                      ///< the comparison in words
 };
 
-/// A grid over λ, judged by folds.
+/// One λ of a grid: the measure over folds, or on the validation rows; weights that are and are not exactly zero, averaged
+/// over folds.
 struct LambdaScore {
   double lambda = 0;
   double mean = 0, standard_error = 0;
-  Index exact_zeros = 0;
+  Index exact_zeros = 0, n_nonzero = 0;
 };
 
 /// Everything that is to be told about one training run, as plain data.
@@ -37,6 +38,7 @@ struct TrainFacts {
   std::string diagnosis_text;
   std::optional<TwinFacts> twin;
   std::vector<LambdaScore> grid;  ///< by decreasing λ; empty: one network was trained
+  std::string measure;            ///< that the grid is judged by: mse, mae, deviance, error or auc
   Index n_folds = 0;
   Index index_min = 0, index_1se = 0;
   std::string rule;  ///< min or 1se; empty without a grid

@@ -74,7 +74,7 @@ Index n_nonzero(const NetworkModel& model) {
 void write_model_facts(JsonWriter& out, const NetworkModel& model) {
   out.member("status", to_string(model.status));
   out.member("n_samples", model.n_samples);
-  out.member("n_features", model.feature_names.size());
+  out.member("n_features", trained_features(model));
   out.member("n_validation", model.n_validation);
   out.member("n_test", model.n_test);
   if (!model.classes.empty()) out.member("classes", model.classes);
@@ -119,8 +119,8 @@ void write_grid(JsonWriter& out, const TrainFacts& facts) {
   for (const LambdaScore& one : facts.grid) {
     out.begin_object();
     out.member("lambda", one.lambda);
-    out.member("exact_zeros", one.exact_zeros);
-    out.member("loss", one.mean);
+    out.member("n_nonzero", one.n_nonzero);
+    out.member(facts.measure, one.mean);
     out.end_object();
   }
   out.end_array();
@@ -130,7 +130,7 @@ void write_grid(JsonWriter& out, const TrainFacts& facts) {
     out.key("cross_validation");
     out.begin_object();
     out.member("folds", facts.n_folds);
-    out.member("measure", "loss");
+    out.member("measure", facts.measure);
     std::vector<double> mean, error;
     for (const LambdaScore& one : facts.grid) {
       mean.push_back(one.mean);
