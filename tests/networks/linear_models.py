@@ -3,6 +3,7 @@
 losses, every penalty, every optimiser, and however the columns of a table are coded. usage: linear_models.py PROGRAM DATA"""
 import csv
 import json
+import math
 import os
 import subprocess
 import sys
@@ -76,6 +77,27 @@ class LinearModels(unittest.TestCase):
                 network = self.meets(table, model, SGD, 1e-8)
                 self.assertNotIn("s5", network["coefficients"])
                 self.assertIn("s5", network["unused_features"])
+
+    def test_counts(self):
+        """The Poisson loss with l1, by its own conditions: the gradient is λ against the sign of a coefficient, at most λ at 0."""
+        table, strength = os.path.join(DATA, "diabetes.csv"), 4.0
+        network = result("train", table, "--target", "progression", "--loss", "poisson", "--penalty", "l1", "--lambda",
+                         str(strength), *TRAINING, "--optimizer", "sgd", "--learning-rate", "0.003", "--epochs", "6000")
+        with open(table, encoding="utf-8") as handle:
+            rows = [{name: float(cell) for name, cell in row.items()} for row in csv.DictReader(handle)]
+        coefficients, n = network["coefficients"], len(rows)
+        self.assertTrue(0 < len(coefficients) < 10)
+        away = [math.exp(network["intercept"] + sum(value * row[name] for name, value in coefficients.items())) -
+                row["progression"] for row in rows]
+        self.assertAlmostEqual(sum(away) / n, 0, delta=1e-7)
+        for name in set(rows[0]) - {"progression"}:
+            mean = sum(row[name] for row in rows) / n
+            deviation = math.sqrt(sum((row[name] - mean) ** 2 for row in rows) / n)
+            gradient = sum((row[name] - mean) / deviation * d for row, d in zip(rows, away)) / n
+            if name in coefficients:
+                self.assertAlmostEqual(gradient, -math.copysign(strength, coefficients[name]), delta=1e-6)
+            else:
+                self.assertLessEqual(abs(gradient), strength * (1 + 1e-6))
 
     def test_tables_are_coded_alike(self):
         """Categories, missing cells, weights and an offset. The l2 part shares between the columns of a two-level category."""

@@ -81,11 +81,12 @@ double null_loss(const TrainProblem& problem, const Samples<T>& training, const 
   Network<T> null(spec);
   const auto n = static_cast<std::size_t>(training.features.rows);
   std::vector<double> share(at(std::max<Index>(2, problem.outputs())), 0.0);
-  double total = 0, mean = 0;
+  double total = 0, mean = 0, exposure = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double w = training.weights.empty() ? 1 : training.weights[i];
     const double offset = training.offset.empty() || problem.loss == NetworkLoss::poisson ? 0 : training.offset[i];
     total += w;
+    if (problem.loss == NetworkLoss::poisson) exposure += w * (training.offset.empty() ? 1 : std::exp(training.offset[i]));
     mean += w * (training.response[i] - (problem.classes.empty() ? offset : 0));
     if (!problem.classes.empty()) share[static_cast<std::size_t>(training.response[i])] += w;
   }
@@ -96,7 +97,7 @@ double null_loss(const TrainProblem& problem, const Samples<T>& training, const 
     case NetworkLoss::multinomial:
       for (std::size_t k = 0; k < bias.size(); ++k) bias[k] = static_cast<T>(std::log(share[k] / total));
       break;
-    case NetworkLoss::poisson: bias[0] = static_cast<T>(std::log(std::max(mean, 1e-300))); break;
+    case NetworkLoss::poisson: bias[0] = static_cast<T>(std::log(std::max(mean * total, 1e-300) / exposure)); break;
     default: bias[0] = static_cast<T>(mean);
   }
   return score(null, judged, context).loss;

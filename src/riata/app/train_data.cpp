@@ -206,6 +206,16 @@ RawRows select_rows(const RawRows& rows, Index n_features, const std::vector<Ind
   return out;
 }
 
+double log_rate(const RawRows& rows) {
+  double count = 0, exposure = 0;
+  for (std::size_t i = 0; i < rows.response.size(); ++i) {
+    const double w = rows.weights.empty() ? 1 : rows.weights[i];
+    count += w * rows.response[i];
+    exposure += w * (rows.offset.empty() ? 1 : std::exp(rows.offset[i]));
+  }
+  return std::log(std::max(count, std::numeric_limits<double>::min()) / exposure);
+}
+
 Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, bool standardise) {
   Scaling out{.centre = std::vector<double>(at(n_features), 0.0), .scale = std::vector<double>(at(n_features), 1.0)};
   if (!standardise) return out;
@@ -227,6 +237,8 @@ Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, bool
   }
   const auto response = [&](Index i) { return rows.response[at(i)] - (rows.offset.empty() ? 0 : rows.offset[at(i)]); };
   if (has_unit(loss)) moments(response, out.shift, out.unit);
+  out.shifts_eta = loss == NetworkLoss::poisson;
+  if (out.shifts_eta) out.shift = log_rate(rows);
   return out;
 }
 
@@ -243,6 +255,11 @@ ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& 
     for (Index i = j * n_; i < (j + 1) * n_; ++i) {
       features_[at(i)] = static_cast<T>((rows.features[at(i)] - centre) / scale);
     }
+  }
+  if (scaling.shifts_eta) {
+    if (offset_.empty()) offset_.assign(at(n_), 0.0);
+    for (double& o : offset_) o += scaling.shift;
+    return;
   }
   for (double& y : response_) y = (y - scaling.shift) / scaling.unit;
   for (double& o : offset_) o /= scaling.unit;

@@ -20,6 +20,7 @@ struct RawRows {
 struct Scaling {
   std::vector<double> centre, scale;
   double shift = 0, unit = 1;
+  bool shifts_eta = false;  ///< the shift is added to η rather than taken from the response (poisson)
 };
 
 /// What a TrainSpec and its tables hold: training rows, validation rows (a share or a table of their own), test rows.
@@ -43,8 +44,12 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
                                 const Context& context);
 
 /// By the training rows: weighted mean and standard deviation of each column (a column that is constant keeps scale 1), and
-/// of a squared loss's response less its offset. Zeros and ones where nothing is to be scaled.
+/// of a squared loss's response less its offset; of counts the logarithm of their rate, where η is to start. Zeros and ones
+/// where nothing is to be scaled.
 Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, bool standardise);
+
+/// log(Σwy/Σw e^offset): η of the null model of counts.
+double log_rate(const RawRows& rows);
 
 /// Rows as the engine takes them. Owns the memory that samples() shows.
 template <class T>

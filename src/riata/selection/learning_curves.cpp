@@ -203,7 +203,10 @@ class Judge {
     return null - validation_.value[at(best_)] > share * std::abs(null);
   }
 
-  bool training_beats_null() const { return training_.back() < *curves_.null_loss * (1 - kTrainingGain); }
+  bool training_beats_null() const {
+    const double null = *curves_.null_loss;
+    return training_.back() < null - kTrainingGain * std::abs(null);
+  }
 
   bool still_falling() const {
     return falls_late(training_, points_.training) && falls_late(validation_, points_.validation);
