@@ -4,9 +4,12 @@
 #include "commands.hpp"
 #include "help.hpp"
 #include "model_file.hpp"
+#include "riata/app/option_text.hpp"
 #include "riata/app/run.hpp"
 #include "riata/app/run_network.hpp"
 #include "riata/core/atomic_file.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 #include "riata/onnx/write_onnx.hpp"
 #include "session.hpp"
 

@@ -75,6 +75,8 @@ class LinearModels(unittest.TestCase):
             with self.subTest(penalty):
                 model = ["--target", "progression", "--penalty", penalty, "--lambda", "2" if penalty != "l2" else "0.1", *factors]
                 network = self.meets(table, model, SGD, 1e-8)
+                if penalty == "l1":  # a group of one weight is that weight
+                    self.meets(table, model, [*SGD, "--groups", "inputs"], 1e-8)
                 self.assertNotIn("s5", network["coefficients"])
                 self.assertIn("s5", network["unused_features"])
 
