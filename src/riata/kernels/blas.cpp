@@ -13,6 +13,7 @@
 // NOLINTBEGIN(readability-identifier-naming): LAPACK's own names
 extern "C" {
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
+void dpstrf_(const char*, const int*, double*, const int*, int*, int*, const double*, double*, int*, std::size_t);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
              const int* lwork, int* iwork, const int* liwork, int* info, std::size_t, std::size_t);
 void dgeqp3_(const int* m, const int* n, double* a, const int* lda, int* jpvt, double* tau, double* work, const int* lwork,
@@ -144,6 +145,21 @@ Index potrf(Triangle triangle, Matrix a) {
   dpotrf_(letter(triangle), &n, a.data, &stride, &info, 1);
   assert(info >= 0);
   return info;
+}
+
+Index pstrf(Triangle triangle, Matrix a, std::span<Index> order) {
+  hold_at_one_thread();
+  assert(a.rows == a.cols && static_cast<Index>(order.size()) == a.rows);
+  if (a.rows == 0) return 0;
+  const int n = narrow(a.rows), stride = stride_of(a);
+  int info = 0, rank = 0;
+  const double by_size = -1;
+  std::vector<int> chosen(order.size());
+  std::vector<double> work(2 * order.size());
+  dpstrf_(letter(triangle), &n, a.data, &stride, chosen.data(), &rank, &by_size, work.data(), &info, 1);
+  assert(info >= 0);
+  for (std::size_t k = 0; k < order.size(); ++k) order[k] = chosen[k] - 1;
+  return rank;
 }
 
 bool syevd(Matrix a, std::span<double> eigenvalues) {

@@ -33,6 +33,10 @@ void mirror(Triangle from, Matrix c);
 /// definite (the columns before k are then factored).
 [[nodiscard]] Index potrf(Triangle triangle, Matrix a);
 
+/// Cholesky with pivoting in place in one triangle of a positive semidefinite A: rows and columns order[0], order[1], … of A
+/// are L Lᵀ (Uᵀ U). Returns the rank, up to rounding; the factor's first columns (rows) count. order: one entry a row.
+[[nodiscard]] Index pstrf(Triangle triangle, Matrix a, std::span<Index> order);
+
 /// Eigenvalues (increasing) of the symmetric A; its columns become the orthonormal eigenvectors. Reads the lower triangle.
 [[nodiscard]] bool syevd(Matrix a, std::span<double> eigenvalues);
 

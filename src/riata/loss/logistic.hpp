@@ -14,6 +14,7 @@ class LogisticLoss final : public Loss {
   void value(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
   void gradient(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
   void curvature(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
+  double largest_curvature() const override { return 0.25; }
   void evaluate(std::span<const double> y, std::span<const double> eta, std::span<double> values,
                 std::span<double> gradients, std::span<double> curvatures) const override;
   void inverse_link(std::span<const double> eta, std::span<double> out) const override;

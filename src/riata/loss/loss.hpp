@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -28,6 +29,8 @@ class Loss {
   virtual void gradient(std::span<const double> y, std::span<const double> eta, std::span<double> out) const = 0;
   /// out[i] = ∂²ℓ/∂η².
   virtual void curvature(std::span<const double> y, std::span<const double> eta, std::span<double> out) const = 0;
+  /// The largest ∂²ℓ/∂η² anywhere; +∞ where there is no bound.
+  virtual double largest_curvature() const { return std::numeric_limits<double>::infinity(); }
   /// The three at once, where one exponential serves them all.
   virtual void evaluate(std::span<const double> y, std::span<const double> eta, std::span<double> values,
                         std::span<double> gradients, std::span<double> curvatures) const {

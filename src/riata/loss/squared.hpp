@@ -13,6 +13,7 @@ class SquaredLoss final : public Loss {
   void value(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
   void gradient(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
   void curvature(std::span<const double> y, std::span<const double> eta, std::span<double> out) const override;
+  double largest_curvature() const override { return 1.0; }
   void inverse_link(std::span<const double> eta, std::span<double> out) const override;
   void fenchel_young(std::span<const double> y, std::span<const double> eta, std::span<const double> theta,
                      std::span<double> out) const override;

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "riata/core/error.hpp"
 #include "riata/path/path.hpp"
 #include "riata/solver/coordinate_descent.hpp"
 #include "riata/solver/null_model.hpp"
@@ -27,6 +28,9 @@ Path run_path(const Problem& problem, std::span<const double> lambdas, const Pat
 template <Penalty P>
 Path fit_path(const Problem& problem, const P& penalty, std::span<const double> lambdas, const PathOptions& options,
               const Context& context, const PathVisitor& visitor = {}) {
+  if (problem.loss->name() != "squared") {
+    throw Error(ErrorKind::not_supported, "a penalty of your own needs the squared loss in this version");
+  }
   PathParts parts;
   parts.solver = [&](const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic) {
     const DescentOptions descent{options.tolerance, options.max_iterations};

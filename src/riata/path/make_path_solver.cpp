@@ -12,7 +12,9 @@
 #include "riata/solver/least_squares.hpp"
 #include "riata/solver/newton.hpp"
 #include "riata/solver/rescued_solver.hpp"
+#include "riata/solver/reweighted_descent.hpp"
 #include "riata/solver/ridge.hpp"
+#include "riata/solver/row_span.hpp"
 #include "riata/solver/zero_lambda_solver.hpp"
 
 namespace riata {
@@ -42,39 +44,6 @@ std::unique_ptr<PathSolver> rescued(std::unique_ptr<PathSolver> solver, const Fi
       context);
 }
 
-/// For losses other than the squared: proximal Newton on the active set, which takes every penalty of the elastic-net
-/// family.
-std::unique_ptr<PathSolver> smooth(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
-                                   const PenaltySpec& penalty, const PathOptions& options, const Context& context) {
-  constexpr Index kMostColumns = 8000;  // without an l1 part all columns are in the support, and their Gram is kept
-  if (options.solver == SolverKind::coordinate_descent || options.solver == SolverKind::gradient_descent) {
-    throw Error(ErrorKind::not_supported,
-                "coordinate-descent and gradient-descent are for the squared loss in this version: "
-                "for the logistic loss use auto or newton");
-  }
-  if (penalty.effective_l1_ratio() == 0.0 && fitted.cols() > kMostColumns) {
-    throw Error(ErrorKind::not_supported,
-                "the logistic loss without an l1 part and with more than 8000 features is not in "
-                "this version: use l1 or elastic-net");
-  }
-  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics};
-  const ElasticNet net{penalty.name == NoPenalty::kName ? 1.0 : penalty.effective_l1_ratio()};
-  return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), net, newton, context);
-}
-
-/// The lasso and the elastic net as what they are; nothing for other penalties.
-std::optional<ElasticNet> as_elastic_net(const AnyPenalty& penalty) {
-  if (std::holds_alternative<L1>(penalty)) return ElasticNet{1.0};
-  if (const auto* net = std::get_if<ElasticNet>(&penalty); net != nullptr && net->l1_ratio > 0.0) return *net;
-  return std::nullopt;
-}
-
-std::unique_ptr<PathSolver> newton(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, ElasticNet penalty,
-                                   const PathOptions& options, const Context& context) {
-  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics};
-  return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), penalty, newton, context);
-}
-
 std::unique_ptr<PathSolver> gradient_descent(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
                                              const PenaltySpec& penalty, std::span<const double> lambdas,
                                              const PathOptions& options, const Context& context) {
@@ -88,6 +57,64 @@ std::unique_ptr<PathSolver> gradient_descent(const FittedProblem& fitted, std::s
   std::optional<double> l1_ratio;
   if (penalty.name != NoPenalty::kName) l1_ratio = penalty.effective_l1_ratio();
   return std::make_unique<GradientDescent>(fitted, std::move(quadratic), l1_ratio, descent, options.tolerance, context);
+}
+
+/// Whether ridge with a smooth loss is better solved in the span of the rows: dense wide data.
+bool rows_are_few(const FittedProblem& fitted, std::span<const double> lambdas) {
+  constexpr Index kMostRows = 3000, kSparse = 8;
+  const Index n = fitted.rows(), p = fitted.cols();
+  const bool bounded = !fitted.lower.empty() || !fitted.upper.empty();
+  return !bounded && n < p && n <= kMostRows && fitted.design->stored() >= n / kSparse * p && !lambdas.empty() &&
+         lambdas.back() > 0.0;
+}
+
+/// Coordinate descent for losses other than the squared. `fitted` and `context` must outlive it.
+std::unique_ptr<PathSolver> reweighted_descent(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                               const PenaltySpec& penalty, const PathOptions& options,
+                                               const Context& context) {
+  const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
+  const DescentOptions descent{std::max(1e-3 * options.tolerance, 1e-15), 0};
+  const auto inner = [kind, descent, &context](const FittedProblem& squared, std::shared_ptr<Quadratic> around) {
+    return coordinate_descent(squared, std::move(around), kind, descent, context);
+  };
+  return std::make_unique<ReweightedDescent>(fitted, std::move(quadratic), ElasticNet{penalty.effective_l1_ratio()},
+                                             penalty.name != NoPenalty::kName, options.tolerance, options.max_iterations,
+                                             inner, context);
+}
+
+/// For losses other than the squared: proximal Newton steps. Where these end short of the tolerance (columns that are nearly
+/// dependent) coordinate descent goes on, unless that would take for ever or the user bounds the effort.
+std::unique_ptr<PathSolver> smooth_newton(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                          const PenaltySpec& penalty, std::span<const double> lambdas,
+                                          const PathOptions& options, const Context& context) {
+  constexpr Index kMostColumns = 500;  // that coordinate descent has in its set without an l1 part
+  const bool penalised = penalty.name != NoPenalty::kName;
+  const ElasticNet net{penalty.effective_l1_ratio()};
+  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics, penalised};
+  if (penalised && net.l1_ratio == 0.0 && rows_are_few(fitted, lambdas)) {
+    return std::make_unique<RowSpanSolver>(fitted, std::move(quadratic), newton, options.predictions_only, context);
+  }
+  auto solver = std::make_unique<NewtonSolver>(fitted, quadratic, net, newton, context);
+  if (options.max_iterations > 0 || (net.l1_ratio == 0.0 && fitted.cols() > kMostColumns)) return solver;
+  return std::make_unique<RescuedSolver>(
+      fitted, std::move(solver),
+      [&fitted, quadratic, penalty, options, &context] {
+        return reweighted_descent(fitted, quadratic, penalty, options, context);
+      },
+      context);
+}
+
+/// The lasso and the elastic net as what they are; nothing for other penalties.
+std::optional<ElasticNet> as_elastic_net(const AnyPenalty& penalty) {
+  if (std::holds_alternative<L1>(penalty)) return ElasticNet{1.0};
+  if (const auto* net = std::get_if<ElasticNet>(&penalty); net != nullptr && net->l1_ratio > 0.0) return *net;
+  return std::nullopt;
+}
+
+std::unique_ptr<PathSolver> newton(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, ElasticNet penalty,
+                                   const PathOptions& options, const Context& context) {
+  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics, true};
+  return std::make_unique<NewtonSolver>(fitted, std::move(quadratic), penalty, newton, context);
 }
 
 /// Ridge by one factorisation where there are no bounds, the active set where there is an l1 part.
@@ -128,12 +155,16 @@ std::unique_ptr<PathSolver> make_path_solver(const FittedProblem& fitted, std::s
                                              const PenaltySpec& penalty, std::span<const double> lambdas,
                                              const PathOptions& options, const Context& context) {
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
-  if (fitted.loss->name() != "squared") return smooth(fitted, std::move(quadratic), penalty, options, context);
+  const bool squared = fitted.loss->name() == "squared";
   switch (options.solver) {
-    case SolverKind::automatic: return best(fitted, std::move(quadratic), penalty, lambdas, options, context);
+    case SolverKind::automatic:
+      if (!squared) return smooth_newton(fitted, std::move(quadratic), penalty, lambdas, options, context);
+      return best(fitted, std::move(quadratic), penalty, lambdas, options, context);
     case SolverKind::coordinate_descent:
+      if (!squared) return reweighted_descent(fitted, std::move(quadratic), penalty, options, context);
       return coordinate_descent(fitted, std::move(quadratic), kind, {options.tolerance, options.max_iterations}, context);
     case SolverKind::newton:
+      if (!squared) return smooth_newton(fitted, std::move(quadratic), penalty, lambdas, options, context);
       if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);
       throw Error(ErrorKind::argument, "newton needs a penalty with an l1 part: use l1 or elastic-net, or another solver");
     case SolverKind::gradient_descent:

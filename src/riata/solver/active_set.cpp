@@ -56,7 +56,7 @@ void ActiveSet::set_point(std::span<const double> b) {
     active_.push_back(j);
   }
   store(active_);
-  factored_l2_ = std::numeric_limits<double>::quiet_NaN();
+  refactor();
 }
 
 /// Where column j has to stop when it moves that way: zero if it would change its sign, else its bound.
@@ -223,6 +223,12 @@ double ActiveSet::degrees_of_freedom() const {
   ridge.reserve(active_.size());
   for (const Index j : active_) ridge.push_back(box_.l2 * factor(j));
   return size - factor_.weighted_inverse_trace(ridge);
+}
+
+double ActiveSet::degrees_of_freedom(double l2) {
+  box_.l2 = l2;
+  if (box_.l2 != factored_l2_) refactor();
+  return degrees_of_freedom();
 }
 
 std::vector<ActiveSet::Violator> ActiveSet::violators(std::span<const Index> working, std::span<const double> gradients,

@@ -79,6 +79,8 @@ class ActiveSet {
 
   /// tr(G_AA (G_AA + l2 F)⁻¹) over the support: its size when l2 = 0 (Zou, Hastie & Tibshirani 2007, Ann. Stat. 35).
   double degrees_of_freedom() const;
+  /// The same with an l2 that may be another than the last solve's.
+  double degrees_of_freedom(double l2);
 
   std::span<const double> coefficients() const { return b_; }
   /// (c − Gb) of the columns of the last `working`.

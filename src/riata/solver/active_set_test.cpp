@@ -131,5 +131,43 @@ TEST(ActiveSet, ExactWithBoundsAndFactors) {
   expect_exact_path(made, 1e-4, 0.4, factor, lower, upper);
 }
 
+TEST(ActiveSet, ACheaperTwinTradesPlacesByTheGramAlone) {
+  for (const Index twin : {0, 1}) {
+    Case made = random_case(60, 3, 0.2, 8);
+    made.z.col(1) *= -1.0;
+    made.z.col(2) = made.z.col(twin);
+    const std::vector<double> factor{1.0, 1.0, 0.5};
+    Explicit quadratic(made.z, made.y);
+    const double largest = quadratic.gradient().cwiseAbs().maxCoeff();
+    const std::vector<double> precision(3, 1e-14 * largest);
+    const ElasticBox box{0.1 * largest, 0, factor, {}, {}};
+    ActiveSet solver(quadratic, 3);
+    for (const std::vector<Index>& working : {std::vector<Index>{0, 1}, std::vector<Index>{0, 1, 2}}) {
+      std::vector<double> gradients(working.size());
+      quadratic.gradient(working, gradients);
+      ASSERT_EQ(solver.solve(gradients, box, working, precision), Status::converged);
+      quadratic.move(solver.last_step().columns, {}, solver.last_step().delta);
+    }
+    EXPECT_EQ(solver.coefficients()[static_cast<std::size_t>(twin)], 0.0);
+    EXPECT_NE(solver.coefficients()[2], 0.0);
+    EXPECT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * largest) << twin;
+  }
+}
+
+TEST(ActiveSet, TheRateAtAPointThatWasSet) {
+  const Case made = random_case(60, 5, 0.2, 9);
+  Explicit quadratic(made.z, made.y);
+  ActiveSet solver(quadratic, 5);
+  const double b[] = {0.5, -0.2, 0.0, 0.3, 0.0};
+  solver.set_point(b);
+  std::vector<Index> columns;
+  std::vector<double> rate;
+  solver.homotopy_rate(columns, rate);
+  ASSERT_EQ(columns, (std::vector<Index>{0, 1, 3}));
+  const Eigen::MatrixXd z = made.z(Eigen::all, columns);
+  const Eigen::VectorXd expected = (z.transpose() * z / 60.0).ldlt().solve(Eigen::Vector3d(1, -1, 1));
+  for (Index k = 0; k < 3; ++k) EXPECT_NEAR(rate[static_cast<std::size_t>(k)], expected(k), 1e-12);
+}
+
 }  // namespace
 }  // namespace riata

@@ -76,6 +76,7 @@ void ActiveSet::refactor() {
   }
   for (Index a = 0; a < size; ++a) matrix(a, a) += box_.l2 * factor(active_[at(a)]);
   if (factor_.factorise()) return;
+  slope_.clear();
   for (const Index j : std::exchange(active_, {})) {  // dependent by rounding: keep what can be kept
     if (!enter({j, static_cast<double>(sign_[at(j)]), 0}, 0.0)) banned_[at(j)] = 1;
   }
@@ -88,6 +89,7 @@ bool ActiveSet::enter(const Violator& violator, double threshold) {
   const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
   if (!factor_.append(column, diagonal, threshold)) return false;
   active_.push_back(j);
+  slope_.push_back(full_gradient_[at(j)]);
   if (b_[at(j)] == 0) sign_[at(j)] = violator.direction > 0 ? 1 : -1;
   return true;
 }

@@ -55,11 +55,13 @@ double kkt_violation(const P& penalty, const CertifiedColumn& column, double v) 
 /// zero (tighter where a quadratic part is too weak to matter).
 enum class DualLimit { domain, kink };
 
-/// The largest s ≤ 1 for which s·v is within that limit of the column.
+/// The largest s ≤ 1 for which s·v is within that limit of the column. A bound ends the conjugate's domain, but one that is
+/// far off multiplies rounding errors of v: the kink holds wherever the coefficient is not at its bound.
 template <ConvexPenalty P>
 double dual_scale(const P& penalty, const CertifiedColumn& column, double v, DualLimit limit) {
   const bool unbounded = v > 0.0 ? std::isinf(column.upper) : std::isinf(column.lower);
-  if (v == 0.0 || !unbounded) return 1.0;
+  const bool held = v > 0.0 ? column.b >= column.upper : column.b <= column.lower;
+  if (v == 0.0 || held || (limit == DualLimit::domain && !unbounded)) return 1.0;
   const Interval slopes = limit == DualLimit::domain ? recession_slopes(penalty, column.strength)
                                                      : penalty.subdifferential(0.0, column.strength);
   return std::clamp((v > 0.0 ? slopes.high : slopes.low) / v, 0.0, 1.0);
@@ -171,7 +173,8 @@ std::vector<std::size_t> Certifier::obstacles(const P& penalty, double lambda, s
     if (slopes.low != 0.0 || slopes.high != 0.0) return;
     const bool free = std::isinf(c.lower) && std::isinf(c.upper);
     const bool infeasible = gradient[j] > 0.0 ? std::isinf(c.upper) : gradient[j] < 0.0 && std::isinf(c.lower);
-    if (free || infeasible) found.push_back(j);
+    const bool inside = c.b > c.lower && c.b < c.upper;  // far-off bounds would multiply the gradient's rounding errors
+    if (free || infeasible || inside) found.push_back(j);
   });
   return found;
 }

@@ -32,6 +32,7 @@ GradientDescent::GradientDescent(const FittedProblem& fitted, std::shared_ptr<Qu
       tolerance_(tolerance),
       standardized_(fitted.standardized),
       certifier_(fitted, *quadratic_) {
+  if (fitted.loss->name() != "squared") smooth_.emplace(fitted, *quadratic_, penalty_, tolerance, context);
   if (options.learning_rate && !(*options.learning_rate > 0 && std::isfinite(*options.learning_rate))) {
     throw Error(ErrorKind::argument, fmt::format("the learning rate is {}: it must be above 0", *options.learning_rate));
   }
@@ -48,19 +49,31 @@ State GradientDescent::fitted_state(const Point& point) const {
   return state;
 }
 
-/// The quadratic gives ZᵀW(r − r̄) and Σ w (r − r̄)² with the best intercept; what ours misses of it is r̄.
-void GradientDescent::evaluate(Point& point) {
-  State state = fitted_state(point);
+/// Leaves the loss and −∂J/∂z in point.gradient; returns −∂J/∂b₀. The quadratic gives ZᵀW(r − r̄) and Σ w (r − r̄)² with the
+/// best intercept; what ours misses of it is r̄.
+double GradientDescent::look(State& state, Point& point) {
+  if (smooth_) {
+    smooth_->evaluate(state);
+    point.loss = smooth_->rows().loss();
+    point.gradient.assign(smooth_->gradient().begin(), smooth_->gradient().end());
+    return fitted_.intercept ? smooth_->rows().pull_sum() : 0.0;
+  }
   const double own = state.b0;
   quadratic_->evaluate(state);
   const double mean = fitted_.intercept ? state.b0 - own : 0.0;
-  point.gradient_b = -mean;
   point.loss = 0.5 * (quadratic_->residual_square() + mean * mean);
+  point.gradient.assign(quadratic_->gradient().begin(), quadratic_->gradient().end());
+  return mean;
+}
+
+void GradientDescent::evaluate(Point& point) {
+  State state = fitted_state(point);
+  const double mean = look(state, point);
+  point.gradient_b = -mean;
   point.objective = point.loss;
-  point.gradient.resize(point.w.size());
   for (std::size_t j = 0; j < point.w.size(); ++j) {
     const double strength = lambda_ * factor(j);
-    const double slope = quadratic_->gradient()[j] + (fitted_.norm[j] > 0 ? centre(static_cast<Index>(j)) * mean : 0.0);
+    const double slope = point.gradient[j] + (fitted_.norm[j] > 0 ? centre(static_cast<Index>(j)) * mean : 0.0);
     point.gradient[j] = strength * (1 - penalty_.l1_ratio) * point.w[j] - slope;
     point.objective += penalty_.value(point.w[j], strength);
   }
@@ -96,6 +109,7 @@ GradientDescent::Point GradientDescent::step(const Point& from) const {
 /// Power iterations with the second derivative of loss and l2 part, intercept included, from a fixed start.
 double GradientDescent::largest_curvature() const {
   const std::size_t p = fitted_.norm.size();
+  const double most = fitted_.loss->largest_curvature();  // the loss's second derivative is at most that of least squares
   std::vector<double> v(p), image(p);
   double b = fitted_.intercept ? 1.0 : 0.0, largest = 0;
   for (std::size_t j = 0; j < p; ++j) {
@@ -110,15 +124,15 @@ double GradientDescent::largest_curvature() const {
     for (std::size_t j = 0; j < p; ++j) mean += (v[j] *= scale) * centre(static_cast<Index>(j));
     const Support support(v);
     quadratic_->image(support.columns, support.values, image);
-    double size = fitted_.intercept ? mean * mean : 0.0;
+    double size = fitted_.intercept ? most * mean * most * mean : 0.0;
     for (std::size_t j = 0; j < p; ++j) {
       if (!(fitted_.norm[j] > 0)) continue;
       const double l2 = lambda_ * factor(j) * (1 - penalty_.l1_ratio);
-      image[j] += centre(static_cast<Index>(j)) * mean + l2 * v[j];
+      image[j] = most * (image[j] + centre(static_cast<Index>(j)) * mean) + l2 * v[j];
       size += image[j] * image[j];
       v[j] = image[j];
     }
-    b = fitted_.intercept ? mean : 0.0;
+    b = fitted_.intercept ? most * mean : 0.0;
     size = std::sqrt(size);
     if (size <= largest * (1 + 1e-6)) return std::max(largest, size);
     largest = size;
@@ -139,6 +153,7 @@ bool GradientDescent::step_was_short_enough(const Point& from, const Point& to) 
 
 /// Of the point that was evaluated last; an intercept that misses the best one by m costs m²/2 of the gap.
 Certificate GradientDescent::certify(const Point& point) {
+  if (smooth_) return smooth_->judge(lambda_).certificate;
   Certificate out = certifier_.certify(penalty_, lambda_, point.w);
   if (point.gradient_b == 0) return out;
   // A constant response has no deviance to compare with: then its own size.
@@ -259,7 +274,8 @@ Solution GradientDescent::solve(double lambda, State& state) {
     active.push_back(static_cast<Index>(j));
     curvature.push_back(lambda_ * factor(j) * (1 - penalty_.l1_ratio));
   }
-  solution.degrees_of_freedom = shrunken_trace(*quadratic_, active, curvature);
+  solution.degrees_of_freedom =
+      smooth_ ? smooth_->degrees_of_freedom(active, curvature) : shrunken_trace(*quadratic_, active, curvature);
   return solution;
 }
 

@@ -9,6 +9,7 @@
 #include "riata/penalty/elastic_net.hpp"
 #include "riata/solver/path_solver.hpp"
 #include "riata/solver/quadratic.hpp"
+#include "riata/solver/smooth_point.hpp"
 #include "riata/solver/trajectory.hpp"
 
 namespace riata {
@@ -60,6 +61,7 @@ class GradientDescent final : public PathSolver {
   double factor(std::size_t j) const { return fitted_.norm[j] > 0 ? fitted_.factor[j] : 0.0; }
   State fitted_state(const Point& point) const;
   void evaluate(Point& point);
+  double look(State& state, Point& point);
   Point step(const Point& from) const;
   double stepped(const Point& from, std::size_t j) const;
   double largest_curvature() const;
@@ -78,6 +80,7 @@ class GradientDescent final : public PathSolver {
   double tolerance_;
   bool standardized_;
   Certifier certifier_;
+  std::optional<SmoothPoint> smooth_;  ///< for losses other than the squared
   double lambda_ = 0;
   double rate_ = 0;
   Trajectory trajectory_;

@@ -26,16 +26,31 @@ bool products_are_cheap(const FittedProblem& fitted) {
   return std::min(n, p) > kManyActive && fitted.design->stored() < n / kSparse * p;
 }
 
-/// How precisely each λ is solved, of ‖zⱼ‖_W ‖y‖_W: to rounding where steps are exact; far below the tolerance where they
-/// converge quadratically or nearly so, which costs a step or two; as far as asked for where precision has its price.
-double solving_precision(const FittedProblem& fitted, double tolerance) {
-  constexpr double kShare = 0.003;
-  if (products_are_cheap(fitted)) return kShare * tolerance;
-  return fitted.loss->name() == "squared" ? 0.0 : kShare * std::min(tolerance, 1e-10);
+/// A Gram of all columns costs p products with the design, conjugate gradients some dozens.
+bool takes_products(const FittedProblem& fitted, bool all) {
+  constexpr Index kMostGram = 1000;
+  return products_are_cheap(fitted) || (all && fitted.cols() > kMostGram && fitted.loss->name() != "squared");
 }
 
-std::unique_ptr<WorkingProblem> default_working(const FittedProblem& fitted, const Context& context) {
-  if (products_are_cheap(fitted)) return product_working_problem(fitted, context);
+/// Whether every column is in the model: no l1 part, or none at the first λ.
+bool all_active(double l1_ratio, std::span<const double> lambdas) {
+  return l1_ratio == 0 || (!lambdas.empty() && lambdas.front() == 0);
+}
+
+bool ends_at_zero(std::span<const double> lambdas) { return !lambdas.empty() && lambdas.back() == 0; }
+
+/// How precisely each λ is solved, of ‖zⱼ‖_W ‖y‖_W: to rounding where steps are exact; far below the tolerance where they
+/// converge quadratically or nearly so, which costs a step or two; as far as asked for where precision has its price, unless
+/// there are columns without a penalty, whose gap is not bounded by it (`free`).
+double solving_precision(const FittedProblem& fitted, bool all, bool free, double tolerance) {
+  constexpr double kShare = 0.003;
+  const bool squared = fitted.loss->name() == "squared";
+  if (takes_products(fitted, all) && (squared || !free)) return kShare * tolerance;
+  return squared ? 0.0 : kShare * std::min(tolerance, 1e-10);
+}
+
+std::unique_ptr<WorkingProblem> default_working(const FittedProblem& fitted, bool all, const Context& context) {
+  if (takes_products(fitted, all)) return product_working_problem(fitted, context);
   return fitted.loss->name() == "squared" ? squared_working_problem(fitted, context)
                                           : smooth_working_problem(fitted, context);
 }
@@ -49,8 +64,10 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       l1_ratio_(l1_ratio),
       lambdas_(lambdas),
       options_(options),
-      problem_(working ? std::move(working) : default_working(fitted, context)),
-      precision_(gradient_precision(fitted, solving_precision(fitted, options.tolerance))),
+      problem_(working ? std::move(working) : default_working(fitted, all_active(l1_ratio, lambdas), context)),
+      precision_(gradient_precision(
+          fitted, solving_precision(fitted, all_active(l1_ratio, lambdas),
+                                    !fitted.unpenalised.empty() || ends_at_zero(lambdas), options.tolerance))),
       gradient_(at(fitted.cols())),
       slope_(at(fitted.cols())),
       excluded_(at(fitted.cols())),

@@ -51,6 +51,8 @@ Solution NewtonSolver::solve(double lambda, State& state) {
 }
 
 Status NewtonSolver::solve_path(std::span<const double> lambdas, const SolutionSink& sink) {
+  const std::vector<double> zeros(options_.penalised ? 0 : lambdas.size(), 0.0);
+  if (!options_.penalised) lambdas = zeros;
   return quadratic_->residual().empty() ? solve_by_moments(lambdas, sink) : solve_by_residual(lambdas, sink);
 }
 
@@ -85,7 +87,8 @@ Status NewtonSolver::solve_by_moments(std::span<const double> lambdas, const Sol
   Evaluated evaluated(*quadratic_, state);
   Certifier certifier(fitted_, *quadratic_);
   ActiveSet active(evaluated, fitted_.cols());
-  const std::vector<double> precision = gradient_precision(fitted_);
+  constexpr double kMomentRounding = 1e-13;  // twin columns must not trade places for what subtracting moments leaves
+  const std::vector<double> precision = gradient_precision(fitted_, kMomentRounding);
   std::vector<Index> working;
   for (Index j = 0; j < fitted_.cols(); ++j) {
     if (fitted_.norm[static_cast<std::size_t>(j)] > 0.0) working.push_back(j);

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+
+#include "riata/solver/column_products.hpp"
+#include "riata/solver/curved_gram.hpp"
+#include "riata/solver/growing_cholesky.hpp"
 
 namespace riata {
 namespace {
@@ -85,37 +90,116 @@ void PointJudge::judge_squared(const SolvedPoint& solved, double lambda, Solutio
   solution.loss = 0.5 * point_.residual_square();
 }
 
-/// θᵢ = pullᵢ/wᵢ, its positive or negative part shrunk until Σ wᵢθᵢ = 0 (which keeps it in the conjugate's domain). A
-/// gradient of an unpenalised column that is zero but for rounding counts as zero.
-void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution& solution) {
-  constexpr double kRounding = 1e-11;  // of the largest gradient at the null model
-  const std::size_t n = fitted_.weights.size();
+/// θᵢ = pullᵢ/wᵢ, its positive or negative part shrunk until Σ wᵢθᵢ = 0 (which keeps it in the conjugate's domain).
+std::vector<double> PointJudge::balanced_residual(std::span<const double> pull) const {
   double up = 0, down = 0;
-  for (const double value : solved.pull) (value > 0 ? up : down) += std::abs(value);
+  for (const double value : pull) (value > 0 ? up : down) += std::abs(value);
   const bool balance = fitted_.intercept && up > 0 && down > 0;
   const double shrink_up = balance ? std::min(1.0, down / up) : 1.0, shrink_down = balance ? std::min(1.0, up / down) : 1.0;
-  std::vector<double> theta(n), scaled(n), terms(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    if (fitted_.weights[i] > 0) {
-      theta[i] = solved.pull[i] / fitted_.weights[i] * (solved.pull[i] > 0 ? shrink_up : shrink_down);
+  std::vector<double> theta(pull.size());
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    if (fitted_.weights[i] > 0) theta[i] = pull[i] / fitted_.weights[i] * (pull[i] > 0 ? shrink_up : shrink_down);
+  }
+  return theta;
+}
+
+/// The gap (absolute) at θ with point_'s gradients, whichever limit of the scale is tighter.
+double PointJudge::smooth_gap(const SolvedPoint& solved, double lambda, std::span<const double> theta) const {
+  std::vector<double> scaled(theta.size()), terms(theta.size());
+  const DualCandidate dual{point_.gradient(), [&](double scale) {
+                             for (std::size_t i = 0; i < theta.size(); ++i) scaled[i] = scale * theta[i];
+                             fitted_.loss->fenchel_young(fitted_.original_response, solved.eta, scaled, terms);
+                             return weighted_sum(fitted_.weights, terms);
+                           }};
+  return std::min(certifier_.gap(penalty_, lambda, state_.b, dual),
+                  certifier_.gap(penalty_, lambda, state_.b, dual, DualLimit::kink));
+}
+
+/// Unpenalised columns that may move, with gradients that are more than rounding.
+std::vector<Index> PointJudge::unsettled(double lambda) const {
+  std::vector<Index> found;
+  bool any = false;
+  for (const Index index : relevant_) {
+    const CertifiedColumn column = certifier_.column(lambda, state_.b, at(index));
+    const double v = point_.gradient()[at(index)];
+    const bool held = (column.b >= column.upper && v >= 0) || (column.b <= column.lower && v <= 0);
+    if (column.strength != 0 || held) continue;
+    found.push_back(index);
+    any = any || v != 0;
+  }
+  return any ? found : std::vector<Index>{};
+}
+
+/// θ − (h/w) d, d the Newton step of η on those columns and the intercept: their gradients there are zero, and the rows pay
+/// half the Newton decrement. Leaves its gradients in point_.
+std::vector<double> PointJudge::settled_residual(const SolvedPoint& solved, std::span<const Index> columns) {
+  std::vector<double> curvature(solved.eta.size()), step(solved.eta.size()), gradients, theta(solved.eta.size());
+  fitted_.loss->curvature(fitted_.original_response, solved.eta, curvature);
+  for (std::size_t i = 0; i < curvature.size(); ++i) curvature[i] *= fitted_.weights[i];
+  CurvedGram curved(fitted_, context_);
+  curved.set_curvature(curvature);
+  std::vector<double> gram(columns.size() * columns.size());
+  const Matrix matrix(gram.data(), std::ssize(columns), std::ssize(columns));
+  curved.gram(columns, columns, matrix);
+  for (const Index j : columns) gradients.push_back(point_.gradient()[at(j)]);
+  const double pull = std::accumulate(solved.pull.begin(), solved.pull.end(), 0.0);
+  curved.move_intercept(curved.intercept_step(pull, {}, {}), columns, gradients);
+  GrowingCholesky factor;
+  std::vector<Index> kept;
+  std::vector<double> values;
+  for (std::size_t k = 0; k < columns.size(); ++k) {  // without those that depend on the others
+    std::vector<double> row;
+    for (const Index l : kept) row.push_back(matrix(static_cast<Index>(k), l));
+    if (!factor.append(row, matrix(static_cast<Index>(k), static_cast<Index>(k)), 1e-12)) continue;
+    kept.push_back(static_cast<Index>(k));
+    values.push_back(gradients[k]);
+  }
+  factor.solve(values);
+  for (Index& k : kept) k = columns[at(k)];
+  const double shift = curved.intercept_step(pull, kept, values);
+  add_columns(*fitted_.design, kept, values, step, context_);
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    curvature[i] = solved.pull[i] - curvature[i] * (step[i] + shift);
+    if (fitted_.weights[i] > 0) theta[i] = curvature[i] / fitted_.weights[i];
+  }
+  std::vector<double>& all = point_.gradient_entries();
+  std::vector<double> products(relevant_.size());
+  dot_columns(*fitted_.design, relevant_, curvature, products, context_);
+  for (std::size_t k = 0; k < relevant_.size(); ++k) all[at(relevant_[k])] = products[k];
+  forget_rounding(columns);
+  return theta;
+}
+
+/// A gradient of an unpenalised column that is zero but for rounding counts as zero.
+void PointJudge::forget_rounding(std::span<const Index> columns) {
+  constexpr double kRounding = 1e-11;  // of the largest gradient at the null model
+  for (const Index j : columns) {
+    double& gradient = point_.gradient_entries()[at(j)];
+    if (fitted_.factor[at(j)] * lambda_ == 0.0 && std::abs(gradient) <= kRounding * fitted_.null_gradient) gradient = 0.0;
+  }
+}
+
+void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution& solution) {
+  constexpr std::size_t kMostSettled = 2000;
+  constexpr double kAlreadyExact = 1e-13;
+  lambda_ = lambda;
+  double violation = fitted_.intercept ? std::abs(std::accumulate(solved.pull.begin(), solved.pull.end(), 0.0)) : 0.0;
+  for (const Index j : relevant_) {
+    violation =
+        std::max(violation, kkt_violation(penalty_, certifier_.column(lambda, state_.b, at(j)), point_.gradient()[at(j)]));
+  }
+  forget_rounding(relevant_);
+  const double unit = fitted_.null_deviance > 0 ? 0.5 * fitted_.null_deviance : 1.0;
+  double gap = smooth_gap(solved, lambda, balanced_residual(solved.pull));
+  if (!(gap <= kAlreadyExact * unit)) {
+    const std::vector<Index> columns = unsettled(lambda);
+    if (!columns.empty() && columns.size() <= kMostSettled) {
+      gap = std::min(gap, smooth_gap(solved, lambda, settled_residual(solved, columns)));
     }
   }
-  std::vector<double>& gradient = point_.gradient_entries();
-  double violation = fitted_.intercept ? std::abs(up - down) : 0.0;
-  for (const Index index : relevant_) {
-    const std::size_t j = at(index);
-    const CertifiedColumn column = certifier_.column(lambda, state_.b, j);
-    violation = std::max(violation, kkt_violation(penalty_, column, gradient[j]));
-    if (column.strength == 0.0 && std::abs(gradient[j]) <= kRounding * fitted_.null_gradient) gradient[j] = 0.0;
-  }
-  const auto sum_of_terms = [&](double scale) {
-    for (std::size_t i = 0; i < n; ++i) scaled[i] = scale * theta[i];
-    fitted_.loss->fenchel_young(fitted_.original_response, solved.eta, scaled, terms);
-    return weighted_sum(fitted_.weights, terms);
-  };
-  const double gap = certifier_.gap(penalty_, lambda, state_.b, {gradient, sum_of_terms});
-  if (fitted_.null_deviance > 0) solution.certificate.relative_gap = gap / (0.5 * fitted_.null_deviance);
+  if (fitted_.null_deviance > 0) solution.certificate.relative_gap = gap / unit;
   if (fitted_.null_gradient > 0) solution.certificate.kkt_violation = violation / fitted_.null_gradient;
+  std::vector<double> terms(solved.eta.size());
   fitted_.loss->value(fitted_.original_response, solved.eta, terms);
   solution.loss = weighted_sum(fitted_.weights, terms);
 }

@@ -44,6 +44,11 @@ class PointJudge {
   void set_point(const SolvedPoint& solved);
   void judge_squared(const SolvedPoint& solved, double lambda, Solution& solution);
   void judge_smooth(const SolvedPoint& solved, double lambda, Solution& solution);
+  std::vector<double> balanced_residual(std::span<const double> pull) const;
+  double smooth_gap(const SolvedPoint& solved, double lambda, std::span<const double> theta) const;
+  std::vector<Index> unsettled(double lambda) const;
+  std::vector<double> settled_residual(const SolvedPoint& solved, std::span<const Index> columns);
+  void forget_rounding(std::span<const Index> columns);
 
   const FittedProblem& fitted_;
   ElasticNet penalty_;
@@ -52,6 +57,7 @@ class PointJudge {
   KnownPoint point_;
   Certifier certifier_;
   State state_;
+  double lambda_ = 0;            ///< of the point that is judged
   std::vector<Index> columns_;   ///< non-zero in state_
   std::vector<Index> relevant_;  ///< whose gradients point_ has
 };

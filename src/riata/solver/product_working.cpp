@@ -52,7 +52,7 @@ class ProductWorking final : public WorkingProblem {
   void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
   std::span<const double> pull() const override { return rows_.pull; }
   void rate(std::span<double> out) const override;
-  double degrees_of_freedom() const override;
+  double degrees_of_freedom() override;
 
  private:
   /// The columns that may move, and the slope of the objective that a Newton step takes to zero.
@@ -262,7 +262,7 @@ void ProductWorking::rate(std::span<double> out) const {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = rows_.curvature[i] * rows[i];
 }
 
-double ProductWorking::degrees_of_freedom() const {
+double ProductWorking::degrees_of_freedom() {
   if (box_.l2 > 0) return std::numeric_limits<double>::quiet_NaN();
   return static_cast<double>(std::ranges::count_if(b_, [](double b) { return b != 0; }));
 }

@@ -12,10 +12,10 @@
 namespace riata {
 namespace {
 
-constexpr Index kMostSteps = 100;       // proximal Newton steps a λ
-constexpr double kContraction = 0.3;    // a step that shrinks the violation by less asks for fresh curvature
-constexpr double kStagnation = 0.5;     // with fresh curvature: rounding, no more to gain
-constexpr double kNearPrecision = 1e4;  // in units of the precision: where rounding can be what is left
+constexpr Index kMostSteps = 100;      // proximal Newton steps a λ
+constexpr double kContraction = 0.3;   // a step that shrinks the violation by less asks for fresh curvature
+constexpr double kStagnation = 0.5;    // with fresh curvature: rounding, no more to gain
+constexpr double kNearPrecision = 30;  // in units of the precision: where rounding can be what is left
 constexpr int kMostHalvings = 40;
 constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
@@ -44,7 +44,7 @@ class SmoothWorking final : public WorkingProblem {
   void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
   std::span<const double> pull() const override { return rows_.pull; }
   void rate(std::span<double> out) const override;
-  double degrees_of_freedom() const override { return active_.degrees_of_freedom(); }
+  double degrees_of_freedom() override;
 
  private:
   void refresh_curvature();
@@ -69,6 +69,7 @@ class SmoothWorking final : public WorkingProblem {
   std::vector<double> gradient_;   ///< p: Zᵀ pull where it has been taken last
   std::vector<Index> known_;       ///< increasing: the columns whose gradient_ is of the present point
   double ratio_ = 1;               ///< the present curvature is about that times the model's
+  double l2_ = 0;                  ///< of the last solve
   double unit_ = 0;                ///< the coarsest precision: that of the intercept's gradient
   bool fresh_ = false;             ///< the model's curvature is of the present point
 };
@@ -177,23 +178,25 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> colum
 bool SmoothWorking::shorten(const ElasticBox& penalty, double goal, double intercept_step) {
   const ActiveSet::Step taken = active_.last_step();
   const std::vector<double> whole(active_.coefficients().begin(), active_.coefficients().end());
+  std::vector<double> b;
   double t = 1;
   const auto go = [&](double share) {
     b0_ += (share - t) * intercept_step;
     for (std::size_t i = 0; i < rows_.eta.size(); ++i) rows_.eta[i] += (share - t) * direction_[i];
     t = share;
-    std::vector<double> b = whole;
+    b = whole;
     for (std::size_t k = 0; k < taken.columns.size(); ++k) b[at(taken.columns[k])] -= (1 - share) * taken.delta[k];
-    active_.set_point(b);
     rows_.look();
-    known_.clear();
   };
-  for (int halving = 0; fresh_ && halving < kMostHalvings; ++halving) {
+  bool reached = false;
+  for (int halving = 0; fresh_ && !reached && halving < kMostHalvings; ++halving) {
     go(0.5 * t);
-    if (objective(penalty) <= goal) return true;
+    reached = rows_.loss() + penalty_value(penalty, b) <= goal;
   }
-  go(0);
-  return false;
+  if (!reached) go(0);
+  active_.set_point(b);
+  known_.clear();
+  return reached;
 }
 
 /// Steps on the columns that are in the model or want in; the rest of the working set is looked at after the first step, by
@@ -201,6 +204,7 @@ bool SmoothWorking::shorten(const ElasticBox& penalty, double goal, double inter
 Status SmoothWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                             Index most_rounds) {
   const Index limit = most_rounds > 0 ? most_rounds : kMostSteps;
+  l2_ = penalty.l2;
   unit_ = precision.empty() ? 0.0 : *std::ranges::max_element(precision);
   take_gradients(working);
   std::vector<Index> columns = reduce(penalty, working, precision, {});
@@ -232,6 +236,11 @@ Status SmoothWorking::solve(const ElasticBox& penalty, std::span<const Index> wo
     worst = worst_violation(penalty, columns, precision);
   }
   return Status::iteration_limit;
+}
+
+double SmoothWorking::degrees_of_freedom() {
+  if (l2_ > 0 && !fresh_) refresh_curvature();
+  return l2_ > 0 ? active_.degrees_of_freedom(l2_) : active_.degrees_of_freedom();
 }
 
 /// H Z_A (ratio G_AA + l2 F)⁻¹ F s, centred by the intercept's share.

@@ -87,7 +87,7 @@ class SquaredWorking final : public WorkingProblem {
     if (!columns.empty()) add_columns(*fitted_.design, columns, values, out, context_);
     for (std::size_t i = 0; i < out.size(); ++i) out[i] *= fitted_.weights[i];
   }
-  double degrees_of_freedom() const override { return active_.degrees_of_freedom(); }
+  double degrees_of_freedom() override { return active_.degrees_of_freedom(); }
 
  private:
   const FittedProblem& fitted_;

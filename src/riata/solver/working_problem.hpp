@@ -30,7 +30,8 @@ class WorkingProblem {
   virtual std::span<const double> pull() const = 0;
   /// n: gradients at l1 − δ are about gradient − δ Zᵀ rate.
   virtual void rate(std::span<double> out) const = 0;
-  virtual double degrees_of_freedom() const = 0;
+  /// Of the last solve's point, with the curvature there.
+  virtual double degrees_of_freedom() = 0;
 };
 
 /// For the squared loss: one exact active-set solve a λ. `gram`: where Gram entries come from, by default the design.

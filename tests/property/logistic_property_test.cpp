@@ -1,0 +1,140 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "random_problem.hpp"
+#include "riata/design/make_design.hpp"
+#include "riata/solver/separation.hpp"
+
+// Logistic paths judged by the textbook formulas: primal and dual objective in long double, all optimality conditions.
+namespace riata {
+namespace {
+
+RandomProblem drawn(Index max_rows, Index max_cols) {
+  const auto seed = *rc::gen::noShrink(rc::gen::inRange<std::uint64_t>(0, 1000000000));
+  RandomProblem random = random_problem(seed, max_rows, max_cols);
+  const double border = random.y.front();
+  for (auto& y : random.y) y = y > border ? 1 : 0;
+  return random;
+}
+
+bool both_classes(const RandomProblem& random) {
+  double ones = 0, all = 0;
+  for (std::size_t i = 0; i < random.y.size(); ++i) {
+    const double w = random.weights.empty() ? 1.0 : random.weights[i];
+    all += w;
+    ones += w * random.y[i];
+  }
+  return ones > 0 && ones < all;
+}
+
+Problem logistic(const RandomProblem& random) {
+  Problem problem = random.problem();
+  problem.loss = loss_by_name("logistic");
+  return problem;
+}
+
+Eigen::VectorXd weights_of(const RandomProblem& random) {
+  Eigen::VectorXd w = Eigen::VectorXd::Ones(random.x.rows());
+  if (!random.weights.empty()) w = Eigen::Map<const Eigen::VectorXd>(random.weights.data(), w.size());
+  return w / w.sum();
+}
+
+/// Objective and the largest violation of the optimality conditions, as a share of the largest column's norm, at (β, β₀).
+struct Truth {
+  long double objective = 0;
+  double violation = 0;
+};
+
+Truth judge(const RandomProblem& random, const Path& path, const PathPoint& point) {
+  const Index n = random.x.rows(), p = random.x.cols();
+  const Eigen::VectorXd beta = dense(point, p), w = weights_of(random);
+  Eigen::VectorXd eta = random.x * beta + Eigen::VectorXd::Constant(n, point.intercept), pull(n);
+  Truth truth;
+  double largest_norm = 1;
+  for (Index i = 0; i < n; ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    if (!random.offset.empty()) eta[i] += random.offset[k];
+    const long double e = eta[i];
+    truth.objective += w[i] * ((e > 0 ? e + std::log1p(std::exp(-e)) : std::log1p(std::exp(e))) - random.y[k] * e);
+    pull[i] = w[i] * (random.y[k] - 1 / (1 + std::exp(-eta[i])));
+  }
+  if (random.intercept) truth.violation = std::abs(pull.sum());
+  const double rho = random.penalty.effective_l1_ratio(), lambda = random.penalty.name == "none" ? 0.0 : point.lambda;
+  for (Index j = 0; j < p; ++j) {
+    const auto k = static_cast<std::size_t>(j);
+    if (std::ranges::binary_search(path.excluded, j)) continue;
+    const double s = path.scale[k], f = random.factor.empty() ? 1.0 : random.factor[k], b = s * beta[j];
+    truth.objective += static_cast<long double>(lambda) * f * (rho * std::abs(b) + 0.5 * (1 - rho) * b * b);
+    const double centre = random.intercept ? w.dot(random.x.col(j)) : 0.0;
+    const double norm = std::sqrt(w.dot((random.x.col(j).array() - centre).square().matrix())) / s;
+    const double g = (random.x.col(j).array() - centre).matrix().dot(pull) / s - lambda * f * (1 - rho) * b;
+    const double l1 = lambda * f * rho;
+    const bool at_upper = !random.upper.empty() && beta[j] >= random.upper[k];
+    const bool at_lower = !random.lower.empty() && beta[j] <= random.lower[k];
+    const double low = beta[j] > 0 ? l1 : -l1, high = beta[j] < 0 ? -l1 : l1;
+    const double off = std::max(at_upper ? 0.0 : g - high, at_lower ? 0.0 : low - g);
+    truth.violation = std::max(truth.violation, off);
+    largest_norm = std::max(largest_norm, norm);
+  }
+  truth.violation /= largest_norm;
+  return truth;
+}
+
+void check(Index max_rows, Index max_cols, bool sparse) {
+  RandomProblem random = drawn(max_rows, max_cols);
+  if (sparse) random.x = (random.x.array().abs() > 0.8).select(random.x, 0.0);
+  RC_PRE(both_classes(random));
+  Problem problem = logistic(random);
+  const Index n = random.x.rows(), p = random.x.cols();
+  std::vector<std::int64_t> starts{0}, rows;
+  std::vector<double> values;
+  for (Index j = 0; j < p; ++j) {
+    for (Index i = 0; i < n; ++i) {
+      if (random.x(i, j) == 0.0) continue;
+      rows.push_back(i);
+      values.push_back(random.x(i, j));
+    }
+    starts.push_back(static_cast<std::int64_t>(rows.size()));
+  }
+  if (sparse) {
+    problem.design = sparse_columns<double, std::int64_t>(n, p, starts.data(), rows.data(), values.data(), nullptr);
+  }
+  PathOptions options;
+  options.tolerance = 1e-9;
+  std::vector<double> lambdas;
+  Path path, other;
+  try {
+    const double largest =
+        lambda_grid(problem, random.penalty, {.lambdas = {}, .n_lambdas = 1, .min_ratio = {}}, Context(1)).front();
+    lambdas = {2 * largest, 0.5 * largest, 0.1 * largest, 0.01 * largest};
+    path = fit_path(problem, random.penalty, lambdas, options, Context(1));
+    options.solver = SolverKind::coordinate_descent;
+    other = fit_path(problem, random.penalty, lambdas, options, Context(1));
+  } catch (const SeparationError&) {
+    RC_DISCARD("separated by unpenalised columns");
+  }
+  RC_ASSERT(path.points.size() == lambdas.size());
+  for (std::size_t k = 0; k < lambdas.size(); ++k) {
+    const PathPoint& point = path.points[k];
+    const Truth truth = judge(random, path, point), descent = judge(random, other, other.points[k]);
+    RC_LOG() << "n " << n << " p " << p << " " << random.penalty.name << " " << random.penalty.l1_ratio << " lambda "
+             << point.lambda << " gap " << point.certificate.relative_gap << " violation " << truth.violation << " descent "
+             << other.points[k].certificate.relative_gap << " violation " << descent.violation << "\n";
+    RC_ASSERT(point.status == Status::converged);
+    RC_ASSERT(point.certificate.relative_gap <= 1e-9);
+    RC_ASSERT(truth.violation <= 1e-7);
+    RC_ASSERT(std::abs(static_cast<double>(truth.objective - point.objective)) <= 1e-9 * (1 + path.null_deviance));
+    // A certified gap bounds the distance to every other point's objective.
+    RC_ASSERT(point.objective <= other.points[k].objective + 1e-9 * path.null_deviance);
+  }
+}
+
+RC_GTEST_PROP(LogisticProperty, EveryPointIsOptimal, ()) { check(30, 10, false); }
+RC_GTEST_PROP(LogisticProperty, OnWideDataToo, ()) { check(14, 40, false); }
+RC_GTEST_PROP(LogisticProperty, AndOnSparse, ()) { check(30, 25, true); }
+
+}  // namespace
+}  // namespace riata
