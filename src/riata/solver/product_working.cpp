@@ -155,7 +155,8 @@ double ProductWorking::solve_newton(const Free& free, double l2, double reductio
     for (std::size_t k = 0; k < size; ++k) out[k] += l2 * fitted_.factor[at(free.columns[k])] * v[k];
     return shift;
   };
-  double intercept = apply(step, rows, image);
+  const bool started = std::ranges::any_of(step, [](double value) { return value != 0; });
+  double intercept = started ? apply(step, rows, image) : 0.0;
   std::vector<double> residual(size), scaled(size), direction(size), along(at(n));
   double goal = 0;
   for (std::size_t k = 0; k < size; ++k) {
