@@ -113,7 +113,7 @@ void check(Index max_rows, Index max_cols, bool sparse) {
     path = fit_path(problem, random.penalty, lambdas, options, Context(1));
     options.solver = SolverKind::coordinate_descent;
     other = fit_path(problem, random.penalty, lambdas, options, Context(1));
-  } catch (const SeparationError&) {
+  } catch (const ColumnError&) {
     RC_DISCARD("separated by unpenalised columns");
   }
   RC_ASSERT(path.points.size() == lambdas.size());

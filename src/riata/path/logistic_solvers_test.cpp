@@ -284,7 +284,7 @@ TEST(LogisticSolvers, SeparationNamesItsColumn) {
     try {
       (void)fit_path(data->problem, {"none", 0}, zero, by(solver, 1e-6), context);
       ADD_FAILURE() << "no error";
-    } catch (const SeparationError& error) {
+    } catch (const ColumnError& error) {
       EXPECT_EQ(error.column(), 5);
     }
     for (const char* penalty : {"l1", "l2"}) {

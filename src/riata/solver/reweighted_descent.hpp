@@ -21,7 +21,7 @@ class ReweightedDescent final : public PathSolver {
                     double tolerance, Index most_steps, Inner inner, const Context& context);
 
   std::string_view name() const override { return "coordinate-descent"; }
-  /// Throws SeparationError at λ = 0 where there is no minimum.
+  /// Throws ColumnError at λ = 0 where there is no minimum.
   Solution solve(double lambda, State& state) override;
 
  private:
