@@ -26,7 +26,6 @@ ReweightedDescent::ReweightedDescent(const FittedProblem& fitted, std::shared_pt
       quadratic_(std::move(quadratic)),
       penalty_(penalty),
       penalised_(penalised),
-      tolerance_(tolerance),
       most_steps_(most_steps > 0 ? most_steps : kMostSteps),
       inner_(std::move(inner)),
       point_(fitted, *quadratic_, penalty, tolerance, context) {}

@@ -34,7 +34,6 @@ class ReweightedDescent final : public PathSolver {
   std::shared_ptr<Quadratic> quadratic_;
   ElasticNet penalty_;
   bool penalised_;
-  double tolerance_;
   Index most_steps_;
   Inner inner_;
   SmoothPoint point_;
