@@ -35,12 +35,6 @@ AnyModel load_any_model(const std::string& path) {
   return read_model(bytes, name);
 }
 
-Model load_model(const std::string& path) {
-  AnyModel model = load_any_model(path);
-  if (auto* linear = std::get_if<Model>(&model)) return std::move(*linear);
-  throw Error(ErrorKind::input, "is a network, which this command does not take in this version", path);
-}
-
 std::vector<std::string> text_columns(const Model& model) { return categories(model.coding); }
 
 std::vector<std::string> text_columns(const NetworkModel& model) { return categories(model.coding); }

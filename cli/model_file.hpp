@@ -14,9 +14,6 @@ namespace riata::cli {
 using AnyModel = std::variant<Model, NetworkModel>;
 AnyModel load_any_model(const std::string& path);
 
-/// Reads a linear model. Throws Error(input) for a network.
-Model load_model(const std::string& path);
-
 /// The model's categorical features, which a table must give as text whatever they look like.
 std::vector<std::string> text_columns(const Model& model);
 std::vector<std::string> text_columns(const NetworkModel& model);

@@ -28,26 +28,39 @@ std::vector<std::string> text_columns(const TrainSpec& spec) {
 }
 
 void check_outputs(const TrainSpec& spec, const std::string& table) {
-  if (spec.model.empty() || spec.model == "-") return;
-  for (const std::string& input : {table, spec.validation, spec.test, spec.initial_weights}) {
-    if (input.empty() || input == "-" || !same_file(spec.model, input)) continue;
-    throw Error(ErrorKind::argument, "--model: " + in_quotes(spec.model) + " is an input; give another name");
+  const auto refuse = [](const char* option, const std::string& path, const char* why) {
+    throw Error(ErrorKind::argument, std::string(option) + ": " + in_quotes(path) + why + "; give another name");
+  };
+  if (spec.report == "-") refuse("--report", spec.report, " is the standard output, where the result goes");
+  if (!spec.report.empty() && (spec.report == spec.model || same_file(spec.report, spec.model)))
+    refuse("--report", spec.report, " is the model too");
+  for (const auto& [option, path] : {std::pair{"--model", spec.model}, std::pair{"--report", spec.report}}) {
+    if (path.empty() || path == "-") continue;
+    for (const std::string& input : {table, spec.validation, spec.test, spec.initial_weights}) {
+      if (!input.empty() && input != "-" && same_file(path, input)) refuse(option, path, " is an input");
+    }
   }
 }
 
 /// The model is made ready, the result printed, and only then it takes its name: a failure before leaves no trace.
 void deliver(const TrainSpec& spec, const TrainFacts& facts) {
-  if (spec.model == "-") return print(write_network(facts.model));
-  std::unique_ptr<AtomicFile> file;
+  std::vector<std::unique_ptr<AtomicFile>> files;
   std::string written;
-  if (!spec.model.empty()) {
-    file = std::make_unique<AtomicFile>(spec.model);
-    file->write(write_network(facts.model));
-    file->finish();
-    written = "  model written to " + printable(spec.model) + "\n";
+  const auto add = [&](const char* what, const std::string& path, const std::string& bytes) {
+    files.push_back(std::make_unique<AtomicFile>(path));
+    files.back()->write(bytes);
+    files.back()->finish();
+    written += std::string("  ") + what + " written to " + printable(path) + "\n";
+  };
+  const bool model_is_result = spec.model == "-";
+  if (!spec.model.empty() && !model_is_result) add("model", spec.model, write_network(facts.model));
+  if (!spec.report.empty()) add("report", spec.report, train_html(facts));
+  if (model_is_result) {
+    print(write_network(facts.model));
+  } else {
+    print(spec.format == OutputFormat::json ? train_json(facts) : train_text(facts, output_style()) + written);
   }
-  print(spec.format == OutputFormat::json ? train_json(facts) : train_text(facts, output_style()) + written);
-  if (file) file->commit();
+  for (const auto& file : files) file->commit();
 }
 
 TrainInputs read_inputs(const TrainSpec& spec, Session& session) {

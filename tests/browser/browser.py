@@ -43,6 +43,14 @@ class Browser:
         assert state == "yes", f"{path}: the figures were not drawn ({state}): {self.log()}"
         return self.run("return window.performance.getEntriesByName('ready')[0].startTime") / 1000
 
+    def work(self, path):
+        """Opens a page; the processor seconds that its main thread took."""
+        self.driver.execute_cdp_cmd("Performance.disable", {})
+        self.driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+        self.open(path)
+        metrics = self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return {one["name"]: one["value"] for one in metrics}["TaskDuration"]
+
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 

@@ -117,7 +117,7 @@ def check_slider(browser, pages, page, model, facts):
 
 
 def check_numbers(browser, page, facts):
-    """Every number that is marked as one, apart from counts, is one of the JSON's."""
+    """Of the page that is open: every number that is marked as one, apart from counts, is one of the JSON's."""
     known = set()
 
     def walk(value):
@@ -127,8 +127,6 @@ def check_numbers(browser, page, facts):
         elif isinstance(value, (int, float)):
             known.add(float(value))
     walk(facts)
-    browser.screen(1400)
-    browser.open(page)
     for text, shown in browser.run("return [...document.querySelectorAll('main data')]"
                                    ".map(one => [one.value, one.textContent])"):
         value = float(text)
@@ -150,12 +148,13 @@ def check_hostile(browser, page):
 
 
 def check_speed(browser, page, limit_bytes):
+    """Size, and the processor seconds of the page's own thread until it can be used: other programs do not count."""
     size = page.stat().st_size
     assert size <= limit_bytes, f"{page.name} is {size} bytes"
     browser.screen(1400)
-    seconds = min(browser.open(page) for _ in range(3))
-    assert seconds <= 6, f"{page.name} takes {seconds:.2f} s"
-    print(f"{page.name}: {size / 1e6:.2f} MB, drawn in {seconds:.2f} s")
+    seconds = min(browser.work(page) for _ in range(2))
+    assert 0.01 < seconds <= 2, f"{page.name} takes {seconds:.2f} s"
+    print(f"{page.name}: {size / 1e6:.2f} MB, ready after {seconds:.2f} processor seconds")
 
 
 def pictures(browser, page, folder):
@@ -167,6 +166,41 @@ def pictures(browser, page, folder):
     browser.screen(800, media="print")
     browser.open(page)
     browser.picture(folder / f"{page.stem}-print.png")
+
+
+def others(pages, folder, diabetes):
+    """Pages of comparisons and of networks, with their JSON."""
+    def made(name, *words):
+        page = folder / f"{name}.html"
+        return page, json.loads(pages.riata(*words, "--report", page, "--format", "json", "--quiet"))
+    yield made("compare", "compare", *diabetes, "--lambdas", "30")
+    yield made("contest", "compare", *diabetes, "--hidden", "16", "--epochs", "200", "--lambdas", "3", "--folds", "3")
+    yield made("overfits", "train", *diabetes, "--hidden", "64", "--epochs", "400", "--model", folder / "net.safetensors")
+    yield made("network", "train", *diabetes, "--hidden", "16", "--epochs", "300", "--patience", "30", "--penalty", "l1",
+               "--lambdas", "8", "--folds", "3", "--twin")
+    yield made("hostile-network", "train", folder / "hostile.csv", "--target", "y", "--hidden", "4", "--epochs", "50",
+               "--penalty", "l1", "--lambda", "0.5")
+    page = folder / "network-again.html"
+    pages.riata("report", folder / "net.safetensors", "-o", page)
+    yield page, json.loads(pages.riata("inspect", folder / "net.safetensors", "--format", "json"))
+
+
+def check_usable(browser, page):
+    """Of the page that is open: every figure says in words what it shows, headings come in order, and a table that scrolls is reached by keyboard."""
+    silent, levels, unreachable = browser.run("""
+      const labels = [...document.querySelectorAll('.chart')].filter(chart => !(chart.getAttribute('aria-label') ||
+        chart.querySelector('[role="graphics-document"]')?.getAttribute('aria-label')));
+      const levels = [...document.querySelectorAll('h1, h2, h3')].map(h => Number(h.tagName[1]));
+      const scrolls = [...document.querySelectorAll('.scroll')].filter(e => e.tabIndex !== 0 || !e.getAttribute('aria-label'));
+      return [labels.length, levels, scrolls.length]""")
+    assert silent == 0, f"{page.name}: {silent} figures without a description"
+    assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:])), levels
+    assert unreachable == 0, page.name
+    browser.screen(800, media="print")
+    hidden = browser.run("return [...document.querySelectorAll('.scroll')].filter(e => e.scrollHeight > e.clientHeight + 1).length")
+    assert hidden == 0, f"{page.name}: a table is cut off in print"
+    hurt, scripts, images = browser.run("return [window.hurt, document.scripts.length, document.images.length]")
+    assert hurt is None and scripts == 2 and images == 0
 
 
 def main():
@@ -198,6 +232,7 @@ def main():
             for page, model, facts in made.values():
                 check_shape(browser, page)
                 check_numbers(browser, page, facts)
+                check_usable(browser, page)
                 if arguments.pictures:
                     arguments.pictures.mkdir(parents=True, exist_ok=True)
                     pictures(browser, page, arguments.pictures)
@@ -207,12 +242,12 @@ def main():
             check_speed(browser, made["lasso"][0], 1_500_000)
             check_speed(browser, made["wide"][0], 5_000_000)
             check_speed(browser, made["wide-ridge"][0], 5_000_000)
-            page = folder / "compare.html"
-            facts = json.loads(pages.riata("compare", *diabetes, "--lambdas", "30", "--report", page, "--format", "json", "--quiet"))
-            check_shape(browser, page)
-            check_numbers(browser, page, facts)
-            if arguments.pictures:
-                pictures(browser, page, arguments.pictures)
+            for page, facts in others(pages, folder, diabetes):
+                check_shape(browser, page)
+                check_numbers(browser, page, facts)
+                check_usable(browser, page)
+                if arguments.pictures:
+                    pictures(browser, page, arguments.pictures)
             again = folder / "again.html"
             pages.riata("report", made["lasso"][1], "-o", again)
             check_shape(browser, again)

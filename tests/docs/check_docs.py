@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What the documents show is what is there. usage: check_docs.py ROOT PROGRAM [--accept]
 
-- A ```console block is a session: its "$ command" lines run in a copy of examples/data with PROGRAM on the path, and must
-  print what stands below them. Times and certificates differ from machine to machine: numbers before " s" and after "≤"
+- A ```console block is a session: its "$ command" lines run in a copy of examples/data with PROGRAM on the path, one folder
+  a document, and must print what stands below them. Times and certificates differ from machine to machine: numbers before " s" and after "≤"
   do not count, nor do digits after the ninth. A line "…" stands for any number of lines.
 - A block after <!-- the same as FILE --> holds that file.
 - A link to a file leads to one.
@@ -47,23 +47,28 @@ def steps(session):
     return found
 
 
-def run_session(session, root, program):
+def run_session(session, folder):
     """The session with what the commands print in place of what stands there, and whether the two agree."""
     out, good = [], True
-    with tempfile.TemporaryDirectory() as folder:
-        work = os.path.join(folder, "work")
-        shutil.copytree(os.path.join(root, "examples", "data"), work)
-        os.symlink(os.path.abspath(program), os.path.join(folder, "riata"))
-        environment = {**os.environ, "PATH": folder + ":" + os.environ["PATH"], "COLUMNS": "80"}
-        for command, expected in steps(session):
-            done = subprocess.run(command, shell=True, cwd=work, env=environment, capture_output=True, text=True, timeout=120)
-            printed = done.stdout.rstrip("\n").split("\n") if done.stdout.strip() else []
-            expected = "\n".join(expected).rstrip("\n").split("\n") if any(expected) else []
-            if done.returncode != 0 or not matches(expected, printed):
-                good = False
-                print(f"$ {command}\nexit code {done.returncode}\n{done.stderr}printed:\n" + "\n".join(printed))
-            out += [f"$ {command}"] + (expected if "…" in expected else printed)
+    environment = {**os.environ, "PATH": folder + ":" + os.environ["PATH"], "COLUMNS": "80"}
+    for command, expected in steps(session):
+        done = subprocess.run(command, shell=True, cwd=os.path.join(folder, "work"), env=environment, capture_output=True,
+                              text=True, timeout=120)
+        printed = done.stdout.rstrip("\n").split("\n") if done.stdout.strip() else []
+        expected = "\n".join(expected).rstrip("\n").split("\n") if any(expected) else []
+        if done.returncode != 0 or not matches(expected, printed):
+            good = False
+            print(f"$ {command}\nexit code {done.returncode}\n{done.stderr}printed:\n" + "\n".join(printed))
+        out += [f"$ {command}"] + (expected if "…" in expected else printed)
     return "\n".join(out) + "\n", good
+
+
+def run_sessions(text, root, program):
+    """[(session, as printed, whether the two agree)] of a document."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(root, "examples", "data"), os.path.join(folder, "work"))
+        os.symlink(os.path.abspath(program), os.path.join(folder, "riata"))
+        return [(session, *run_session(session, folder)) for session in FENCE.findall(text)]
 
 
 def check(path, root, program, accept):
@@ -79,8 +84,7 @@ def check(path, root, program, accept):
         if not os.path.exists(os.path.join(os.path.dirname(path), link)):
             print(f"{path}: the link {link} leads nowhere")
             wrong += 1
-    for session in FENCE.findall(text):
-        new, good = run_session(session, root, program)
+    for session, new, good in run_sessions(text, root, program):
         if accept:
             text = text.replace(session, new)
         elif not good:

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "riata/app/network_options.hpp"
 #include "riata/app/option_groups.hpp"
 
 namespace riata {
@@ -24,16 +25,36 @@ Option<CompareSpec> adapted(const Option<FitSpec>& row) {
   return out;
 }
 
+void add_network(std::vector<Option<CompareSpec>>& table) {
+  const std::string group = "The contest on one network";
+  Option<CompareSpec> hidden = rows::base<CompareSpec>(
+      {"--hidden", "64,32", group,
+       "units of each hidden layer: a network trained to the end, stopped early, under l2, AdamW's decay and l1",
+       "none: linear models"},
+      Option<CompareSpec>::Kind::value, "sizes from 1");
+  hidden.set = [](CompareSpec& spec, std::string_view value) { spec.hidden = parse_sizes(value, "--hidden"); };
+  hidden.get = [](const CompareSpec& spec) { return sizes_text(spec.hidden); };
+  groups::add(table, hidden);
+  groups::add(table, activation_row<CompareSpec>(group, &CompareSpec::activation));
+  groups::add(table, rows::number<Index, CompareSpec>({"--epochs", "N", group, "passes over the training rows", "100"},
+                                                      &CompareSpec::epochs, {.low = 1, .high = 1e9}));
+  groups::add(table, rows::number<Index, CompareSpec>({"--batch-size", "N", group, "rows a step; 0: all", "0"},
+                                                      &CompareSpec::batch_size, {.low = 0, .high = 1e12}));
+  groups::add(table, rows::number<double, CompareSpec>({"--learning-rate", "A", group, "length of a step", "0.01"},
+                                                       &ModelSpec::learning_rate, groups::kPositive));
+  groups::add(table, precision_row<CompareSpec>(group, &CompareSpec::precision));
+}
+
 std::vector<Option<CompareSpec>> compare_rows() {
   std::vector<Option<CompareSpec>> table;
   for (const Option<FitSpec>& row : options<FitSpec>()) {
+    if (row.name() == "--tolerance") add_network(table);
     if (!is_compared(row.name())) table.push_back(adapted(row));
   }
   for (const Option<FitSpec>& row : options<FitSpec>()) {
-    if (is_compared(row.name()))
+    if (is_compared(row.name()) && row.name() != "--learning-rate")
       table.push_back(rows::later<CompareSpec>({row.names, row.value, "Not in this version", row.help}));
   }
-  table.push_back(rows::later<CompareSpec>({"--hidden", "64,32", "Not in this version", "the contest on one network"}));
   return table;
 }
 

@@ -1,3 +1,4 @@
+#include "riata/app/network_options.hpp"
 #include "riata/app/option_groups.hpp"
 #include "riata/app/train.hpp"
 #include "riata/app/train_options.hpp"
@@ -7,20 +8,6 @@ namespace {
 
 using namespace groups;
 using Rows = std::vector<Option<TrainSpec>>;
-
-/// Whole numbers, separated by commas; "none" for none.
-std::vector<Index> parse_sizes(std::string_view text, const char* option) {
-  std::vector<Index> out;
-  if (text == "none" || text == "0") return out;
-  for (const std::string& item : split_list(text, option)) {
-    const Index size = parse_number<Index>(item, option);
-    if (size < 1 || size > 1'000'000) {
-      throw Error(ErrorKind::argument, std::string(option) + ": " + printable(item) + " is out of range; give sizes from 1");
-    }
-    out.push_back(size);
-  }
-  return out;
-}
 
 template <class T>
 std::string joined(const std::vector<T>& values) {
@@ -34,7 +21,7 @@ Option<TrainSpec> hidden_row() {
       rows::base<TrainSpec>({"--hidden", "64,32", "Network", "units of each hidden layer; none: the linear model", "none"},
                             Option<TrainSpec>::Kind::value, "sizes from 1");
   row.set = [](TrainSpec& spec, std::string_view value) { spec.hidden = parse_sizes(value, "--hidden"); };
-  row.get = [](const TrainSpec& spec) { return joined(spec.hidden); };
+  row.get = [](const TrainSpec& spec) { return sizes_text(spec.hidden); };
   return row;
 }
 
@@ -94,13 +81,7 @@ Option<TrainSpec> later_flag(const char* names, const char* help) {
 void add_network(Rows& table) {
   const std::string group = "Network";
   add(table, hidden_row());
-  add(table, rows::choice<TrainSpec, TrainSpec, Activation, Activation>(
-                 {"--activation", "", group, "after each hidden layer"}, &TrainSpec::activation,
-                 {{"relu", Activation::relu},
-                  {"tanh", Activation::tanh},
-                  {"sigmoid", Activation::sigmoid},
-                  {"gelu", Activation::gelu},
-                  {"identity", Activation::identity}}));
+  add(table, activation_row<TrainSpec>(group, &TrainSpec::activation));
   Option<TrainSpec> loss = rows::choice<TrainSpec, TrainSpec, std::optional<NetworkLoss>, NetworkLoss>(
       {"--loss", "", group, "auto: squared for numbers; text, true/false or two values are classes", "auto"},
       &TrainSpec::network_loss,
@@ -128,9 +109,7 @@ void add_network(Rows& table) {
   add(table,
       rows::number<double, TrainSpec>({"--input-dropout", "P", group, "share of features that is left out of each step"},
                                       &TrainSpec::input_dropout, {.low = 0, .high = 1, .open_high = true}));
-  add(table, rows::choice<TrainSpec, TrainSpec, Precision, Precision>(
-                 {"--precision", "", group, "of parameters and arithmetic"}, &TrainSpec::precision,
-                 {{"float32", Precision::float32}, {"float64", Precision::float64}}));
+  add(table, precision_row<TrainSpec>(group, &TrainSpec::precision));
   add(table, rows::text<TrainSpec>({"--initial-weights", "FILE.safetensors", group,
                                     "start from layers.K.weight (out × in) and layers.K.bias", "random, by --seed"},
                                    &TrainSpec::initial_weights));
@@ -273,6 +252,10 @@ void add_results(Rows& table) {
   add(table, rows::text<TrainSpec>({"--model", "OUT", group, "write the network, one safetensors file"}, &ModelSpec::model),
       false);
   add(table,
+      rows::text<TrainSpec>({"--report", "OUT.html", group, "write a page with figures, for any browser, without a network"},
+                            &ModelSpec::report),
+      false);
+  add(table,
       rows::number<Index, TrainSpec>({"--log-every", "N", group, "epochs between rows of the text"}, &TrainSpec::log_every,
                                      {.low = 1, .high = 1e9}),
       false);
@@ -294,7 +277,7 @@ void add_later(Rows& table) {
   const std::string group = "Not in this version";
   add(table, later_flag("--no-intercept", "networks have biases"));
   add(table, later_flag("--strict", "training has no certificate"));
-  for (const char* name : {"--lower", "--upper", "--tolerance", "--max-iterations", "--report"}) {
+  for (const char* name : {"--lower", "--upper", "--tolerance", "--max-iterations"}) {
     add(table, rows::later<TrainSpec>({name, "V", group, "of fit"}));
   }
 }
@@ -315,6 +298,21 @@ Rows train_rows() {
 }
 
 }  // namespace
+
+std::vector<Index> parse_sizes(std::string_view text, const char* option) {
+  std::vector<Index> out;
+  if (text == "none" || text == "0") return out;
+  for (const std::string& item : split_list(text, option)) {
+    const Index size = parse_number<Index>(item, option);
+    if (size < 1 || size > 1'000'000) {
+      throw Error(ErrorKind::argument, std::string(option) + ": " + printable(item) + " is out of range; give sizes from 1");
+    }
+    out.push_back(size);
+  }
+  return out;
+}
+
+std::string sizes_text(const std::vector<Index>& sizes) { return joined(sizes); }
 
 template <>
 const std::vector<Option<TrainSpec>>& options<TrainSpec>() {

@@ -44,9 +44,9 @@ std::vector<double> unseen(const FitSpec& spec, const FitProblem& fit, const Fol
 RowFacts row_facts(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds, const ModelPoint& point,
                    const Context& context) {
   RowFacts out;
-  out.out_of_fold = folds.has_value() && spec.solver != SolverKind::gradient_descent;
-  const std::vector<double> eta =
-      out.out_of_fold ? unseen(spec, fit, *folds, point.lambda, context) : fitted(fit, point, context);
+  const bool apart = folds.has_value() && spec.solver != SolverKind::gradient_descent;
+  out.origin = apart ? RowFacts::Origin::out_of_fold : RowFacts::Origin::fitted;
+  const std::vector<double> eta = apart ? unseen(spec, fit, *folds, point.lambda, context) : fitted(fit, point, context);
   std::vector<double> response(eta.size());
   fit.problem.loss->inverse_link(eta, response);
   for (std::size_t i = 0; i < eta.size(); ++i) {

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "riata/app/compare_networks.hpp"
 #include "riata/app/fit_problem.hpp"
+#include "riata/app/fold_variation.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
 #include "riata/selection/contest.hpp"
@@ -31,34 +33,55 @@ Measure measure_of(const FitSpec& spec, const Loss& loss) {
     case MeasureChoice::mae: return Measure::mae;
     case MeasureChoice::mse: return Measure::mse;
     case MeasureChoice::error: return Measure::error;
-    case MeasureChoice::auc:
-      throw Error(ErrorKind::not_supported, "--measure 'auc': not in this version of riata compare; take deviance or error");
+    case MeasureChoice::auc: return Measure::auc;
     default: return loss.name() == "squared" ? Measure::mse : Measure::deviance;
   }
 }
 
-/// All grids end at the same λ, else ridge, whose λ_max is a thousand times the lasso's, would be judged on strong penalties
-/// alone (decision 0111). The spacing is that of fit.
-std::vector<double> grid_of(const FitSpec& spec, const Problem& problem, const PenaltySpec& mixture,
-                            const Context& context) {
-  const bool wide = problem.design->rows() < problem.design->cols();
+/// Standard deviation of a squared loss's response; 1 for other losses and where there is none.
+double response_unit(const Problem& problem) {
+  if (problem.loss->name() != "squared") return 1;
+  double total = 0, mean = 0, square = 0;
+  const auto weight = [&](std::size_t i) { return problem.weights.empty() ? 1.0 : problem.weights[i]; };
+  const auto value = [&](std::size_t i) { return problem.response[i] - (problem.offset.empty() ? 0 : problem.offset[i]); };
+  for (std::size_t i = 0; i < problem.response.size(); ++i) {
+    total += weight(i);
+    mean += weight(i) * value(i);
+  }
+  mean /= total;
+  for (std::size_t i = 0; i < problem.response.size(); ++i)
+    square += weight(i) * (value(i) - mean) * (value(i) - mean) / total;
+  return square > 0 ? std::sqrt(square) : 1;
+}
+
+/// A penalty with its grid. For a response of unit variance all grids would end at the same λ, else ridge, whose λ_max is a
+/// thousand times the lasso's, would be judged on strong penalties alone; the spacing is that of fit. `share` of λ is l1
+/// there. In units of the response, of standard deviation s, the l1 part is s times as large, the l2 part stays: λ = λ₁(ρs +
+/// 1 − ρ), and its own share of l1 is ρs / (ρs + 1 − ρ), so that the contest does not depend on the unit (decision 0251).
+void add_mixture(const FitSpec& spec, const FitProblem& fit, double largest, double share, Contestant& out) {
+  const bool wide = fit.problem.design->rows() < fit.problem.design->cols();
   const double ratio = spec.lambda_min_ratio.value_or(wide ? 1e-2 : 1e-4);
-  const double own = ratio * std::max(mixture.effective_l1_ratio(), 1e-3);
-  const double n = static_cast<double>(spec.n_lambdas.value_or(100)) * std::log(own) / std::log(ratio);
-  return lambda_grid(problem, mixture, {.lambdas = {}, .n_lambdas = static_cast<Index>(std::lround(n)), .min_ratio = own},
-                     context);
+  const double unit = response_unit(fit.problem), strength = share * unit + 1 - share;
+  const double strongest = largest / unit / std::max(share, 1e-3) * strength, weakest = ratio * largest / unit * strength;
+  const double steps = static_cast<double>(spec.n_lambdas.value_or(100)) * std::log(weakest / strongest) / std::log(ratio);
+  const auto n = std::max<Index>(1, static_cast<Index>(std::lround(steps)));
+  std::vector<double> grid;
+  for (Index k = 0; k < n; ++k) {
+    const double part = n == 1 ? 0 : static_cast<double>(k) / static_cast<double>(n - 1);
+    grid.push_back(strongest * std::pow(weakest / strongest, part));
+  }
+  out.mixtures.push_back({out.penalty, share * unit / strength});
+  out.lambdas.push_back(largest > 0 ? grid : std::vector<double>{0.0});
 }
 
 /// The penalties in order, and last the model without any feature, as a yardstick.
 std::vector<Contestant> contestants(const FitSpec& spec, const FitProblem& fit, const Context& context) {
-  std::vector<Contestant> out = {{"none", {{"none", 0}}, {}}, {"l2", {{"l2", 0}}, {}}, {"l1", {{"l1", 1}}, {}}, {}, {}};
-  out[3].penalty = "elastic-net";
-  for (const double ratio : kMixtures) out[3].mixtures.push_back({"elastic-net", ratio});
-  for (Contestant& one : out) {
-    for (const PenaltySpec& mixture : one.mixtures) {
-      one.lambdas.push_back(one.penalty == "none" ? std::vector<double>{0.0} : grid_of(spec, fit.problem, mixture, context));
-    }
-  }
+  const double largest = lambda_grid(fit.problem, {"l1", 1}, {.lambdas = {}, .n_lambdas = 1, .min_ratio = {}}, context)[0];
+  std::vector<Contestant> out = {
+      {"none", {{"none", 0}}, {{0.0}}}, {"l2", {}, {}}, {"l1", {}, {}}, {"elastic-net", {}, {}}, {}};
+  add_mixture(spec, fit, largest, 0, out[1]);
+  add_mixture(spec, fit, largest, 1, out[2]);
+  for (const double share : kMixtures) add_mixture(spec, fit, largest, share, out[3]);
   const double beyond = std::max(1.0, 1e3 * out[2].lambdas[0].front());
   out[4] = {"no feature", {{"l1", 1}}, {{beyond}}};
   return out;
@@ -71,24 +94,6 @@ std::vector<double> dense(const SparseCoefficients& sparse, const std::vector<do
     out[at(sparse.indices[i])] = sparse.values[i] * scale[at(sparse.indices[i])];
   }
   return out;
-}
-
-/// Root mean square distance of vectors to their mean, over the size of the mean.
-double variation(const std::vector<std::vector<double>>& vectors, bool about_own_mean) {
-  const std::size_t n = vectors.front().size();
-  std::vector<double> mean(n, 0.0);
-  const double share = 1 / static_cast<double>(vectors.size());
-  for (const auto& one : vectors) {
-    for (std::size_t i = 0; i < n; ++i) mean[i] += share * one[i];
-  }
-  const double centre = about_own_mean ? std::accumulate(mean.begin(), mean.end(), 0.0) / static_cast<double>(n) : 0.0;
-  double size = 0, distance = 0;
-  for (std::size_t i = 0; i < n; ++i) size += (mean[i] - centre) * (mean[i] - centre);
-  for (const auto& one : vectors) {
-    for (std::size_t i = 0; i < n; ++i) distance += share * (one[i] - mean[i]) * (one[i] - mean[i]);
-  }
-  if (distance == 0) return 0;
-  return size > 0 ? std::sqrt(distance / size) : std::nan("");
 }
 
 std::vector<double> predictions(const FitProblem& fit, const FoldModel& fold, const Context& context) {
@@ -125,8 +130,8 @@ Candidate candidate(const FitProblem& fit, const Standing& standing, const std::
     vectors.push_back(dense(fold.coefficients, scale));
     etas.push_back(predictions(fit, fold, context));
   }
-  out.coefficient_variation = variation(vectors, false);
-  out.prediction_variation = variation(etas, true);
+  out.coefficient_variation = fold_variation(vectors, false);
+  out.prediction_variation = fold_variation(etas, true);
   return out;
 }
 
@@ -203,16 +208,39 @@ Measured measure(const FitSpec& spec, const FitProblem& fit, const Standing& las
   return out;
 }
 
+void refuse_if(bool wrong, const char* message) {
+  if (wrong) throw Error(ErrorKind::argument, message);
+}
+
+void check_linear(const CompareSpec& spec) {
+  refuse_if(spec.epochs || spec.batch_size || spec.learning_rate || spec.activation != Activation::relu ||
+                spec.precision != Precision::float32,
+            "--epochs, --batch-size, --learning-rate, --activation and --precision belong to a network: add --hidden");
+}
+
+void check_network(const CompareSpec& spec) {
+  refuse_if(!spec.penalty_factor.empty() || !spec.lower.empty() || !spec.upper.empty() || !spec.intercept,
+            "--penalty-factor, --lower, --upper and --no-intercept are for linear models; leave them out, or --hidden");
+  refuse_if(spec.max_iterations > 0 || spec.tolerance != CompareSpec().tolerance,
+            "--tolerance and --max-iterations are for linear models; --epochs says how long a network is trained");
+  refuse_if(spec.folds_in_time, "--folds-in-time with --hidden is not in this version; --group-column keeps rows together");
+  refuse_if(spec.lambda_min_ratio.has_value(), "--lambda-min-ratio is for linear models; --hidden tries four decades");
+  refuse_if(spec.select == SelectionRule::one_standard_error, "--hidden chooses the least loss: leave out --select 1se");
+  refuse_if(spec.measure == MeasureChoice::auc || spec.measure == MeasureChoice::mae,
+            "--measure auc and mae with --hidden are not in this version; take mse, deviance or error");
+}
+
 void check_compare(const CompareSpec& spec) {
   check(spec);
   if (spec.folds == 0) throw Error(ErrorKind::argument, "compare judges on folds; leave out --folds 0");
   if (spec.select && *spec.select != SelectionRule::min && *spec.select != SelectionRule::one_standard_error) {
     throw Error(ErrorKind::argument, "compare chooses λ by its folds: --select min or 1se");
   }
+  spec.hidden.empty() ? check_linear(spec) : check_network(spec);
 }
 
-void take_standings(const std::vector<Standing>& standings, const FitProblem& fit, const std::vector<double>& scale,
-                    const Context& context, CompareFacts& facts) {
+void take_standings(const std::vector<Standing>& standings, Measure measure, const FitProblem& fit,
+                    const std::vector<double>& scale, const Context& context, CompareFacts& facts) {
   std::size_t best = standings.size();
   for (std::size_t c = 0; c + 1 < standings.size(); ++c) {
     const Standing& one = standings[c];
@@ -222,7 +250,8 @@ void take_standings(const std::vector<Standing>& standings, const FitProblem& fi
     }
     facts.candidates.push_back(candidate(fit, one, scale, context));
     facts.status = worse(facts.status, one.status);
-    if (best == standings.size() || one.mean < standings[best].mean) {
+    const auto better = [&](double a, double b) { return larger_is_better(measure) ? a > b : a < b; };
+    if (best == standings.size() || better(one.mean, standings[best].mean)) {
       best = c;
       facts.best = facts.candidates.size() - 1;
     }
@@ -230,7 +259,7 @@ void take_standings(const std::vector<Standing>& standings, const FitProblem& fi
   if (best == standings.size()) throw Error(ErrorKind::run, "no penalty could be fitted: " + standings.front().failure);
   for (Candidate& one : facts.candidates) {
     const auto standing = std::ranges::find(standings, one.penalty, &Standing::penalty);
-    const PairedDifference difference = paired_difference(*standing, standings[best]);
+    const FoldMean difference = paired_difference(*standing, standings[best]);
     one.difference = difference.mean;
     one.difference_error = difference.standard_error;
   }
@@ -241,6 +270,7 @@ void take_standings(const std::vector<Standing>& standings, const FitProblem& fi
 
 CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context) {
   check_compare(spec);
+  if (!spec.hidden.empty()) return compare_networks(spec, table, context);
   const auto start = std::chrono::steady_clock::now();
   const FitProblem fit(spec, table, context);
   CompareFacts facts;
@@ -271,7 +301,7 @@ CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Cont
     scale = fit.problem.design->moments(fit.problem.weights, context).variance;
     for (double& one : scale) one = std::sqrt(one);
   }
-  take_standings(standings, fit, scale, context, facts);
+  take_standings(standings, options.measure, fit, scale, context, facts);
   const Standing& lasso = standings[2];
   if (lasso.failure.empty()) facts.measured = measure(spec, fit, lasso, entries[2].lambdas[0], options.path, context);
   if (context.interrupted()) throw Error(ErrorKind::run, "interrupted: a comparison has no result before its end");

@@ -13,6 +13,7 @@
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
+#include "riata/design/make_design.hpp"
 #include "riata/report/diagnosis_words.hpp"
 
 namespace riata {
@@ -101,6 +102,26 @@ double null_loss(const TrainProblem& problem, const Samples<T>& training, const 
     default: bias[0] = static_cast<T>(mean);
   }
   return score(null, judged, context).loss;
+}
+
+/// Rows that were held out and what the network says of them, for a page. Classes beyond two have no such figure.
+std::optional<RowFacts> held_out(const TrainProblem& problem, const NetworkModel& model, const Context& context) {
+  if (!problem.validation || problem.outputs() != 1) return std::nullopt;
+  const RawRows& rows = *problem.validation;
+  std::vector<const double*> columns;
+  for (Index j = 0; j < problem.inputs(); ++j) columns.push_back(rows.features.data() + j * rows.n);
+  RowFacts out;
+  out.origin = RowFacts::Origin::held_out;
+  out.observed = rows.response;
+  out.predicted.resize(at(rows.n));
+  network_eta(model, *dense_columns(columns, rows.n, nullptr), Matrix(out.predicted.data(), rows.n, 1), context);
+  for (std::size_t i = 0; i < out.predicted.size(); ++i) {
+    double& one = out.predicted[i];
+    one = model.response_shift + model.response_unit * one + (rows.offset.empty() ? 0 : rows.offset[i]);
+    if (problem.loss == NetworkLoss::logistic) one = 1 / (1 + std::exp(-one));
+    if (problem.loss == NetworkLoss::poisson) one = std::exp(one);
+  }
+  return out;
 }
 
 LearningCurves curves_of(const NetworkModel& model) {
@@ -339,6 +360,9 @@ TrainFacts run_train(const TrainSpec& spec, const Table& table, const TrainInput
   facts.model.verdict = to_string(facts.diagnosis.verdict);
   facts.model.diagnosis = facts.diagnosis_text;
   facts.model.diagnosis_epoch = static_cast<Index>(facts.diagnosis.epoch.value_or(0));
+  if (!spec.report.empty() && facts.model.status != Status::interrupted) {
+    facts.rows = held_out(problem, facts.model, context);
+  }
   facts.seconds_train = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return facts;
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "riata/data/dataset.hpp"
+#include "riata/kernels/layers.hpp"
+#include "riata/model/network_model.hpp"
 #include "riata/path/path.hpp"
 #include "riata/selection/selection.hpp"
 
@@ -101,7 +103,13 @@ struct InspectSpec : RunSpec {
 };
 
 /// `riata compare`: a FitSpec whose penalty and λ are what is compared.
-struct CompareSpec : FitSpec {};
+/// With hidden layers it is a network that is held back in several ways.
+struct CompareSpec : FitSpec {
+  std::vector<Index> hidden;
+  Activation activation = Activation::relu;
+  std::optional<Index> epochs, batch_size;  ///< default: those of train
+  Precision precision = Precision::float32;
+};
 
 struct ReportSpec : RunSpec {
   std::string output;  ///< "-": the standard output

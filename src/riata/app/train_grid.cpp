@@ -10,7 +10,6 @@
 #include "riata/app/network_rows.hpp"
 #include "riata/app/train_options.hpp"
 #include "riata/core/error.hpp"
-#include "riata/data/folds.hpp"
 
 namespace riata {
 namespace {
@@ -36,13 +35,7 @@ std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& probl
     out.push_back({all, *problem.validation, weight_of(*problem.validation)});
     return out;
   }
-  const auto seed = static_cast<std::uint64_t>(spec.seed);
-  const Index n_folds = spec.folds.value_or(0);
-  const Folds folds = !spec.fold_column.empty()       ? labelled_folds(problem.fold_labels, all.weights)
-                      : spec.folds_in_time            ? time_folds(all.n, n_folds, all.weights)
-                      : !problem.group_labels.empty() ? group_folds(problem.group_labels, n_folds, seed, all.weights)
-                      : !problem.classes.empty()      ? stratified_folds(all.response, n_folds, seed, all.weights)
-                                                      : random_folds(all.n, n_folds, seed, all.weights);
+  const Folds folds = train_folds(spec, problem);
   for (Index k = 0; k < folds.n_folds; ++k) {
     std::vector<Index> training, judged;
     for (Index i = 0; i < all.n; ++i) {
@@ -158,6 +151,17 @@ void choose(const TrainSpec& spec, TrainFacts& facts) {
 }
 
 }  // namespace
+
+Folds train_folds(const TrainSpec& spec, const TrainProblem& problem) {
+  const RawRows& all = problem.training;
+  const auto seed = static_cast<std::uint64_t>(spec.seed);
+  const Index n_folds = spec.folds.value_or(0);
+  if (!spec.fold_column.empty()) return labelled_folds(problem.fold_labels, all.weights);
+  if (spec.folds_in_time) return time_folds(all.n, n_folds, all.weights);
+  if (!problem.group_labels.empty()) return group_folds(problem.group_labels, n_folds, seed, all.weights);
+  if (!problem.classes.empty()) return stratified_folds(all.response, n_folds, seed, all.weights);
+  return random_folds(all.n, n_folds, seed, all.weights);
+}
 
 template <class T>
 std::vector<TrainResult<T>> train_warm(const Network<T>& start, const TrainData<T>& data,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "riata/app/train_data.hpp"
+#include "riata/data/folds.hpp"
 
 namespace riata {
 
@@ -12,6 +13,9 @@ namespace riata {
 template <class T>
 std::vector<TrainResult<T>> train_warm(const Network<T>& start, const TrainData<T>& data,
                                        std::span<const TrainOptions> options, const Context& context);
+
+/// Folds of the training rows: by column, by group, of every class alike, or random.
+Folds train_folds(const TrainSpec& spec, const TrainProblem& problem);
 
 /// Trains a network from `start` for every λ (and fold) and chooses by the measure: by folds min or 1se, as `fit` does;
 /// without folds the λ that does best on the validation rows. Writes the scores into `facts` and returns the chosen λ.

@@ -10,7 +10,6 @@
 namespace riata {
 namespace {
 
-constexpr double kDefaultRate = 0.01;
 constexpr double kLeastRatio = 0.001;  // ρ below this would put λ_max of ridge at infinity
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }

@@ -7,6 +7,8 @@
 
 namespace riata {
 
+constexpr double kDefaultRate = 0.01;
+
 /// A TrainSpec in the engine's words, and in people's.
 NetworkSpec network_spec(const TrainSpec& spec, const TrainProblem& problem);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "riata/report/compare_facts.hpp"
+#include "riata/report/compare_advice.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/text_table.hpp"
 
@@ -16,12 +16,6 @@ constexpr double kNoise = 2;  // standard errors of a paired difference within w
 constexpr double kFewDirections = 0.25;
 constexpr double kCollinear = 30;  // condition number from which on least squares loses its footing (Belsley, Kuh & Welsch)
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-  return out;
-}
-
 /// Of the features that the lasso keeps, the share that has a stand-in.
 double replaceable(const CompareFacts& facts) {
   const auto lasso = std::ranges::find(facts.candidates, "l1", &Candidate::penalty);
@@ -31,10 +25,11 @@ double replaceable(const CompareFacts& facts) {
   return static_cast<double>(kept) / static_cast<double>(lasso->n_nonzero);
 }
 
-bool within_noise(const Candidate& one) { return !(one.difference > kNoise * one.difference_error); }
+bool within_noise(const Candidate& one) { return !(std::abs(one.difference) > kNoise * one.difference_error); }
 
 bool has_signal(const CompareFacts& facts) {
   const Candidate& best = facts.candidates[facts.best];
+  if (facts.measure == "auc") return !(facts.null_error >= best.mean - best.standard_error);
   return !(facts.null_error <= best.mean + best.standard_error);
 }
 
@@ -79,45 +74,62 @@ std::string what_would_change(const CompareFacts& facts, const Advice& advice) {
         "too few to tell them apart by error.",
         grouped(facts.n_samples));
   }
-  const auto second = std::ranges::min_element(
-      facts.candidates, {}, [&](const Candidate& one) { return one.penalty == best.penalty ? HUGE_VAL : one.difference; });
+  const auto second = std::ranges::min_element(facts.candidates, {}, [&](const Candidate& one) {
+    return one.penalty == best.penalty ? HUGE_VAL : std::abs(one.difference);
+  });
   const std::string shorter =
       second->n_nonzero < advised->n_nonzero ? " and of fewer features (" + grouped(second->n_nonzero) + ")" : "";
-  return "If " + second->penalty + shorter + " is wanted for other reasons, it costs " + significant(second->difference, 3) +
-         " in " + measure_words(facts.measure) + ".";
+  return "If " + second->penalty + shorter + " is wanted for other reasons, it costs " +
+         significant(std::abs(second->difference), 3) + " in " + measure_words(facts.measure) + ".";
+}
+
+Ranking ranking_of(const CompareFacts& facts) {
+  Ranking out;
+  for (const Candidate& one : facts.candidates) {
+    if (within_noise(one)) out.equals.push_back(one.penalty);
+    const bool other = one.penalty != facts.candidates[facts.best].penalty;
+    if (other && (out.second == nullptr || std::abs(one.difference) < std::abs(out.second->difference))) out.second = &one;
+  }
+  out.signal = has_signal(facts);
+  return out;
 }
 
 }  // namespace
 
+const char* best_word(const CompareFacts& facts) { return facts.measure == "auc" ? "largest" : "least"; }
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return out;
+}
+
 Advice advise(const CompareFacts& facts) {
   Advice out;
   const Candidate& best = facts.candidates[facts.best];
-  std::vector<std::string> equals;
-  const Candidate* second = nullptr;
-  for (const Candidate& one : facts.candidates) {
-    if (within_noise(one)) equals.push_back(one.penalty);
-    if (one.penalty != best.penalty && (second == nullptr || one.difference < second->difference)) second = &one;
-  }
+  const Ranking ranking = ranking_of(facts);
+  const auto& [equals, second, signal] = ranking;
+  if (!facts.hidden.empty()) return advise_network(facts, ranking);
   out.tie = equals.size() > 1;
   out.penalty = best.penalty;
   const std::string measure = measure_words(facts.measure);
   if (!out.tie) {
-    std::string sentence =
-        fmt::format("Use {}: its {} is the least, {}", best.penalty, measure, plus_minus(best.mean, best.standard_error));
+    std::string sentence = fmt::format("Use {}: its {} is the {}, {}", best.penalty, measure, best_word(facts),
+                                       plus_minus(best.mean, best.standard_error));
     if (second != nullptr) {
       sentence += fmt::format("; the next, {}, is worse by {} fold by fold", second->penalty,
-                              plus_minus(second->difference, second->difference_error));
+                              plus_minus(std::abs(second->difference), second->difference_error));
     }
     out.text.push_back(sentence + ".");
   } else {
     const auto [penalty, why] = rule_of_thumb(facts, equals);
     out.penalty = penalty;
     out.text.push_back(
-        fmt::format("Use {}. A tie: {} differ by no more than two standard errors (the least {} is {}), so a rule of "
+        fmt::format("Use {}. A tie: {} differ by no more than two standard errors (the {} {} is {}), so a rule of "
                     "thumb decides: {}.",
-                    penalty, listed(equals), measure, plus_minus(best.mean, best.standard_error), why));
+                    penalty, listed(equals), best_word(facts), measure, plus_minus(best.mean, best.standard_error), why));
   }
-  if (!has_signal(facts)) {
+  if (!signal) {
     out.text.push_back(
         fmt::format("No signal: with no feature at all the {} is {}, which no penalty beats beyond the noise.", measure,
                     significant(facts.null_error)));

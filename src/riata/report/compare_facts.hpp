@@ -9,13 +9,18 @@
 
 namespace riata {
 
+/// Losses by epoch, means over the folds' networks.
+struct LossCurves {
+  std::vector<double> training, validation;
+};
+
 /// How one penalty did. Coefficients are those of the fit on all rows, in the units that are penalised (per standard
 /// deviation where features are standardised).
 struct Candidate {
   std::string penalty;
   double l1_ratio = 0, lambda = 0;
   double mean = 0, standard_error = 0;          ///< nested cross-validation
-  double difference = 0, difference_error = 0;  ///< to the best, fold by fold
+  double difference = 0, difference_error = 0;  ///< from the best, fold by fold
   Index n_nonzero = 0;
   double sum_of_squares = 0, sum_of_absolutes = 0;
   std::vector<double> weights;  ///< the non-zero coefficients
@@ -24,6 +29,9 @@ struct Candidate {
   /// of the predictions.
   double coefficient_variation = 0, prediction_variation = 0;
   double seconds = 0;
+  // Networks alone. `penalty` is none (trained to the end), early-stopping, l2, adamw or l1; for adamw λ is its decay.
+  Index epochs = 0, n_weights = 0;
+  LossCurves curves;
 };
 
 /// Correlated features: how often the lasso keeps each of them.
@@ -53,6 +61,8 @@ struct CompareFacts {
   std::string source, target, loss, measure, rule;
   std::vector<std::string> feature_names;
   Index n_samples = 0, n_folds = 0;
+  std::vector<Index> hidden;  ///< of the network; empty: linear models
+  Index epochs = 0;           ///< of a network that is not stopped
   bool standardize = true;
   double null_error = 0;  ///< of predicting with no feature, on the same folds
   std::vector<Candidate> candidates;
@@ -63,6 +73,12 @@ struct CompareFacts {
   Status status = Status::converged;
   double seconds_read = 0, seconds = 0;
 };
+
+/// "trained to the end" for a network's none, "elastic-net 0.5", else the penalty's name.
+std::string candidate_words(const CompareFacts& facts, const Candidate& one);
+
+/// "10 → 32 → 1, 100 epochs"
+std::string contest_network_words(const CompareFacts& facts);
 
 /// What the numbers say, in sentences (docs/comparing.md). Ties are paired differences within two standard errors.
 Advice advise(const CompareFacts& facts);

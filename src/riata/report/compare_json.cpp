@@ -7,7 +7,7 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-void write_candidate(JsonWriter& out, const Candidate& one) {
+void write_candidate(JsonWriter& out, const CompareFacts& facts, const Candidate& one) {
   out.begin_object();
   out.member("penalty", one.penalty);
   out.member("l1_ratio", one.l1_ratio);
@@ -18,6 +18,12 @@ void write_candidate(JsonWriter& out, const Candidate& one) {
   out.member("sum_of_squares", one.sum_of_squares);
   out.member("sum_of_absolutes", one.sum_of_absolutes);
   out.member("seconds", one.seconds);
+  if (!facts.hidden.empty()) {
+    out.member("epochs", one.epochs);
+    out.member("n_weights", one.n_weights);
+    out.member("training_loss", one.curves.training);
+    out.member("validation_loss", one.curves.validation);
+  }
   out.end_object();
 }
 
@@ -65,9 +71,8 @@ void write_variation(JsonWriter& out, const char* name, const CompareFacts& fact
   out.end_object();
 }
 
-void write_measured(JsonWriter& out, const CompareFacts& facts) {
-  out.key("measured");
-  out.begin_object();
+/// What speaks for a penalty of a linear model.
+void write_features(JsonWriter& out, const CompareFacts& facts) {
   out.member("condition_number", facts.measured.collinearity.condition_number);
   out.member("effective_dimension", facts.measured.collinearity.effective_dimension);
   out.member("independence", facts.measured.collinearity.independence);
@@ -75,6 +80,17 @@ void write_measured(JsonWriter& out, const CompareFacts& facts) {
   write_groups(out, facts);
   out.member("share_irrelevant", facts.measured.share_irrelevant);
   write_stability(out, facts);
+}
+
+void write_measured(JsonWriter& out, const CompareFacts& facts) {
+  out.key("measured");
+  out.begin_object();
+  if (facts.hidden.empty()) {
+    write_features(out, facts);
+  } else {
+    for (const char* key : {"condition_number", "correlated_groups", "share_irrelevant", "selection_stability"})
+      out.null_member(key);
+  }
   write_variation(out, "coefficient_variation", facts, &Candidate::coefficient_variation);
   write_variation(out, "prediction_variation", facts, &Candidate::prediction_variation);
   out.end_object();
@@ -91,6 +107,10 @@ std::string compare_json(const CompareFacts& facts) {
   out.member("n_samples", facts.n_samples);
   out.member("n_features", facts.feature_names.size());
   out.member("loss", facts.loss);
+  if (!facts.hidden.empty()) {
+    out.member("hidden", facts.hidden);
+    out.member("epochs", facts.epochs);
+  }
   out.member("standardize", facts.standardize);
   out.member("folds", facts.n_folds);
   out.member("measure", facts.measure);
@@ -98,7 +118,7 @@ std::string compare_json(const CompareFacts& facts) {
   out.member("no_feature", facts.null_error);
   out.key("candidates");
   out.begin_array();
-  for (const Candidate& one : facts.candidates) write_candidate(out, one);
+  for (const Candidate& one : facts.candidates) write_candidate(out, facts, one);
   out.end_array();
   out.key("differences");
   out.begin_array();

@@ -16,21 +16,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostWeights = 300, kBars = 30, kMostGroups = 40, kMostMembers = 12;
+constexpr std::size_t kMostWeights = 300, kBars = 30, kMostGroups = 40, kMostMembers = 12, kMostEpochs = 300;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-std::string section(const std::string& id, const std::string& heading, const std::string& content) {
-  return "<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + heading + "</h2>\n" + content + "</section>\n";
-}
-
-std::string name_of(const Candidate& one) {
-  return one.penalty == "elastic-net" ? one.penalty + " " + to_text(one.l1_ratio) : one.penalty;
-}
-
 Json names(const CompareFacts& facts) {
   Json out = Json::array();
-  for (const Candidate& one : facts.candidates) out.push_back(name_of(one));
+  for (const Candidate& one : facts.candidates) out.push_back(candidate_words(facts, one));
   return out;
 }
 
@@ -58,7 +50,7 @@ Chart interval_chart(const CompareFacts& facts, const std::string& id, const std
                             title + ", a dot a penalty with one standard error either side");
   Json values = Json::array();
   for (const Candidate& one : facts.candidates) {
-    values.push_back({{"penalty", name_of(one)},
+    values.push_back({{"penalty", candidate_words(facts, one)},
                       {"value", one.*value},
                       {"error", one.*error},
                       {"low", one.*value - one.*error},
@@ -88,25 +80,22 @@ Chart weights_chart(const CompareFacts& facts) {
     std::ranges::sort(weights, [](double a, double b) { return std::abs(a) > std::abs(b); });
     cut = cut || weights.size() > kMostWeights;
     if (weights.size() > kMostWeights) weights.resize(kMostWeights);
-    for (const double weight : weights) values.push_back({{"penalty", name_of(one)}, {"weight", weight}});
+    for (const double weight : weights) values.push_back({{"penalty", candidate_words(facts, one)}, {"weight", weight}});
   }
   Json spec = specification(R"json({
-    "mark": {"type": "tick", "thickness": 1.5, "opacity": 0.7, "color": "var(--accent)"},
+    "mark": {"type": "tick", "thickness": 1.5, "opacity": 0.5, "color": "var(--accent)"},
     "encoding": {
       "y": {"field": "penalty", "type": "nominal", "title": null},
-      "x": {"field": "weight", "type": "quantitative", "title": "weight", "scale": {"type": "symlog"}}
+      "x": {"field": "weight", "type": "quantitative", "title": "weight"}
     }
   })json",
                             "The non-zero weights of each penalty's model, a stroke a feature");
-  double smallest = HUGE_VAL;
-  for (const Json& row : values) smallest = std::min(smallest, std::abs(row["weight"].get<double>()));
-  if (std::isfinite(smallest) && smallest > 0) spec["encoding"]["x"]["scale"]["constant"] = smallest * 10;
   spec["height"] = 40 * facts.candidates.size();
   spec["data"] = {{"values", values}};
   spec["encoding"]["y"]["sort"] = names(facts);
-  std::string caption =
-      "A stroke is a feature that is not exactly zero, in the units that are penalised; the axis is logarithmic away from "
-      "zero.";
+  std::string caption = std::string(facts.hidden.empty() ? "A stroke is a feature" : "A stroke is a weight") +
+                        " that is not exactly zero, in the units that are penalised: l2 makes weights small, l1 makes many "
+                        "of them exactly zero.";
   if (cut) caption += " The " + std::to_string(kMostWeights) + " largest of each are drawn.";
   return {"weights-chart", caption, spec, {}};
 }
@@ -160,25 +149,68 @@ Chart stability_chart(const CompareFacts& facts) {
 }
 
 std::string contest_table(const CompareFacts& facts) {
-  html::Table table{.id = "contest",
-                    .caption = "The same folds for all; λ (and the mixture) chosen without the rows it is judged on",
-                    .headings = {"penalty", "λ", html::text(facts.measure) + " ± se", "over the best", "non-zero", "Σw²",
-                                 "Σ|w|", "coefficients move", "predictions move", "seconds"},
-                    .rows = {},
-                    .row_classes = {},
-                    .words = {}};
+  html::Table table{
+      .id = "contest",
+      .caption = facts.hidden.empty() ? "The same folds for all; λ (and the mixture) chosen without the rows it is judged on"
+                                      : "The same folds and the same start for all; λ (for adamw its decay) and epochs "
+                                        "chosen without the rows judged on",
+      .headings = {"penalty", "λ", html::text(facts.measure) + " ± se", "over the best", "non-zero", "Σw²", "Σ|w|",
+                   facts.hidden.empty() ? "coefficients move" : "epochs", "predictions move", "seconds"},
+      .rows = {},
+      .row_classes = {},
+      .words = {}};
   for (std::size_t c = 0; c < facts.candidates.size(); ++c) {
     const Candidate& one = facts.candidates[c];
     const bool advised = one.penalty == facts.advice.penalty;
-    table.rows.push_back(
-        {name_of(one) + (advised ? " ◀ advised" : ""), one.penalty == "none" ? "–" : html::number(one.lambda),
-         html::plus_minus(one.mean, one.standard_error),
-         c == facts.best ? "–" : html::plus_minus(one.difference, one.difference_error), html::number(one.n_nonzero),
-         html::number(one.sum_of_squares), html::number(one.sum_of_absolutes), html::share(one.coefficient_variation),
-         html::share(one.prediction_variation), significant(one.seconds, 2)});
+    table.rows.push_back({candidate_words(facts, one) + (advised ? " ◀ advised" : ""),
+                          one.lambda > 0 ? html::number(one.lambda) : "–", html::plus_minus(one.mean, one.standard_error),
+                          c == facts.best ? "–" : html::plus_minus(one.difference, one.difference_error),
+                          html::number(one.n_nonzero), html::number(one.sum_of_squares), html::number(one.sum_of_absolutes),
+                          facts.hidden.empty() ? html::share(one.coefficient_variation) : html::number(one.epochs),
+                          html::share(one.prediction_variation), significant(one.seconds, 2)});
     table.row_classes.emplace_back(advised ? "chosen" : "");
   }
   return html::table(table);
+}
+
+/// Losses of rows left out by epoch, a line a contestant.
+Chart curves_chart(const CompareFacts& facts) {
+  Json values = Json::array(), order = Json::array();
+  std::size_t drawn = 0, epochs = 0;
+  double low = HUGE_VAL, high = 0;
+  for (const Candidate& one : facts.candidates) {
+    const std::vector<double>& losses = one.curves.validation;
+    const std::size_t step = std::max<std::size_t>(1, losses.size() / kMostEpochs);
+    for (std::size_t e = 0; e < losses.size();
+         e += e + step < losses.size() || e + 1 == losses.size() ? step : losses.size() - 1 - e) {
+      values.push_back({{"epoch", e + 1}, {"way", candidate_words(facts, one)}, {"loss", losses[e]}});
+      ++drawn;
+      low = std::min(low, losses[e]);
+      high = std::max(high, losses[e]);
+    }
+    epochs += losses.size();
+    order.push_back(candidate_words(facts, one));
+  }
+  Json spec = specification(R"json({
+    "height": 320,
+    "mark": {"type": "line", "strokeWidth": 2},
+    "encoding": {
+      "x": {"field": "epoch", "type": "quantitative", "axis": {"grid": false, "tickCount": 8}},
+      "y": {"field": "loss", "type": "quantitative", "title": "loss on rows left out", "scale": {"zero": false}},
+      "color": {"field": "way", "type": "nominal", "title": null, "legend": {"orient": "top", "symbolType": "stroke", "columns": 3},
+                "scale": {"range": ["var(--c2)", "var(--c7)", "var(--c1)", "var(--c3)", "var(--c4)"]}},
+      "strokeDash": {"field": "way", "type": "nominal", "title": null, "legend": {"orient": "top", "symbolType": "stroke", "columns": 3},
+                     "scale": {"range": [[1, 0], [8, 3], [1, 0], [5, 2], [2, 2]]}},
+      "tooltip": [{"field": "way", "title": "network"}, {"field": "epoch"}, {"field": "loss", "format": ".5~g"}]
+    }
+  })json",
+                            "Losses of rows left out over the epochs, a line a network");
+  for (const char* channel : {"color", "strokeDash"}) spec["encoding"][channel]["scale"]["domain"] = order;
+  if (low > 0 && high > 10 * low) spec["encoding"]["y"]["scale"] = {{"type", "log"}};
+  spec["data"] = {{"values", values}};
+  std::string caption = "Mean over the folds, each network with what the other folds chose for it.";
+  if (drawn < epochs) caption += " Evenly spaced epochs are drawn.";
+  return {"curves-chart", caption, spec, {}};
 }
 
 std::string groups_table(const CompareFacts& facts) {
@@ -217,23 +249,27 @@ std::string groups_table(const CompareFacts& facts) {
 }
 
 std::string measured_list(const CompareFacts& facts) {
-  const auto line = [](const std::string& label, const std::string& content) {
-    return "<dt>" + label + "</dt><dd>" + content + "</dd>\n";
-  };
   const Measured& measured = facts.measured;
   std::string out = "<dl class=\"facts\">\n";
   if (std::isnan(measured.collinearity.condition_number)) {
-    out += line("collinear", "not measured: more than " + html::number(kMostForEigenvalues) + " rows and features");
+    out += html::fact("collinear", "not measured: more than " + html::number(kMostForEigenvalues) + " rows and features");
   } else {
-    out += line("condition number",
-                html::number(measured.collinearity.condition_number, 3) + " (standardised; from 30 on collinear)");
-    out += line("directions", html::number(measured.collinearity.effective_dimension, 3) + ", " +
-                                  html::share(measured.collinearity.independence, 0) +
-                                  " of what independent features would have");
+    out += html::fact("condition number",
+                      html::number(measured.collinearity.condition_number, 3) + " (standardised; from 30 on collinear)");
+    out += html::fact("directions", html::number(measured.collinearity.effective_dimension, 3) + ", " +
+                                        html::share(measured.collinearity.independence, 0) +
+                                        " of what independent features would have");
   }
-  out += line("irrelevant", html::share(measured.share_irrelevant, 0) +
-                                " of the features: l1 leaves them out in at least half of the folds");
-  return out + line("correlated groups", html::number(std::ssize(measured.groups))) + "</dl>\n";
+  out += html::fact("irrelevant", html::share(measured.share_irrelevant, 0) +
+                                      " of the features: l1 leaves them out in at least half of the folds");
+  return out + html::fact("correlated groups", html::number(std::ssize(measured.groups))) + "</dl>\n";
+}
+
+void add_measured(Page& page, const CompareFacts& facts) {
+  std::string measured = measured_list(facts);
+  if (!facts.measured.stability.frequency.empty()) measured += page.add(stability_chart(facts));
+  page.body += html::section("measured", "What was measured", measured);
+  page.body += html::section("groups-heading", "Correlated features", groups_table(facts));
 }
 
 }  // namespace
@@ -241,41 +277,34 @@ std::string measured_list(const CompareFacts& facts) {
 std::string compare_html(const CompareFacts& facts) {
   Page page;
   page.title = "riata compare: " + facts.target + " from " + facts.source;
-  const auto add = [&](Chart chart) {
-    std::string out = figure(chart);
-    page.charts.push_back(std::move(chart));
-    return out;
-  };
-  page.body = "<header>\n<h1>Which penalty for " + html::name(facts.target) + "?</h1>\n" +
+  page.body = "<header>\n<h1>" + std::string(facts.hidden.empty() ? "Which penalty" : "How to hold back a network") +
+              " for " + html::name(facts.target) + "?</h1>\n" +
               html::paragraph(html::name(facts.source) + ", " + html::number(facts.n_samples) + " rows, " +
                                   html::number(std::ssize(facts.feature_names)) + " features, " +
-                                  html::number(facts.n_folds) + " folds, λ by " + html::text(facts.rule),
+                                  html::number(facts.n_folds) + " folds, " +
+                                  (facts.hidden.empty() ? "λ by " + html::text(facts.rule)
+                                                        : "network " + html::text(contest_network_words(facts))),
                               "under") +
-              "</header>\n<main>\n<section class=\"brief\" aria-label=\"Advice\">\n";
-  for (const std::string& sentence : facts.advice.text) page.body += html::paragraph(html::text(sentence));
-  page.body += "</section>\n";
-  if (!facts.warnings.empty()) {
-    page.body += "<section class=\"warnings\" aria-label=\"Warnings\">\n<p><strong>Before you rely on it</strong></p>\n";
-    for (const std::string& warning : facts.warnings) page.body += html::paragraph(html::text(warning));
-    page.body += "</section>\n";
-  }
+              "</header>\n<main>\n";
+  std::vector<std::string> advice, cautions;
+  for (const std::string& sentence : facts.advice.text) advice.push_back(html::text(sentence));
+  for (const std::string& warning : facts.warnings) cautions.push_back(html::text(warning));
+  page.body += html::brief("Advice", advice) + html::warnings(cautions);
   const std::string measure = measure_words(facts.measure);
   std::string contest = contest_table(facts) + "<div class=\"columns\"><div>\n";
   contest +=
-      add(interval_chart(facts, "error-chart", measure,
-                         "Error on rows left out, one standard error either side; the advised one in the second colour.",
-                         &Candidate::mean, &Candidate::standard_error, std::nan("")));
+      page.add(interval_chart(facts, "error-chart", measure,
+                              "On rows left out, one standard error either side; the advised one in the second colour.",
+                              &Candidate::mean, &Candidate::standard_error, std::nan("")));
   contest += html::paragraph("With no feature at all: " + html::number(facts.null_error), "note") + "</div><div>\n";
-  contest += add(interval_chart(
+  contest += page.add(interval_chart(
       facts, "difference-chart", "over the best",
-      "Differences to the least error, fold by fold: what all share cancels. Within two standard errors of zero is a tie.",
+      "Differences to the best, fold by fold: what all share cancels. Within two standard errors of zero is a tie.",
       &Candidate::difference, &Candidate::difference_error, 0));
-  page.body += section("contest-heading", "The contest", contest + "</div></div>\n");
-  page.body += section("weights", "What the penalties do to the weights", add(weights_chart(facts)));
-  std::string measured = measured_list(facts);
-  if (!facts.measured.stability.frequency.empty()) measured += add(stability_chart(facts));
-  page.body += section("measured", "What was measured", measured);
-  page.body += section("groups-heading", "Correlated features", groups_table(facts));
+  page.body += html::section("contest-heading", "The contest", contest + "</div></div>\n");
+  page.body += html::section("weights", "What the penalties do to the weights", page.add(weights_chart(facts)));
+  if (!facts.hidden.empty()) page.body += html::section("curves", "How they learned", page.add(curves_chart(facts)));
+  if (facts.hidden.empty()) add_measured(page, facts);
   page.body += fmt::format(
       "</main>\n<footer>riata {} · read {:.3f} s, compare {:.3f} s · λ is on the mean scale · this page needs no "
       "network and sends nothing</footer>\n",

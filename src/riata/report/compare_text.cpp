@@ -3,7 +3,7 @@
 #include <numeric>
 
 #include "riata/core/text.hpp"
-#include "riata/report/compare_facts.hpp"
+#include "riata/report/compare_advice.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/text_table.hpp"
 
@@ -16,17 +16,14 @@ constexpr std::size_t kMostNames = 6;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-std::string penalty_cell(const Candidate& one) {
-  return one.penalty == "elastic-net" ? one.penalty + " " + to_text(one.l1_ratio) : one.penalty;
-}
-
 std::string contest_section(const CompareFacts& facts, const TextStyle& style) {
   using Align = TextTable::Align;
   TextTable table;
   table.add_column("penalty", Align::left);
   table.add_column("λ", Align::decimal);
+  if (!facts.hidden.empty()) table.add_column("epochs", Align::right);
   table.add_column(facts.measure + " ± se", Align::decimal);
-  table.add_column("over the best", Align::decimal);
+  table.add_column(facts.measure == "auc" ? "to the best" : "over the best", Align::decimal);
   table.add_column("non-zero", Align::right);
   table.add_column("Σw²", Align::decimal);
   table.add_column("Σ|w|", Align::decimal);
@@ -34,34 +31,50 @@ std::string contest_section(const CompareFacts& facts, const TextStyle& style) {
   for (std::size_t c = 0; c < facts.candidates.size(); ++c) {
     const Candidate& one = facts.candidates[c];
     std::string mark = one.penalty == facts.advice.penalty ? "◀ advised" : "";
-    if (c == facts.best) mark += mark.empty() ? "least" : ", least";
-    table.add_row({penalty_cell(one), one.penalty == "none" ? "–" : significant(one.lambda),
-                   plus_minus(one.mean, one.standard_error),
-                   c == facts.best ? "–" : plus_minus(one.difference, one.difference_error), grouped(one.n_nonzero),
-                   significant(one.sum_of_squares), significant(one.sum_of_absolutes), mark});
+    if (c == facts.best) mark += std::string(mark.empty() ? "" : ", ") + best_word(facts);
+    std::vector<std::string> cells = {candidate_words(facts, one), one.lambda > 0 ? significant(one.lambda) : "–"};
+    if (!facts.hidden.empty()) cells.push_back(grouped(one.epochs));
+    for (const std::string& cell :
+         {plus_minus(one.mean, one.standard_error), c == facts.best ? "–" : plus_minus(one.difference, one.difference_error),
+          grouped(one.n_nonzero), significant(one.sum_of_squares), significant(one.sum_of_absolutes), mark}) {
+      cells.push_back(cell);
+    }
+    table.add_row(std::move(cells));
   }
   return "\n" + bold("Contest", style.colour) +
-         dim("  nested: λ is chosen without the rows it is judged on; differences fold by fold", style.colour) + "\n" +
-         table.lines(style.width, style.colour);
+         dim(facts.hidden.empty() ? "  nested: λ is chosen without the rows it is judged on; differences fold by fold"
+                                  : "  λ and epochs are chosen without the rows judged on; differences fold by fold",
+             style.colour) +
+         "\n" + table.lines(style.width, style.colour);
 }
 
 std::string moves_section(const CompareFacts& facts, const TextStyle& style) {
   using Align = TextTable::Align;
   TextTable table;
-  for (const char* heading : {"penalty", "coefficients move", "predictions move", "largest |w|", "median |w|", "seconds"}) {
-    table.add_column(heading, heading == std::string("penalty") ? Align::left : Align::decimal);
+  const bool network = !facts.hidden.empty();
+  table.add_column("penalty", Align::left);
+  if (!network) table.add_column("coefficients move", Align::decimal);
+  for (const char* heading : {"predictions move", "largest |w|", "median |w|", "seconds"}) {
+    table.add_column(heading, Align::decimal);
   }
   for (const Candidate& one : facts.candidates) {
     std::vector<double> sizes = one.weights;
     for (double& size : sizes) size = std::abs(size);
     std::ranges::sort(sizes);
     const double median = sizes.empty() ? 0 : sizes[sizes.size() / 2];
-    table.add_row({penalty_cell(one), percent(one.coefficient_variation), percent(one.prediction_variation),
-                   significant(sizes.empty() ? 0 : sizes.back()), significant(median), significant(one.seconds, 2)});
+    std::vector<std::string> cells = {candidate_words(facts, one)};
+    if (!network) cells.push_back(percent(one.coefficient_variation));
+    for (const std::string& cell : {percent(one.prediction_variation), significant(sizes.empty() ? 0 : sizes.back()),
+                                    significant(median), significant(one.seconds, 2)}) {
+      cells.push_back(cell);
+    }
+    table.add_row(std::move(cells));
   }
   return "\n" + bold("From fold to fold", style.colour) +
-         dim("  spread over the folds' mean; weights per sd, non-zero ones", style.colour) + "\n" +
-         table.lines(style.width, style.colour);
+         dim(network ? "  spread over the folds' mean; weights that are not zero"
+                     : "  spread over the folds' mean; weights per sd, non-zero ones",
+             style.colour) +
+         "\n" + table.lines(style.width, style.colour);
 }
 
 std::string groups_words(const CompareFacts& facts) {
@@ -127,11 +140,15 @@ std::string compare_text(const CompareFacts& facts, const TextStyle& style) {
   std::string out = bold(left, style.colour) + "  " + shortened(right, style.width - display_width(left) - 2) + "\n";
   out += labelled("data", plural(facts.n_samples, "row") + ", " + plural(std::ssize(facts.feature_names), "feature"), kLabel,
                   style.width, style.colour);
+  if (!facts.hidden.empty())
+    out += labelled("network", printable(contest_network_words(facts)), kLabel, style.width, style.colour);
   out += labelled("judged on",
-                  plural(facts.n_folds, "fold") + ", " + measure_words(facts.measure) + "; λ by " + facts.rule +
+                  plural(facts.n_folds, "fold") + ", " + measure_words(facts.measure) +
+                      (facts.hidden.empty() ? "; λ by " + facts.rule : "; choices by the least loss") +
                       "; with no feature " + significant(facts.null_error),
                   kLabel, style.width, style.colour);
-  out += contest_section(facts, style) + moves_section(facts, style) + measured_section(facts, style);
+  out += contest_section(facts, style) + moves_section(facts, style);
+  if (facts.hidden.empty()) out += measured_section(facts, style);
   out += "\n" + bold("Advice", style.colour) + "\n";
   for (const std::string& sentence : facts.advice.text)
     out += labelled("", printable(sentence), 2, style.width, style.colour);

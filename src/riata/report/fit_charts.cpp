@@ -240,6 +240,16 @@ Chart coefficient_chart(const Model& model, Index index) {
   return {"coefficient-chart", caption, spec, {}};
 }
 
+std::string origin_words(RowFacts::Origin origin) {
+  switch (origin) {
+    case RowFacts::Origin::out_of_fold:
+      return "Each row as predicted by a model that was fitted without its fold, at the chosen λ.";
+    case RowFacts::Origin::held_out: return "Rows that were held out: no weight was moved by them.";
+    case RowFacts::Origin::fitted: break;
+  }
+  return "The rows the model was fitted on: new rows will scatter more.";
+}
+
 std::vector<Chart> row_charts(const RowFacts& rows) {
   const Index n = std::ssize(rows.observed);
   const Index shown = std::min(n, kMostDots);
@@ -267,9 +277,7 @@ std::vector<Chart> row_charts(const RowFacts& rows) {
   })json",
                             "Residuals over predictions, a dot a row");
   spec["data"] = {{"values", values}};
-  std::string caption = rows.out_of_fold
-                            ? "Each row as predicted by a model that was fitted without its fold, at the chosen λ."
-                            : "The rows the model was fitted on: new rows will scatter more.";
+  std::string caption = origin_words(rows.origin);
   caption += " A bend means that the target is not linear in the features; a funnel, that its noise grows.";
   if (shown < n) {
     caption += fmt::format(" {} of {} rows are drawn, evenly spaced.", html::number(shown), html::number(n));

@@ -13,9 +13,11 @@ struct Seconds {
   double read = 0, fit = 0, cross_validation = 0;
 };
 
-/// What the chosen model says of the rows it was fitted on.
+/// What the chosen model says of rows: of those it was fitted on, each as predicted by the model of the folds it was not in,
+/// or of rows that were held out.
 struct RowFacts {
-  bool out_of_fold = false;  ///< each row is predicted by the model of the folds it was not in
+  enum class Origin { fitted, out_of_fold, held_out };
+  Origin origin = Origin::fitted;
   std::vector<double> observed, predicted;
 };
 

@@ -29,49 +29,34 @@ std::string header_of(const Model& model, const std::string& kind) {
   return out + "</header>\n";
 }
 
-std::string section(const std::string& id, const std::string& heading, const std::string& content) {
-  return "<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + heading + "</h2>\n" + content + "</section>\n";
-}
-
-std::string brief(const FitFacts& facts) {
-  std::string out = "<section class=\"brief\" aria-label=\"In short\">\n";
-  for (const std::string& sentence : fit_brief(facts)) out += html::paragraph(sentence);
-  return out + "</section>\n";
-}
-
-std::string warnings(const FitFacts& facts) {
-  std::string out;
-  for (const std::string& warning : facts.model.warnings) out += html::paragraph(html::text(warning));
-  for (const std::string& warning : fit_cautions(facts)) out += html::paragraph(warning);
-  if (out.empty()) return "";
-  return "<section class=\"warnings\" aria-label=\"Warnings\">\n<p><strong>Before you rely on it</strong></p>\n" + out +
-         "</section>\n";
+std::vector<std::string> cautions(const FitFacts& facts) {
+  std::vector<std::string> out;
+  for (const std::string& warning : facts.model.warnings) out.push_back(html::text(warning));
+  for (const std::string& warning : fit_cautions(facts)) out.push_back(warning);
+  return out;
 }
 
 std::string fitted(const FitFacts& facts) {
   const Model& model = facts.model;
-  const auto line = [](const std::string& label, const std::string& content) {
-    return "<dt>" + label + "</dt><dd>" + content + "</dd>\n";
-  };
   std::string symbols = "<p class=\"note\">η = β₀ + Xβ, wᵢ the weight of a row";
   if (model.penalty != "none") symbols += ", vⱼ a feature’s penalty factor (1 unless given)";
   if (model.penalty != "none" && model.standardize) symbols += ", sⱼ its standard deviation";
   if (model.intercept) symbols += "; the intercept β₀ is not penalised";
   std::string out = "<p class=\"formula\">minimise&ensp;" + html::text(model.objective) + "</p>\n" + symbols + ".</p>\n";
   out += "<dl class=\"facts\">\n";
-  out += line("table", html::name(model.source) + ", " + html::number(model.n_samples) + " rows");
-  out += line("target", html::name(model.target));
-  if (!model.classes.empty()) out += line("predicted", html::text(class_words(model)));
-  out += line("features",
-              html::number(std::ssize(model.feature_names)) + (model.standardize ? ", standardised" : ", as they are"));
-  if (!model.weights_column.empty()) out += line("weights", html::name(model.weights_column));
-  if (!model.offset_column.empty()) out += line("offset", html::name(model.offset_column));
-  out += line("solved", html::text(certified_words(model)));
-  if (model.cross_validation) out += line("validated", html::text(validated_words(*model.cross_validation)));
+  out += html::fact("table", html::name(model.source) + ", " + html::number(model.n_samples) + " rows");
+  out += html::fact("target", html::name(model.target));
+  if (!model.classes.empty()) out += html::fact("predicted", html::text(class_words(model)));
+  out += html::fact(
+      "features", html::number(std::ssize(model.feature_names)) + (model.standardize ? ", standardised" : ", as they are"));
+  if (!model.weights_column.empty()) out += html::fact("weights", html::name(model.weights_column));
+  if (!model.offset_column.empty()) out += html::fact("offset", html::name(model.offset_column));
+  out += html::fact("solved", html::text(certified_words(model)));
+  if (model.cross_validation) out += html::fact("validated", html::text(validated_words(*model.cross_validation)));
   std::string options;
   for (const auto& [name, value] : model.options) options += (options.empty() ? "--" : " --") + name + " " + value;
-  if (!options.empty()) out += line("options", "<code>" + html::text(options) + "</code>");
-  return section("fitted", "What was fitted", out + "</dl>\n");
+  if (!options.empty()) out += html::fact("options", "<code>" + html::text(options) + "</code>");
+  return html::section("fitted", "What was fitted", out + "</dl>\n");
 }
 
 std::string choice(const Model& model) {
@@ -151,10 +136,7 @@ std::string slider(const Model& model, const DrawnPath& drawn, Index shown) {
 /// The path, the errors, and the table that walks with the slider.
 void add_path(Page& page, const Model& model, const DrawnPath& drawn, Index index) {
   std::string left;
-  const auto add = [&](Chart chart) {
-    left += figure(chart);
-    page.charts.push_back(std::move(chart));
-  };
+  const auto add = [&](Chart chart) { left += page.add(std::move(chart)); };
   const bool walks = drawn.has_coefficients && drawn.points.size() > 1 && !drawn.features.empty();
   const bool many = std::ranges::count_if(model.path, [](const ModelPoint& point) { return point.lambda > 0; }) > 1;
   if (walks && many) add(path_chart(model, drawn, index));
@@ -165,15 +147,13 @@ void add_path(Page& page, const Model& model, const DrawnPath& drawn, Index inde
   const std::string content =
       choice(model) +
       (left.empty() ? right : "<div class=\"columns\"><div>\n" + left + "</div><div>\n" + right + "</div></div>\n");
-  page.body += section("path", model.path.size() > 1 ? "How much to regularise" : "The coefficients", content);
+  page.body += html::section("path", model.path.size() > 1 ? "How much to regularise" : "The coefficients", content);
 }
 
 void add_coefficients(Page& page, const Model& model, Index index) {
   const ModelPoint& point = model.path[at(index)];
   if (!point.coefficients || point.coefficients->indices.empty()) return;
-  Chart chart = coefficient_chart(model, index);
-  page.body += section("effects", "What the chosen model uses", figure(chart));
-  page.charts.push_back(std::move(chart));
+  page.body += html::section("effects", "What the chosen model uses", page.add(coefficient_chart(model, index)));
 }
 
 std::string stand_ins(const FitFacts& facts) {
@@ -202,16 +182,13 @@ std::string stand_ins(const FitFacts& facts) {
     table.rows.push_back({html::name(model.feature_names[at(group.feature)]), others});
   }
   out += table.rows.empty() ? html::paragraph("No used feature has one.") : html::table(table);
-  return section("groups-heading", "Correlated features", out);
+  return html::section("groups-heading", "Correlated features", out);
 }
 
 void add_figures(Page& page, const std::string& id, const std::string& heading, std::vector<Chart> charts) {
   std::string content;
-  for (Chart& chart : charts) {
-    content += figure(chart);
-    page.charts.push_back(std::move(chart));
-  }
-  page.body += section(id, heading, content);
+  for (Chart& chart : charts) content += page.add(std::move(chart));
+  page.body += html::section(id, heading, content);
 }
 
 void add_rows(Page& page, const FitFacts& facts) {
@@ -227,18 +204,16 @@ void add_walks(Page& page, const FitFacts& facts) {
   if (!facts.trajectory) return;
   const DrawnPath drawn = drawn_path(facts.model);
   const std::string& penalty = facts.model.penalty;
-  Chart own = trajectory_chart(facts.model, drawn, *facts.trajectory, "trajectory-chart", penalty);
-  std::string content = figure(own);
-  page.charts.push_back(std::move(own));
+  std::string content = page.add(trajectory_chart(facts.model, drawn, *facts.trajectory, "trajectory-chart", penalty));
   if (facts.other_trajectory) {
-    Chart other = trajectory_chart(facts.model, drawn, *facts.other_trajectory, "other-trajectory-chart",
-                                   penalty == "l1" ? "l2 at the same λ" : "l1 at the same λ");
-    content += figure(other);
-    page.charts.push_back(std::move(other));
+    content = "<div class=\"columns even\"><div>\n" + content + "</div><div>\n";
+    content += page.add(trajectory_chart(facts.model, drawn, *facts.other_trajectory, "other-trajectory-chart",
+                                         penalty == "l1" ? "l2 at the same λ" : "l1 at the same λ"));
     content +=
+        "</div></div>\n" +
         html::paragraph("l1 holds weights at exactly zero; l2 makes all of them small and none of them zero.", "note");
   }
-  page.body += section("walk", "How gradient descent got there", content);
+  page.body += html::section("walk", "How gradient descent got there", content);
 }
 
 std::string footer(const FitFacts& facts, bool timed) {
@@ -256,7 +231,7 @@ std::string page_of(const FitFacts& facts, bool timed) {
   page.title = "riata: " + model.target + " from " + model.source;
   page.body = header_of(model, "Linear model") + "<main>\n";
   page.body += "<noscript><p class=\"note\">The figures need JavaScript; every table is here without it.</p></noscript>\n";
-  page.body += brief(facts) + warnings(facts);
+  page.body += html::brief("In short", fit_brief(facts)) + html::warnings(cautions(facts));
   const Index index = model.selected ? model.selected->index : std::ssize(model.path) - 1;
   add_path(page, model, drawn_path(model), index);
   if (model.selected) add_coefficients(page, model, index);

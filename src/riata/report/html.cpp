@@ -68,6 +68,27 @@ std::string paragraph(const std::string& content, std::string_view css_class) {
   return "<p" + attribute + ">" + content + "</p>\n";
 }
 
+std::string section(const std::string& id, const std::string& heading, const std::string& content) {
+  return "<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + heading + "</h2>\n" + content + "</section>\n";
+}
+
+std::string brief(const std::string& label, const std::vector<std::string>& sentences) {
+  std::string out = "<section class=\"brief\" aria-label=\"" + label + "\">\n";
+  for (const std::string& sentence : sentences) out += paragraph(sentence);
+  return out + "</section>\n";
+}
+
+std::string warnings(const std::vector<std::string>& sentences) {
+  if (sentences.empty()) return "";
+  std::string out = "<section class=\"warnings\" aria-label=\"Warnings\">\n<p><strong>Before you rely on it</strong></p>\n";
+  for (const std::string& sentence : sentences) out += paragraph(sentence);
+  return out + "</section>\n";
+}
+
+std::string fact(const std::string& label, const std::string& content) {
+  return "<dt>" + label + "</dt><dd>" + content + "</dd>\n";
+}
+
 std::string table(const Table& table) {
   const auto alignment = [&](std::size_t column) {
     return std::ranges::find(table.words, column) != table.words.end() ? " class=\"words\"" : "";

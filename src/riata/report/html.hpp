@@ -27,6 +27,16 @@ std::string json(const nlohmann::ordered_json& value);
 
 std::string paragraph(const std::string& content, std::string_view css_class = "");
 
+/// A section under a heading; `content` is finished HTML.
+std::string section(const std::string& id, const std::string& heading, const std::string& content);
+
+/// The box of what must be read first: finished sentences under a label. Empty without any.
+std::string brief(const std::string& label, const std::vector<std::string>& sentences);
+std::string warnings(const std::vector<std::string>& sentences);
+
+/// A line of a list `<dl class="facts">`.
+std::string fact(const std::string& label, const std::string& content);
+
 /// Rows of finished cells under headings; the first column is left-aligned, as are those in `words`.
 struct Table {
   std::string id, caption;

@@ -36,9 +36,11 @@ nlohmann::ordered_json specification(std::string_view text, const std::string& d
   return out;
 }
 
-std::string figure(const Chart& chart) {
-  return "<figure><div class=\"chart\" id=\"" + chart.id + "\"></div>\n<figcaption>" + chart.caption +
-         "</figcaption></figure>\n";
+std::string Page::add(Chart chart) {
+  const std::string out = "<figure><div class=\"chart\" id=\"" + chart.id + "\"></div>\n<figcaption>" + chart.caption +
+                          "</figcaption></figure>\n";
+  charts.push_back(std::move(chart));
+  return out;
 }
 
 std::string write_page(const Page& page) {

@@ -22,15 +22,16 @@ struct Chart {
 };
 
 /// A page that needs nothing but itself: its policy forbids the network, eval and every script but the one above. `body` is
-/// finished HTML with a figure() for every chart; `path` is what the slider walks along, or null.
+/// finished HTML with what add() gave for every chart; `path` is what the slider walks along, or null.
 struct Page {
   std::string title;
   std::string body;
   std::vector<Chart> charts;
   nlohmann::ordered_json path;
+
+  std::string add(Chart chart);  ///< the place where it is drawn, for the body
 };
 
-std::string figure(const Chart& chart);
 std::string write_page(const Page& page);
 
 /// A Vega-Lite specification with the look that all have; `text` is the specification's own part as JSON.

@@ -42,7 +42,7 @@ FitFacts example(const std::vector<std::string>& names = kHostile) {
   model.cross_validation = ModelCrossValidation{5, "mse", {20, 10, 9}, {1, 0.5, 2}, 2, 1, {1, 0.8, 0.2, 0.4}};
   model.selected = {"1se", 1};
   model.warnings = {names[1]};
-  facts.rows = RowFacts{.out_of_fold = true, .observed = {1, 2, 3}, .predicted = {1.5, 2, 2.5}};
+  facts.rows = RowFacts{.origin = RowFacts::Origin::out_of_fold, .observed = {1, 2, 3}, .predicted = {1.5, 2, 2.5}};
   facts.stand_ins = std::vector<StandIns>{{0, {{3, 0.97}}}};
   facts.least_correlation = 0.9;
   return facts;

@@ -43,11 +43,18 @@ struct TrainFacts {
   Index index_min = 0, index_1se = 0;
   std::string rule;  ///< min or 1se; empty without a grid
   Index log_every = 10;
+  std::optional<RowFacts> rows;  ///< held-out rows, where a page is wanted
   double seconds_read = 0, seconds_train = 0;
 };
 
 std::string train_json(const TrainFacts& facts);
 std::string train_text(const TrainFacts& facts, const TextStyle& style);
+
+/// The page: one file that needs nothing but itself (report/page.hpp).
+std::string train_html(const TrainFacts& facts);
+
+/// The page from what a model file holds: no grid, no twin, no rows, no timings.
+std::string network_html(const NetworkModel& model);
 
 /// The model card of a network.
 std::string inspect_json(const NetworkModel& model);

@@ -5,7 +5,7 @@
 #include "riata/core/text.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/text_table.hpp"
-#include "riata/report/train_facts.hpp"
+#include "riata/report/train_advice.hpp"
 
 namespace riata {
 namespace {
@@ -19,15 +19,6 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 std::string title(const std::string& left, const NetworkModel& model, const TextStyle& style) {
   const std::string right = printable(model.source) + " → " + printable(model.target);
   return bold(left, style.colour) + "  " + shortened(right, style.width - display_width(left) - 2) + "\n";
-}
-
-std::string network_words(const NetworkModel& model) {
-  std::string out = std::to_string(model.network.inputs);
-  for (const Index units : model.network.hidden)
-    out += " → " + std::to_string(units) + " " + std::string(to_string(model.network.activation));
-  out += " → " + std::to_string(model.network.outputs) + ", loss " + std::string(to_string(model.network.loss));
-  out += model.standardize ? ", features standardised" : ", features as they are";
-  return out + (model.precision == Precision::float64 ? ", float64" : ", float32");
 }
 
 std::string head(const NetworkModel& model, const TextStyle& style) {

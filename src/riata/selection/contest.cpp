@@ -27,39 +27,21 @@ struct Choice {
   std::size_t mixture = 0, lambda = 0;
 };
 
-/// Errors of some folds, averaged by weight.
-struct Average {
-  double mean = 0, standard_error = 0;
-};
-
-Average average(std::span<const double> values, std::span<const double> weights) {
-  Average out;
-  const double total = sum(weights);
-  double variance = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) out.mean += weights[i] / total * values[i];
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    variance += weights[i] / total * (values[i] - out.mean) * (values[i] - out.mean);
-  }
-  const auto counted = std::ranges::count_if(weights, [](double w) { return w > 0; });
-  out.standard_error = counted > 1 ? std::sqrt(variance / static_cast<double>(counted - 1)) : std::nan("");
-  return out;
-}
-
 /// The rule, over all mixtures: the mixture is that of the least error.
 Choice choose(const std::vector<const Losses*>& folds, std::span<const double> weights, SelectionRule rule) {
   const Losses& first = *folds.front();
-  std::vector<std::vector<Average>> all(first.size());
+  std::vector<std::vector<FoldMean>> all(first.size());
   Choice best;
   for (std::size_t m = 0; m < first.size(); ++m) {
     for (std::size_t l = 0; l < first[m].size(); ++l) {
       std::vector<double> values;
       for (const Losses* fold : folds) values.push_back((*fold)[m][l]);
-      all[m].push_back(average(values, weights));
+      all[m].push_back(fold_mean(values, weights));
       if (all[m][l].mean < all[best.mixture][best.lambda].mean) best = {m, l};
     }
   }
   if (rule != SelectionRule::one_standard_error) return best;
-  const Average& least = all[best.mixture][best.lambda];
+  const FoldMean& least = all[best.mixture][best.lambda];
   const double bound = least.mean + (std::isnan(least.standard_error) ? 0.0 : least.standard_error);
   std::size_t simplest = 0;
   while (simplest < best.lambda && !(all[best.mixture][simplest].mean <= bound)) ++simplest;
@@ -77,6 +59,7 @@ class Contest {
         context_(context),
         inside_(context),
         n_folds_(folds.n_folds),
+        sign_(larger_is_better(options.measure) ? -1.0 : 1.0),
         total_(problem.weights.empty() ? static_cast<double>(problem.design->rows()) : sum(problem.weights)),
         inner_(contestants.size()),
         outer_(contestants.size()),
@@ -88,7 +71,15 @@ class Contest {
       outer_[c].resize(at(n_folds_));
       standings_[c].penalty = contestants[c].penalty;
     }
-    for (Index k = 0; k < n_folds_; ++k) validation_.push_back(rows_of(k));
+    for (Index k = 0; k < n_folds_; ++k) {
+      validation_.push_back(rows_of(k));
+      const bool judged = FoldLoss(problem, validation_[at(k)], options.measure).weight() > 0;
+      if (judged || !(sum(validation_[at(k)]) > 0)) continue;
+      throw Error(ErrorKind::argument,
+                  fmt::format("fold {} has rows of one class only, and the measure auc needs both in every fold: use fewer "
+                              "folds, or another measure",
+                              k));
+    }
     Index n_lambdas = 1;
     for (const Contestant& one : contestants) {
       for (const auto& grid : one.lambdas) n_lambdas += std::ssize(grid);
@@ -209,9 +200,15 @@ class Contest {
     return chosen.mixture == mixture && chosen.lambda == lambda;
   }
 
-  /// From moments where these tell (as in cross_validate), else row by row.
+  /// What is to be small: the measure, or less the auc.
   double loss_of(const FoldLoss& rows, bool by_moments, Index fold, const PathPoint& point,
                  const LinearPredictor& eta) const {
+    return sign_ * measure_of(rows, by_moments, fold, point, eta);
+  }
+
+  /// From moments where these tell (as in cross_validate), else row by row.
+  double measure_of(const FoldLoss& rows, bool by_moments, Index fold, const PathPoint& point,
+                    const LinearPredictor& eta) const {
     constexpr double least_share = 1e-9;
     if (!by_moments || std::isnan(point.intercept)) return rows.mean(eta());
     const CrossMoments& moments = moments_->validation(fold);
@@ -264,7 +261,7 @@ class Contest {
       FoldModel& fold = out.folds.emplace_back();
       fold.fold = k;
       fold.weight = weight;
-      fold.error = outer_[c][at(k)].losses[chosen.mixture][chosen.lambda];
+      fold.error = sign_ * outer_[c][at(k)].losses[chosen.mixture][chosen.lambda];
       fold.lambda = one.lambdas[chosen.mixture][chosen.lambda];
       fold.l1_ratio = one.mixtures[chosen.mixture].effective_l1_ratio();
       fold.intercept = point.intercept;
@@ -272,7 +269,7 @@ class Contest {
       errors.push_back(fold.error);
       weights.push_back(weight);
     }
-    const Average mean = average(errors, weights);
+    const FoldMean mean = fold_mean(errors, weights);
     out.mean = mean.mean;
     out.standard_error = mean.standard_error;
     const Choice chosen = choose(all, all_weights, options_.rule);
@@ -304,6 +301,7 @@ class Contest {
   const Context& context_;
   Context inside_;
   Index n_folds_;
+  double sign_;
   double total_;
   std::vector<std::vector<double>> validation_;
   std::optional<FoldMoments> moments_;
@@ -317,14 +315,26 @@ class Contest {
 
 }  // namespace
 
-PairedDifference paired_difference(const Standing& a, const Standing& b) {
+FoldMean fold_mean(std::span<const double> values, std::span<const double> weights) {
+  FoldMean out;
+  const double total = sum(weights);
+  double variance = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) out.mean += weights[i] / total * values[i];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    variance += weights[i] / total * (values[i] - out.mean) * (values[i] - out.mean);
+  }
+  const auto counted = std::ranges::count_if(weights, [](double w) { return w > 0; });
+  out.standard_error = counted > 1 ? std::sqrt(variance / static_cast<double>(counted - 1)) : std::nan("");
+  return out;
+}
+
+FoldMean paired_difference(const Standing& a, const Standing& b) {
   std::vector<double> differences, weights;
   for (std::size_t k = 0; k < a.folds.size(); ++k) {
     differences.push_back(a.folds[k].error - b.folds[k].error);
     weights.push_back(a.folds[k].weight);
   }
-  const Average mean = average(differences, weights);
-  return {mean.mean, mean.standard_error};
+  return fold_mean(differences, weights);
 }
 
 std::vector<Standing> contest(const Problem& problem, const std::vector<Contestant>& contestants, const Folds& folds,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,11 +46,15 @@ struct Standing {
   Status status = Status::converged;
 };
 
-/// Mean and standard error of the difference of two standings, fold by fold.
-struct PairedDifference {
+/// Errors of folds averaged by the weight of their rows; standard_error = sqrt(weighted variance / (folds − 1)), NaN for
+/// one.
+struct FoldMean {
   double mean = 0, standard_error = 0;
 };
-PairedDifference paired_difference(const Standing& a, const Standing& b);
+FoldMean fold_mean(std::span<const double> values, std::span<const double> weights);
+
+/// The difference of two standings, fold by fold.
+FoldMean paired_difference(const Standing& a, const Standing& b);
 
 /// All contestants on the same folds. For outer fold k, mixture and λ are chosen by cross-validation over the other folds:
 /// fold j ≠ k is predicted by a model fitted without j and k (one fit serves k with j and j with k). In time order fold k is

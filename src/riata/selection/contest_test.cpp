@@ -110,7 +110,7 @@ void compare_with_the_plain_way(const Data& data, const Folds& folds, const Cont
       total += fold.weight;
     }
     EXPECT_NEAR(standings[c].mean, sum / total, 1e-12 * standings[c].mean);
-    const PairedDifference to_self = paired_difference(standings[c], standings[c]);
+    const FoldMean to_self = paired_difference(standings[c], standings[c]);
     EXPECT_EQ(to_self.mean, 0);
     EXPECT_EQ(to_self.standard_error, 0);
   }
@@ -140,6 +140,27 @@ TEST(Contest, DoesNotDependOnThreads) {
     EXPECT_EQ(one[c].mean, four[c].mean);
     EXPECT_EQ(one[c].model.coefficients.values, four[c].model.coefficients.values);
   }
+}
+
+TEST(Contest, TheAucIsToBeLarge) {
+  const Data data(120, 4, false, "logistic");
+  const Context context(1);
+  std::vector<Contestant> contestants = data.contestants(context);
+  contestants[2].lambdas[0].push_back(1e-6);
+  contestants.push_back({"no feature", {{"l1", 1}}, {{1e3}}});
+  ContestOptions options;
+  options.measure = Measure::auc;
+  const Folds folds = stratified_folds(data.y, 4, 3);
+  const std::vector<Standing> standings = contest(data.problem, contestants, folds, options, context);
+  EXPECT_EQ(standings.back().mean, 0.5);
+  for (std::size_t c = 0; c + 1 < standings.size(); ++c) {
+    EXPECT_GT(standings[c].mean, 0.55) << standings[c].penalty;
+    EXPECT_LT(standings[c].mean, 1) << standings[c].penalty;
+    for (const FoldModel& fold : standings[c].folds) EXPECT_GT(fold.error, 0.4);  // the auc of each, not less it
+  }
+  Folds apart = folds;  // a fold of one class has no auc
+  for (std::size_t i = 0; i < data.y.size(); ++i) apart.validation[i] = data.y[i] == 1 ? 0 : 1 + static_cast<Index>(i % 3);
+  EXPECT_THROW(contest(data.problem, contestants, apart, options, context), Error);
 }
 
 TEST(Contest, NeedsThreeFolds) {

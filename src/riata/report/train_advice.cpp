@@ -1,0 +1,162 @@
+#include "riata/report/train_advice.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/report/fit_words.hpp"
+#include "riata/report/html.hpp"
+#include "riata/report/text_table.hpp"
+
+namespace riata {
+namespace {
+
+constexpr std::size_t kNamed = 12;
+
+bool regularised(const NetworkModel& model) { return model.lambda > 0 || model.weight_decay > 0; }
+
+std::string weights_words(const NetworkModel& model) {
+  const EpochRow* kept = kept_epoch(model);
+  if (kept == nullptr) return "";
+  std::string out = "The weights are those of <strong>epoch " + html::number(kept->epoch) + "</strong> of " +
+                    html::number(model.stopped_epoch);
+  if (restores_best(model)) return out + ", restored because the validation loss was least there.";
+  if (model.best_epoch > 0 && model.best_epoch < kept->epoch) {
+    return out + ", the last; the validation loss was least after epoch " + html::number(model.best_epoch) + ".";
+  }
+  return out + ", the last.";
+}
+
+std::string loss_words(const NetworkModel& model) {
+  const EpochRow* kept = kept_epoch(model);
+  if (kept == nullptr || !std::isfinite(kept->validation_loss)) return "";
+  std::string out = "On " + html::number(model.n_validation) + " rows held out its loss is " +
+                    html::number(kept->validation_loss) + ", against " + html::number(model.null_loss) +
+                    (model.classes.empty() ? " by predicting the mean" : " by predicting the shares of the classes");
+  if (model.null_loss > 0) {
+    const double saved = 1 - kept->validation_loss / model.null_loss;
+    out += ": " + percent(std::abs(saved), 0) + (saved < 0 ? " more" : " less");
+  }
+  if (std::isfinite(kept->validation_accuracy)) out += "; accuracy " + html::share(kept->validation_accuracy);
+  if (std::isfinite(kept->test_loss))
+    out += ". On " + html::number(model.n_test) + " test rows: " + html::number(kept->test_loss);
+  return out + ".";
+}
+
+std::string strength_words(const TrainFacts& facts) {
+  const NetworkModel& model = facts.model;
+  if (!(model.lambda > 0)) return "";
+  std::string out = html::text(model.penalty) + " with <strong>λ = " + html::number(model.lambda) + "</strong>";
+  if (facts.rule == "1se") {
+    out += ", chosen by 1se: the strongest penalty within one standard error of the least loss over " +
+           html::number(facts.n_folds) + " folds";
+  } else if (!facts.rule.empty()) {
+    out += facts.n_folds > 0 ? ", chosen by the least loss over " + html::number(facts.n_folds) + " folds"
+                             : ", chosen by the least loss on the rows held out";
+  }
+  return out + ".";
+}
+
+std::string used_words(const NetworkModel& model) {
+  const std::vector<std::string> unused = unused_features(model);
+  Index zeros = 0, size = 0;
+  for (const ParameterFacts& one : parameter_facts(model)) {
+    if (!one.name.ends_with(".weight")) continue;
+    zeros += one.exact_zeros;
+    size += one.size;
+  }
+  const Index p = std::ssize(model.feature_names);
+  if (zeros == 0) return "It uses all " + html::number(p) + " features; no weight is exactly zero.";
+  std::string out = "It uses " + html::number(p - std::ssize(unused)) + " of " + html::number(p) + " features; " +
+                    html::number(zeros) + " of " + html::number(size) + " weights are exactly zero.";
+  for (std::size_t i = 0; i < std::min(unused.size(), kNamed); ++i) {
+    out += (i == 0 ? " Unused: " : ", ") + html::name(unused[i]);
+  }
+  if (unused.empty()) return out;
+  return out + (unused.size() > kNamed ? ", and " + html::number(std::ssize(unused) - static_cast<Index>(kNamed)) + " more."
+                                       : ".");
+}
+
+std::string next_words(const NetworkModel& model) {
+  const std::string compare = "<code>riata compare --hidden</code> puts the ways to hold it back side by side";
+  if (model.verdict == "overfits") {
+    return regularised(model)
+               ? "Next: a stronger penalty, or <code>--patience 20</code> to stop early; " + compare + "."
+               : "Next: stop early (<code>--patience 20</code>), or regularise (<code>--penalty l1 --lambdas 20 --folds "
+                 "5</code>); " +
+                     compare + ".";
+  }
+  if (model.verdict == "underfits")
+    return "Next: more <code>--epochs</code>, a larger <code>--learning-rate</code>, more units, or less penalty.";
+  if (model.verdict == "no signal") return "Next: look for features that say something about the target, or for more rows.";
+  if (model.verdict == "unclear")
+    return "Next: hold out rows (<code>--validation 0.2</code>) and train for more <code>--epochs</code>.";
+  return "Next: <code>riata evaluate</code> judges it on rows kept aside; " + compare + ".";
+}
+
+}  // namespace
+
+std::string network_words(const NetworkModel& model) {
+  std::string out = std::to_string(model.network.inputs);
+  for (const Index units : model.network.hidden)
+    out += " → " + std::to_string(units) + " " + std::string(to_string(model.network.activation));
+  out += " → " + std::to_string(model.network.outputs) + ", loss " + std::string(to_string(model.network.loss));
+  out += model.standardize ? ", features standardised" : ", features as they are";
+  return out + (model.precision == Precision::float64 ? ", float64" : ", float32");
+}
+
+bool restores_best(const NetworkModel& model) {
+  return model.best_epoch > 0 &&
+         std::ranges::any_of(model.options, [](const auto& option) { return option.first == "patience"; });
+}
+
+const EpochRow* kept_epoch(const NetworkModel& model) {
+  const Index epoch = restores_best(model) ? model.best_epoch : model.stopped_epoch;
+  const auto found = std::ranges::find(model.history, epoch, &EpochRow::epoch);
+  return found == model.history.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> train_brief(const TrainFacts& facts) {
+  const NetworkModel& model = facts.model;
+  const std::string verdict = html::text(model.verdict);
+  std::string words = html::text(model.diagnosis);
+  if (words.starts_with(verdict))
+    words = "<strong>It " +
+            (verdict == "no signal" ? "finds no signal"
+             : verdict == "unclear" ? "is unclear"
+                                    : verdict) +
+            "</strong>" + words.substr(verdict.size());
+  std::vector<std::string> out;
+  for (const std::string& one :
+       {words + ".", weights_words(model), loss_words(model), strength_words(facts), used_words(model),
+        facts.twin ? "Beside its twin: " + html::text(facts.twin->text) + "." : "", next_words(model)}) {
+    if (!one.empty()) out.push_back(one);
+  }
+  return out;
+}
+
+std::vector<std::string> train_cautions(const TrainFacts& facts) {
+  const NetworkModel& model = facts.model;
+  std::vector<std::string> out;
+  for (const std::string& warning : model.warnings) out.push_back(html::text(warning));
+  if (model.status == Status::interrupted) {
+    out.push_back("Training was interrupted after epoch " + html::number(model.stopped_epoch) + ".");
+  }
+  const EpochRow* kept = kept_epoch(model);
+  if (model.verdict == "overfits" && kept != nullptr && kept->epoch > model.diagnosis_epoch && !restores_best(model)) {
+    out.push_back("The weights are those of epoch " + html::number(kept->epoch) + ", after overfitting began at epoch " +
+                  html::number(model.diagnosis_epoch) +
+                  ": the epochs since were spent on learning the training rows by heart.");
+  }
+  const bool chose_lambda = !facts.rule.empty() && facts.n_folds == 0;
+  if (restores_best(model) || chose_lambda) {
+    out.push_back(std::string("The rows held out chose the ") + (restores_best(model) ? "epoch" : "λ") +
+                  ", so their loss flatters the network a little; <code>--test TABLE</code> or <code>riata evaluate</code> "
+                  "on other rows does not.");
+  }
+  if (!unused_features(model).empty()) {
+    out.emplace_back("Features were chosen by looking at the target: inference on them with the same rows is not valid.");
+  }
+  return out;
+}
+
+}  // namespace riata

@@ -1,0 +1,307 @@
+#include "riata/report/train_charts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "riata/core/text.hpp"
+#include "riata/report/html.hpp"
+#include "riata/report/text_table.hpp"
+#include "riata/report/train_advice.hpp"
+
+namespace riata {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr Index kMostEpochs = 400;
+constexpr std::size_t kBars = 30;
+constexpr double kWideRange = 30;  // largest over smallest loss from which on the axis is logarithmic
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+struct Curve {
+  const char* rows;
+  double EpochRow::*value;
+};
+
+/// Epochs to draw: all, or evenly spaced ones with the first, the last and the named.
+std::vector<const EpochRow*> drawn_epochs(const NetworkModel& model) {
+  const Index n = std::ssize(model.history), step = std::max<Index>(1, (n + kMostEpochs - 1) / kMostEpochs);
+  std::vector<const EpochRow*> out;
+  for (Index i = 0; i < n; ++i) {
+    const EpochRow& row = model.history[at(i)];
+    const bool named = row.epoch == model.best_epoch || row.epoch == model.diagnosis_epoch;
+    if (i % step == 0 || i + 1 == n || named) out.push_back(&row);
+  }
+  return out;
+}
+
+/// A dashed line at an epoch with its name, below the names that are there already.
+Json epoch_mark(Index epoch, const std::string& name, const NetworkModel& model, int line, const char* colour) {
+  Json out = Json::parse(R"json({
+    "layer": [
+      {"mark": {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5}},
+      {"mark": {"type": "text", "baseline": "top"}, "encoding": {"text": {"field": "name"}}}
+    ]
+  })json");
+  const bool right = 2 * epoch > model.stopped_epoch;
+  out["data"]["values"] = Json::array({{{"epoch", epoch}, {"name", name}}});
+  out["encoding"]["x"] = {{"field", "epoch"}, {"type", "quantitative"}};
+  out["layer"][0]["mark"]["color"] = colour;
+  out["layer"][1]["mark"].update(
+      {{"align", right ? "right" : "left"}, {"dx", right ? -5 : 5}, {"y", 2 + 16 * line}, {"color", colour}});
+  return out;
+}
+
+std::vector<Json> epoch_marks(const NetworkModel& model) {
+  std::vector<Json> out;
+  if (model.diagnosis_epoch > 0) {
+    out.push_back(
+        epoch_mark(model.diagnosis_epoch, fmt::format("overfits from {}", model.diagnosis_epoch), model, 0, "var(--warn)"));
+  }
+  if (model.best_epoch > 0) {
+    const std::string name = fmt::format("{} {}", restores_best(model) ? "restored" : "least", model.best_epoch);
+    out.push_back(epoch_mark(model.best_epoch, name, model, 1, "var(--ink)"));
+  }
+  return out;
+}
+
+Chart curves_chart(const NetworkModel& model, const std::string& id, const std::string& title,
+                   const std::vector<Curve>& curves, const std::string& description) {
+  const std::vector<const EpochRow*> epochs = drawn_epochs(model);
+  Json values = Json::array();
+  double low = HUGE_VAL, high = 0;
+  for (const Curve& curve : curves) {
+    for (const EpochRow* row : epochs) {
+      const double value = row->*curve.value;
+      if (!std::isfinite(value)) continue;
+      values.push_back({{"epoch", row->epoch}, {"rows", curve.rows}, {"value", value}});
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  Json spec = specification(R"json({
+    "height": 280,
+    "layer": [
+      {
+        "mark": {"type": "line", "strokeWidth": 2},
+        "encoding": {
+          "y": {"field": "value", "type": "quantitative", "scale": {"zero": false}},
+          "color": {"field": "rows", "type": "nominal", "title": null, "legend": {"orient": "top", "symbolType": "stroke"},
+                    "scale": {"domain": ["training", "validation", "test"], "range": ["var(--c1)", "var(--c2)", "var(--c3)"]}},
+          "strokeDash": {"field": "rows", "type": "nominal", "title": null, "legend": {"orient": "top", "symbolType": "stroke"},
+                         "scale": {"domain": ["training", "validation", "test"], "range": [[1, 0], [7, 3], [2, 2]]}}
+        }
+      },
+      {
+        "mark": {"type": "point", "size": 60, "opacity": 0},
+        "encoding": {
+          "y": {"field": "value", "type": "quantitative"},
+          "tooltip": [{"field": "epoch"}, {"field": "rows"}, {"field": "value", "format": ".5~g"}]
+        }
+      }
+    ]
+  })json",
+                            description);
+  const bool wide = low > 0 && high > kWideRange * low;
+  Json domain = Json::array();
+  for (const Curve& curve : curves) domain.push_back(curve.rows);
+  for (const char* channel : {"color", "strokeDash"}) {
+    Json& scale = spec["layer"][0]["encoding"][channel]["scale"];
+    scale["range"].erase(scale["range"].begin() + std::ssize(domain), scale["range"].end());
+    scale["domain"] = domain;
+  }
+  for (Json& layer : spec["layer"]) {
+    layer["encoding"]["x"] = {{"field", "epoch"}, {"type", "quantitative"}, {"axis", {{"tickCount", 8}, {"grid", false}}}};
+    layer["encoding"]["y"]["title"] = title;
+    if (wide) layer["encoding"]["y"]["scale"] = {{"type", "log"}};
+  }
+  spec["data"] = {{"values", values}};
+  for (Json& mark : epoch_marks(model)) spec["layer"].push_back(std::move(mark));
+  std::string caption;
+  if (wide) caption += " The axis of the losses is logarithmic.";
+  if (epochs.size() < model.history.size()) {
+    caption += fmt::format(" {} of {} epochs are drawn.", html::number(std::ssize(epochs)),
+                           html::number(std::ssize(model.history)));
+  }
+  return {id, caption, spec, {}};
+}
+
+std::vector<Curve> present(const NetworkModel& model, std::vector<Curve> curves) {
+  std::erase_if(curves, [&](const Curve& curve) {
+    return std::ranges::none_of(model.history, [&](const EpochRow& row) { return std::isfinite(row.*curve.value); });
+  });
+  return curves;
+}
+
+Json level(double value, const std::string& name, const char* title) {
+  Json out = Json::parse(R"json({
+    "layer": [
+      {"mark": {"type": "rule", "strokeDash": [2, 3], "color": "var(--faint)"}},
+      {"mark": {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": "var(--faint)"},
+       "encoding": {"x": {"value": {"expr": "width"}}, "text": {"field": "name"}}}
+    ]
+  })json");
+  out["data"]["values"] = Json::array({{{"value", value}, {"name", name}}});
+  out["encoding"]["y"] = {{"field", "value"}, {"type", "quantitative"}, {"title", title}};
+  return out;
+}
+
+Chart loss_chart(const NetworkModel& model) {
+  const std::vector<Curve> curves = present(
+      model,
+      {{"training", &EpochRow::training_loss}, {"validation", &EpochRow::validation_loss}, {"test", &EpochRow::test_loss}});
+  Chart out = curves_chart(model, "loss-chart", "loss", curves, "Losses over the epochs of training");
+  if (std::isfinite(model.null_loss) &&
+      (model.null_loss > 0 || !out.specification["layer"][0]["encoding"]["y"]["scale"].contains("type"))) {
+    out.specification["layer"].push_back(level(model.null_loss, "without any feature", "loss"));
+  }
+  std::string caption =
+      "Where validation turns up while training goes on falling, the network learns the training rows by heart.";
+  if (restores_best(model)) caption += " <em>restored</em>: the epoch whose weights were kept.";
+  if (!restores_best(model) && model.best_epoch > 0)
+    caption += " <em>least</em>: the least validation loss; the weights kept are the last.";
+  out.caption = caption + out.caption;
+  return out;
+}
+
+Chart accuracy_chart(const NetworkModel& model) {
+  const std::vector<Curve> curves = present(model, {{"training", &EpochRow::training_accuracy},
+                                                    {"validation", &EpochRow::validation_accuracy},
+                                                    {"test", &EpochRow::test_accuracy}});
+  Chart out = curves_chart(model, "accuracy-chart", "accuracy", curves, "Share of right classes over the epochs");
+  for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+    Json& y = out.specification["layer"][i]["encoding"]["y"];
+    y["scale"] = {{"zero", false}};
+    y["axis"] = {{"format", "%"}};
+  }
+  out.caption = "Share of right classes. It often hovers while the loss turns: the loss shows overfitting first.";
+  return out;
+}
+
+Chart norm_chart(const TrainFacts& facts) {
+  const NetworkModel& model = facts.model;
+  Chart out = curves_chart(model, "norm-chart", "norm of all parameters", {{"this network", &EpochRow::weight_norm}},
+                           "Norm of the parameters over the epochs");
+  for (const char* channel : {"color", "strokeDash"}) out.specification["layer"][0]["encoding"][channel]["legend"] = nullptr;
+  out.specification["height"] = 200;
+  out.caption = "How far the weights have grown: regularisation holds them back.";
+  if (facts.twin) {
+    out.specification["layer"].push_back(
+        level(facts.twin->twin_norm, "unregularised twin at its end", "norm of all parameters"));
+  }
+  return out;
+}
+
+Json lambda_axis(const TrainFacts& facts) {
+  Json out = Json::parse(R"json({
+    "field": "lambda", "type": "quantitative", "title": "λ (stronger penalty to the left)",
+    "scale": {"type": "log", "reverse": true, "nice": false}, "axis": {"format": "~g", "tickCount": 5, "grid": false}
+  })json");
+  out["scale"]["domain"] = {facts.grid.back().lambda, facts.grid.front().lambda};
+  return out;
+}
+
+}  // namespace
+
+std::vector<Chart> learning_charts(const TrainFacts& facts) {
+  std::vector<Chart> out;
+  if (facts.model.history.empty()) return out;
+  out.push_back(loss_chart(facts.model));
+  if (!facts.model.classes.empty()) out.push_back(accuracy_chart(facts.model));
+  out.push_back(norm_chart(facts));
+  return out;
+}
+
+std::vector<Chart> grid_charts(const TrainFacts& facts) {
+  if (std::ssize(facts.grid) < 2 || !(facts.grid.back().lambda > 0)) return {};
+  Json values = Json::array();
+  for (const LambdaScore& one : facts.grid) {
+    const double error = std::isfinite(one.standard_error) ? one.standard_error : 0;
+    values.push_back({{"lambda", one.lambda}, {"zeros", one.exact_zeros}});
+    if (std::isfinite(one.mean))
+      values.back().update({{"mean", one.mean}, {"low", one.mean - error}, {"high", one.mean + error}});
+  }
+  Json marks = Json::array();
+  const auto mark = [&](Index k, const char* name) {
+    marks.push_back({{"lambda", facts.grid[at(k)].lambda}, {"name", name}});
+  };
+  if (facts.n_folds == 0 || facts.index_min == facts.index_1se) {
+    mark(facts.index_min, facts.n_folds == 0 ? "min" : "min = 1se");
+  } else {
+    mark(facts.index_min, "min");
+    mark(facts.index_1se, "1se");
+  }
+  Json loss = specification(R"json({
+    "height": 240,
+    "layer": [
+      {"mark": {"type": "area", "opacity": 0.2, "color": "var(--band)"},
+       "encoding": {"y": {"field": "low", "type": "quantitative", "scale": {"zero": false}}, "y2": {"field": "high"}}},
+      {"mark": {"type": "line", "strokeWidth": 2, "color": "var(--band)", "point": {"color": "var(--band)"}},
+       "encoding": {"y": {"field": "mean", "type": "quantitative"},
+                    "tooltip": [{"field": "lambda", "title": "λ", "format": ".4~g"}, {"field": "mean", "format": ".4~g"},
+                                {"field": "zeros", "title": "exact zeros"}]}},
+      {"mark": {"type": "rule", "strokeDash": [4, 3], "color": "var(--ink)"}},
+      {"mark": {"type": "text", "baseline": "top", "align": "left", "dx": 4, "y": 2, "color": "var(--ink)"},
+       "encoding": {"text": {"field": "name"}}}
+    ]
+  })json",
+                            "Loss over the strength of the penalty");
+  for (Json& layer : loss["layer"]) layer["encoding"]["x"] = lambda_axis(facts);
+  for (std::size_t i : {std::size_t{0}, std::size_t{1}})
+    loss["layer"][i]["encoding"]["y"]["title"] = "loss on rows left out";
+  for (std::size_t i : {std::size_t{2}, std::size_t{3}}) loss["layer"][i]["data"]["values"] = marks;
+  loss["data"]["values"] = values;
+  Json zeros = specification(R"json({
+    "height": 160, "mark": {"type": "line", "strokeWidth": 2, "color": "var(--accent)", "point": {"color": "var(--accent)"}},
+    "encoding": {"y": {"field": "zeros", "type": "quantitative", "title": "exact zeros"},
+                 "tooltip": [{"field": "lambda", "title": "λ", "format": ".4~g"}, {"field": "zeros", "title": "exact zeros"}]}
+  })json",
+                             "Parameters that are exactly zero over the strength of the penalty");
+  zeros["encoding"]["x"] = lambda_axis(facts);
+  zeros["data"]["values"] = values;
+  const std::string caption = facts.n_folds > 0
+                                  ? "A network was trained for every λ and fold; the band is one standard error either side."
+                                  : "A network was trained for every λ and judged on the rows held out.";
+  return {{"grid-chart", caption, loss, {}}, {"zeros-chart", "Parameters that are exactly zero.", zeros, {}}};
+}
+
+Chart input_chart(const NetworkModel& model) {
+  const NetworkParameter& weight = model.parameters[0];
+  const std::size_t p = model.feature_names.size();
+  std::vector<double> norms(p, 0.0);
+  for (std::size_t i = 0; i < weight.values.size(); ++i) norms[i % p] += weight.values[i] * weight.values[i];
+  std::vector<std::size_t> order(p);
+  for (std::size_t j = 0; j < p; ++j) order[j] = j;
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return norms[a] > norms[b]; });
+  if (order.size() > kBars) order.resize(kBars);
+  Json values = Json::array();
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    values.push_back({{"place", i},
+                      {"name", shortened(printable(model.feature_names[order[i]]), 28)},
+                      {"norm", std::sqrt(norms[order[i]])}});
+  }
+  Json spec = specification(R"json({
+    "mark": {"type": "bar", "height": {"band": 0.7}, "color": "var(--accent)"},
+    "encoding": {
+      "y": {"field": "place", "type": "ordinal", "title": null,
+            "axis": {"labelExpr": "data('bars')[datum.value].name", "ticks": false, "domain": false}},
+      "x": {"field": "norm", "type": "quantitative", "title": "norm of the weights that leave the feature",
+            "axis": {"tickCount": 6}},
+      "tooltip": [{"field": "name", "title": "feature"}, {"field": "norm", "format": ".4~g"}]
+    }
+  })json",
+                            "Norm of the first layer's weights by feature, largest first");
+  spec["data"] = {{"name", "bars"}, {"values", values}};
+  spec["height"] = 22 * values.size();
+  std::string caption = "How strongly the first layer listens to each feature";
+  caption += model.standardize ? " (features have one unit: their standard deviation)."
+                               : " (in the features' own units: their sizes are not comparable).";
+  if (order.size() < p)
+    caption += fmt::format(" The {} largest of {} are drawn.", kBars, html::number(static_cast<Index>(p)));
+  return {"input-chart", caption, spec, {}};
+}
+
+}  // namespace riata
