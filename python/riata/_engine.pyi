@@ -281,6 +281,12 @@ class TrainOptions:
     def dropout(self, arg: float, /) -> None: ...
 
     @property
+    def input_dropout(self) -> float: ...
+
+    @input_dropout.setter
+    def input_dropout(self, arg: float, /) -> None: ...
+
+    @property
     def patience(self) -> int: ...
 
     @patience.setter
@@ -345,8 +351,13 @@ class Training:
 
     def text(self, width: int = 80) -> str: ...
 
+    def html(self) -> str: ...
+
     def save(self, path: str) -> None:
         """Writes the model file, whole or not at all."""
+
+    def report(self, path: str) -> None:
+        """Writes the page, whole or not at all."""
 
     def model_bytes(self) -> bytes: ...
 

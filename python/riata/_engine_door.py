@@ -18,9 +18,9 @@ FIT_OPTIONS = frozenset(
 )
 TRAIN_OPTIONS = frozenset(
     "features exclude categorical missing loss penalty l1_ratio lambdas n_lambdas lambda_min_ratio lambda_scale "
-    "penalty_factor select hidden activation optimizer learning_rate momentum dampening nesterov amsgrad weight_decay "
-    "decay_scale epochs batch_size schedule clip_norm dropout groups layer_factors l1_step patience precision log_every twin "
-    "torch_compat seed initial_weights validation".split()
+    "penalty_factor standardize select measure hidden activation optimizer learning_rate momentum dampening nesterov amsgrad "
+    "weight_decay decay_scale epochs batch_size schedule clip_norm dropout input_dropout groups layer_factors l1_step patience "
+    "precision log_every twin torch_compat warm_start folds_in_time seed initial_weights validation".split()
 )
 _ENGINE_NAMES = {"lambdas": "lambda", "n_lambdas": "lambdas"}
 _ROW_COLUMNS = {"sample_weight": "weights", "offset": "offset", "groups": "group-column", "folds": "fold-column"}

@@ -47,6 +47,7 @@ class Network(BaseEstimator):
         "groups": OneOf("none", "inputs", "units", "both"),
         "weight_decay": Number(0),
         "dropout": Number(0, 1),
+        "input_dropout": Number(0, 1),
         "clip_norm": Number(0),
         "n_jobs": Number(whole=True, also=(None,)),
     }
@@ -121,8 +122,8 @@ class Network(BaseEstimator):
     def _check(self):
         check_parameters(self)
         if self.solver == "lbfgs":
-            smooth = self.penalty in ("l2", None) and not (self.weight_decay or self.dropout or self.early_stopping)
-            if not smooth:
+            further = self.weight_decay or self.dropout or self.input_dropout or self.early_stopping
+            if further or self.penalty not in ("l2", None):
                 raise ValueError(
                     "solver='lbfgs' takes the l2 penalty or none, without weight_decay, dropout and early_stopping: use 'adam' or 'sgd'"
                 )
@@ -134,7 +135,7 @@ class Network(BaseEstimator):
         sizes = self._hidden()
         if not all(isinstance(size, Integral) and size > 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
-        for name in ("momentum", "beta_1", "beta_2", "dropout", "validation_fraction"):
+        for name in ("momentum", "beta_1", "beta_2", "dropout", "input_dropout", "validation_fraction"):
             if getattr(self, name) == 1:
                 raise ValueError(f"{name} must be below 1")
 
@@ -179,7 +180,8 @@ class Network(BaseEstimator):
             warnings.warn("Got `batch_size` larger than the number of samples: all rows are one batch", stacklevel=4)
         options.batch_size = batch
         options.shuffle = bool(self.shuffle)
-        options.dropout, options.clip_norm = float(self.dropout), float(self.clip_norm)
+        options.dropout, options.input_dropout = float(self.dropout), float(self.input_dropout)
+        options.clip_norm = float(self.clip_norm)
         options.seed = int(self._random.randint(np.iinfo(np.int32).max))
         momentum = float(self.momentum) if self.solver in ("sgd", "sgdw") else 0.0
         options.set_optimizer(

@@ -67,6 +67,8 @@ _PARAMETERS = '''
         PyTorch's: coupled for "sgd" and "adam", decoupled for "sgdw" and "adamw". Of weights, not of biases.
     dropout : float, default=0
         Share of the hidden activations that is zeroed in training.
+    input_dropout : float, default=0
+        The same for the features.
     clip_norm : float, default=0
         Largest norm of the gradient; 0 is no bound.
     n_jobs : int or None, default=None
@@ -133,6 +135,7 @@ class _Parameters(Network):
         groups="none",
         weight_decay=0.0,
         dropout=0.0,
+        input_dropout=0.0,
         clip_norm=0.0,
         n_jobs=None,
     ):
@@ -165,6 +168,7 @@ class _Parameters(Network):
         self.groups = groups
         self.weight_decay = weight_decay
         self.dropout = dropout
+        self.input_dropout = input_dropout
         self.clip_norm = clip_norm
         self.n_jobs = n_jobs
 
@@ -368,6 +372,7 @@ class MLPRegressor(RegressorMixin, _Parameters):
         groups="none",
         weight_decay=0.0,
         dropout=0.0,
+        input_dropout=0.0,
         clip_norm=0.0,
         n_jobs=None,
     ):

@@ -35,8 +35,9 @@ def train(
         As on the command line: hidden (sizes), activation, loss, penalty ("none", "l1", "l2", "elastic-net"), l1_ratio,
         lambdas (these values), n_lambdas, lambda_min_ratio, lambda_scale, weight_groups ("none", "inputs", "units", "both"),
         layer_factors, optimizer, learning_rate, momentum, nesterov, dampening, amsgrad, weight_decay, decay_scale, epochs,
-        batch_size, schedule, clip_norm, dropout, patience, l1_step, precision, initial_weights (a file), log_every, twin,
-        torch_compat, select, penalty_factor, features, exclude, categorical, missing, seed.
+        batch_size, schedule, clip_norm, dropout, input_dropout, patience, l1_step, precision, initial_weights (a file),
+        log_every, twin, torch_compat, standardize, warm_start, folds_in_time, select, measure, penalty_factor, features,
+        exclude, categorical, missing, seed.
 
     Returns
     -------

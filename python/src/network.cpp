@@ -200,6 +200,7 @@ void bind_options(nb::module_& module) {
       .def_rw("shuffle", &TrainOptions::shuffle)
       .def_rw("clip_norm", &TrainOptions::clip_norm)
       .def_rw("dropout", &TrainOptions::dropout)
+      .def_rw("input_dropout", &TrainOptions::input_dropout)
       .def_rw("patience", &TrainOptions::patience)
       .def_rw("stall", &TrainOptions::stall)
       .def_rw("stall_tolerance", &TrainOptions::stall_tolerance)

@@ -24,6 +24,7 @@ struct TrainHandle {
     const TextStyle style{.width = width, .colour = false};
     return loaded ? inspect_text(facts.model, style) : train_text(facts, style);
   }
+  std::string html() const { return loaded ? network_html(facts.model) : train_html(facts); }
 };
 
 TrainHandle train(const Settings& settings, const Table& table, const Table* validation, const Table* test, int threads) {
@@ -90,10 +91,14 @@ void bind_train(nb::module_& module) {
   nb::class_<TrainHandle>(module, "Training", "A trained network, or one that was loaded.")
       .def("json", &TrainHandle::json)
       .def("text", &TrainHandle::text, nb::arg("width") = 80)
+      .def("html", &TrainHandle::html)
       .def(
           "save",
           [](const TrainHandle& self, const std::string& path) { write_whole(path, write_network(self.facts.model)); },
           nb::arg("path"), "Writes the model file, whole or not at all.")
+      .def(
+          "report", [](const TrainHandle& self, const std::string& path) { write_whole(path, self.html()); },
+          nb::arg("path"), "Writes the page, whole or not at all.")
       .def("model_bytes", &model_bytes)
       .def("predict", &predict, nb::arg("settings"), nb::arg("table"), nb::arg("threads") = 1, "Name → values.")
       .def("evaluate", &evaluate, nb::arg("settings"), nb::arg("table"), nb::arg("threads") = 1)

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import subprocess
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 import riata
+from riata import _engine_door
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -150,12 +152,15 @@ def test_the_engine_s_own_door(trained, tmp_path):
     assert found.history[-1]["validation_accuracy"] > 0.9 and found.history[-1]["test_accuracy"] > 0.9
     assert found.diagnosis["text"] in " ".join(found.summary(200).split())
     assert found.to_pandas().shape[0] == 40
+    found.report(tmp_path / "page.html")
+    assert "loss" in found.figures and found.plot("loss").to_dict()["$schema"]
+    assert "</html>" in (tmp_path / "page.html").read_text(encoding="utf-8")
     assert (found.predict(X, type="class") == y).mean() > 0.9
     probability = found.predict_proba(X)
     assert probability["ill"] + probability["well"] == pytest.approx(1.0)
     found.save(tmp_path / "n.safetensors")
     loaded = riata.load(tmp_path / "n.safetensors")
-    assert isinstance(loaded, riata.Training)
+    assert isinstance(loaded, riata.Training) and set(loaded.figures) <= set(found.figures)
     for again in (loaded, pickle.loads(pickle.dumps(found))):
         assert (again.predict(X) == found.predict(X)).all()
         assert (again.parameters["layers.0.weight"] == found.parameters["layers.0.weight"]).all()
@@ -177,6 +182,38 @@ def test_tables_and_choices():
         riata.train(frame, "z", hiden=(3,))
     with pytest.raises(ValueError, match="patience"):
         riata.train(frame, "z", validation=0, patience=3)
+
+
+def test_dropped_inputs_and_the_newest_options():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(150, 6))
+    y = X[:, 0] + 0.1 * random.normal(size=150)
+    how = {"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 0}
+    plain, dropped, again = (riata.MLPRegressor(input_dropout=share, **how).fit(X, y) for share in (0.0, 0.5, 0.5))
+    assert (plain.coefs_[0] != dropped.coefs_[0]).any() and (again.coefs_[0] == dropped.coefs_[0]).all()
+    with pytest.raises(ValueError, match="input_dropout must be below 1"):
+        riata.MLPRegressor(input_dropout=1.0, **how).fit(X, y)
+    with pytest.raises(ValueError, match="lbfgs"):
+        riata.MLPRegressor(input_dropout=0.5, solver="lbfgs").fit(X, y)
+    path = {"hidden": (4,), "epochs": 5, "penalty": "l1", "lambdas": [0.1, 0.01], "cv": 3}
+    found = riata.train(X, y, measure="mae", warm_start=True, folds_in_time=True, standardize=False, input_dropout=0.2, **path)
+    assert found.facts["cross_validation"]["measure"] == "mae"
+    assert found.history != riata.train(X, y, measure="mae", warm_start=True, folds_in_time=True, standardize=False, **path).history
+    assert found.history != riata.train(X, y, measure="mae", warm_start=True, folds_in_time=True, input_dropout=0.2, **path).history
+
+
+@pytest.mark.parametrize("command", ["fit", "train"])
+def test_no_option_of_the_command_line_is_missing(command):
+    program = os.environ.get("RIATA_PROGRAM")
+    if not program:
+        pytest.skip("RIATA_PROGRAM does not name the command-line program")
+    text = subprocess.run([program, command, "--help"], check=True, capture_output=True, text=True).stdout
+    shown = text.partition("Not in this version")[0].partition("Columns")[2]
+    names = set(re.findall(r"^ {2}--([a-z][a-z0-9-]*)", shown, re.M))
+    elsewhere = "target weights offset folds fold-column group-column test model report format quiet verbose header encoding threads memory strict checkpoint every resume"
+    known = {"fit": _engine_door.FIT_OPTIONS, "train": _engine_door.TRAIN_OPTIONS}[command]
+    ours = {_engine_door._ENGINE_NAMES.get(name, name).replace("_", "-") for name in known}
+    assert len(names) > 20 and names - set(elsewhere.split()) == ours
 
 
 def test_the_command_line_trains_the_same_network(trained, tmp_path):

@@ -22,13 +22,15 @@ RESULTS = {
     "one strength": lambda X, y: riata.fit_path(X, y, penalty="l1", lambdas=[1.0]),
     "classes": lambda X, y: riata.cross_validate(*load_breast_cancer(return_X_y=True, as_frame=True), penalty="l1", cv=3),
     "comparison": lambda X, y: riata.compare(X, y, cv=3),
+    "network": lambda X, y: riata.train(X, y, hidden=(4,), epochs=10, twin=True),
+    "grid of networks": lambda X, y: riata.train(X, y, hidden=(4,), epochs=10, penalty="l1", lambdas=[0.1, 0.01], cv=3),
 }
 
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_figures_are_charts(diabetes, name):
     found = RESULTS[name](*diabetes)
-    for figure in [None, *found.figures] if name == "fit" else [None]:
+    for figure in [None, *found.figures] if name in ("fit", "network") else [None]:
         chart = found.plot(figure)
         picture = vl_convert.vegalite_to_svg(chart.to_json())
         assert "<svg" in picture and "var(--" not in picture
