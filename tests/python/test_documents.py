@@ -19,9 +19,29 @@ BLOCKS = [
 ]
 
 
+def export_a_model():
+    """The files that a block on exporting reads: model.onnx and new.csv."""
+    import os
+    import subprocess
+
+    import pandas
+
+    import riata
+
+    program = os.environ.get("RIATA_PROGRAM")
+    if not program:
+        pytest.skip("RIATA_PROGRAM does not name the command-line program")
+    table = pandas.DataFrame({"a": [0.5, 1.0, 2.5, 3.0, 4.5, 5.0], "b": list("uvuvuv"), "y": [1.0, 3.0, 3.0, 5.0, 5.0, 7.0]})
+    table.to_csv("new.csv", index=False)
+    riata.fit_path(table, "y", lambdas=[0.1]).save("model.json")
+    subprocess.run([program, "export", "model.json", "-o", "model.onnx"], check=True, capture_output=True)
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_it_runs(block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    if "model.onnx" in block:
+        export_a_model()
     exec(compile(block, "document", "exec"), {"__name__": "document"})
 
 
