@@ -1,5 +1,6 @@
 #include "riata/solver/row_state.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -39,7 +40,18 @@ void RowState::look(Index first, Index count) {
   }
 }
 
-double RowState::loss() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
+/// By blocks, whose rounding does not add up: line searches compare losses to their last digits.
+double RowState::loss() const {
+  constexpr std::size_t kBlock = 128;
+  double total = 0;
+  for (std::size_t first = 0; first < losses.size(); first += kBlock) {
+    const std::size_t end = std::min(losses.size(), first + kBlock);
+    double sum = 0;
+    for (std::size_t i = first; i < end; ++i) sum += losses[i];
+    total += sum;
+  }
+  return total;
+}
 double RowState::pull_sum() const { return std::accumulate(pull.begin(), pull.end(), 0.0); }
 
 double penalty_value(const ElasticBox& penalty, std::span<const double> b) {
