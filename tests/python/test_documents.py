@@ -1,47 +1,38 @@
-"""Every Python block of the documents runs, word for word."""
+"""Every Python block of the documents runs, word for word, after the commands that the document shows above it."""
 
+import os
 import pathlib
 import re
+import subprocess
 from importlib.util import find_spec
 
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCKS = [
-    pytest.param(
-        block,
-        id=f"{path.name}-{number}",
-        marks=pytest.mark.skipif("import torch" in block and find_spec("torch") is None, reason="needs torch"),
-    )
-    for path in DOCUMENTS
-    for number, block in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S))
-]
 
 
-def export_a_model():
-    """The files that a block on exporting reads: model.onnx and new.csv."""
-    import os
-    import subprocess
-
-    import pandas
-
-    import riata
-
-    program = os.environ.get("RIATA_PROGRAM")
-    if not program:
-        pytest.skip("RIATA_PROGRAM does not name the command-line program")
-    table = pandas.DataFrame({"a": [0.5, 1.0, 2.5, 3.0, 4.5, 5.0], "b": list("uvuvuv"), "y": [1.0, 3.0, 3.0, 5.0, 5.0, 7.0]})
-    table.to_csv("new.csv", index=False)
-    riata.fit_path(table, "y", lambdas=[0.1]).save("model.json")
-    subprocess.run([program, "export", "model.json", "-o", "model.onnx"], check=True, capture_output=True)
+def blocks():
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        for number, block in enumerate(re.finditer(r"```python\n(.*?)```", text, re.S)):
+            sessions = re.findall(r"```console\n(.*?)```", text[: block.start()], re.S)
+            commands = [line[2:] for session in sessions for line in session.splitlines() if line.startswith("$ ")]
+            without_torch = "import torch" in block[1] and find_spec("torch") is None
+            without_program = bool(commands) and "RIATA_PROGRAM" not in os.environ
+            marks = pytest.mark.skipif(without_torch or without_program, reason="needs torch or the program")
+            yield pytest.param(commands, block[1], id=f"{path.name}-{number}", marks=marks)
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_it_runs(block, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("commands", "block"), list(blocks()))
+def test_it_runs(commands, block, tmp_path, monkeypatch):
+    for table in (ROOT / "examples" / "data").iterdir():
+        (tmp_path / table.name).symlink_to(table)
     monkeypatch.chdir(tmp_path)
-    if "model.onnx" in block:
-        export_a_model()
+    if commands:
+        monkeypatch.setenv("PATH", os.path.dirname(os.environ["RIATA_PROGRAM"]), prepend=os.pathsep)
+    for command in commands:
+        subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
     exec(compile(block, "document", "exec"), {"__name__": "document"})
 
 
@@ -69,7 +60,6 @@ def test_public_names_have_docstrings_and_types():
 
 def test_the_stubs_are_the_extension_s(tmp_path):
     """To renew them: python -m nanobind.stubgen -m riata._engine -o python/riata/_engine.pyi"""
-    import subprocess
     import sys
 
     import riata

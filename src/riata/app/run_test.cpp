@@ -170,7 +170,7 @@ TEST(RunEvaluate, MeasuresAreWhatTheirDefinitionsSay) {
   fit.lambdas = {0.05};
   const Model model = run_fit(fit, example(), Context(1)).model;
   const Table fresh = example(0.8);
-  const std::vector<double> eta = run_predict({}, model, fresh, Context(1)).columns[0].numbers;
+  const std::vector<double> eta = run_predict(PredictSpec(), model, fresh, Context(1)).columns[0].numbers;
   const double* y = static_cast<const double*>(fresh.matrix->values) + 3 * fresh.rows;
   double mse = 0, mae = 0, mean = 0, spread = 0, square = 0;
   for (std::size_t i = 0; i < 40; ++i) {
