@@ -36,7 +36,9 @@ std::string overfits_words(const Diagnosis& d) {
     return head + "validation loss stays near " + significant(d.last_validation) + " while training loss falls on, to " +
            significant(d.last_training) + accuracy_words(d);
   }
-  return head + "validation loss " + rise(d.best_validation, d.last_validation) + " while training loss falls, " +
+  const bool falls = significant(d.last_training) != significant(d.training_at_best) && d.last_training < d.training_at_best;
+  return head + "validation loss " + rise(d.best_validation, d.last_validation) +
+         (falls ? " while training loss falls, " : " while training loss no longer falls, ") +
          change(d.training_at_best, d.last_training) + accuracy_words(d);
 }
 
