@@ -72,6 +72,9 @@ void check(const TrainSpec& spec) {
   check_penalty(spec);
   check_optimizer(spec);
   check_rows(spec);
+  refuse_if(
+      spec.dropout > 0 && spec.hidden.empty(),
+      "--dropout leaves out hidden units, and there are none; give --hidden, or --input-dropout to leave out features");
   refuse_if(spec.resume && spec.checkpoint.empty(), "--resume goes on from --checkpoint DIR; name it");
   refuse_if(spec.every && spec.checkpoint.empty(), "--every says how often --checkpoint DIR is written; name it");
 }

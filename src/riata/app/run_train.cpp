@@ -254,6 +254,12 @@ class Run {
     }
     std::optional<TrainState<T>> resume;
     if (inputs_.checkpoint) resume = read_checkpoint<T>(*inputs_.checkpoint, fingerprint, inputs_.checkpoint_name);
+    if (resume && resume->epoch > spec_.epochs) {
+      facts.model.warnings.push_back(
+          fmt::format("the checkpoint is of epoch {0}, beyond --epochs {1}: nothing is trained, and the network is that of "
+                      "epoch {0}",
+                      resume->epoch, spec_.epochs));
+    }
     const TrainResult<T> result =
         train(start_of(lambda, lambdas), data_, options, context_, hooks, resume ? &*resume : nullptr);
     if (result.status == Status::interrupted && watch_.on_checkpoint) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "riata/app/option_text.hpp"
 #include "riata/core/error.hpp"
@@ -222,6 +223,11 @@ std::string objective_words(const TrainSpec& spec, const TrainProblem& problem) 
   if (!problem.input_factors.empty()) out += ", λ times the penalty factor for the weights of such features";
   const bool coupled = spec.optimizer != OptimizerKind::sgdw && spec.optimizer != OptimizerKind::adamw;
   if (spec.weight_decay > 0 && coupled) out += " + " + to_text(spec.weight_decay) + "/2 Σw²";
+  if (!spec.layer_factors.empty()) {
+    std::string factors;
+    for (const double one : spec.layer_factors) factors += (factors.empty() ? "" : ", ") + to_text(one);
+    out += ", λ times " + factors + " layer by layer";
+  }
   if (problem.scaling.unit != 1) out += ", weights in units of standardised features and target";
   if (spec.weight_decay > 0 && !coupled) out += "; decoupled weight decay minimises no stated objective";
   return out;
@@ -229,17 +235,28 @@ std::string objective_words(const TrainSpec& spec, const TrainProblem& problem) 
 
 ScheduleOptions parse_schedule(std::string_view text) {
   ScheduleOptions out;
+  bool named = false;
   for (const std::string& part : split_at(text, '+')) {
     const std::vector<std::string> words = split_at(part, ':');
     const auto number = [&](std::size_t k) { return schedule_number(k < words.size() ? words[k] : "", text); };
-    const auto whole = [&](std::size_t k) { return static_cast<Index>(number(k)); };
+    const auto whole = [&](std::size_t k) {
+      const double value = number(k);
+      if (value != std::floor(value) || value > 1e9) {
+        throw Error(ErrorKind::argument, "--schedule: '" + printable(words[k]) + "' is not a whole number of epochs");
+      }
+      return static_cast<Index>(value);
+    };
+    if (words[0] != "warmup" && std::exchange(named, true)) {
+      throw Error(ErrorKind::argument, "--schedule: '" + printable(std::string(text)) + "' names two schedules; give one");
+    }
     if (words[0] == "warmup" && words.size() == 2) {
       out.warm_up = whole(1);
     } else if (words[0] == "constant" && words.size() == 1) {
       out.kind = ScheduleOptions::Kind::constant;
     } else if (words[0] == "step" && words.size() == 3) {
       out.kind = ScheduleOptions::Kind::step;
-      out.every = std::max<Index>(1, whole(1));
+      out.every = whole(1);
+      if (out.every == 0) throw Error(ErrorKind::argument, "--schedule: a step takes at least 1 epoch");
       out.factor = number(2);
     } else if (words[0] == "cosine" && words.size() <= 2) {
       out.kind = ScheduleOptions::Kind::cosine;

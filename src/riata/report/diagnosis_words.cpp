@@ -45,8 +45,10 @@ std::string overfits_words(const Diagnosis& d) {
 std::string no_signal_words(const Diagnosis& d, const std::string& null_words) {
   const std::string best = significant(d.best_validation) + " at epoch " + to_text(d.best_epoch);
   if (d.reason == Reason::never_improves) {
-    return "no signal: validation loss is never better than at the start (" + significant(d.first_validation) +
-           ", at best " + best + "), whatever training loss does (" + change(d.first_training, d.last_training) + ")";
+    const bool better = d.best_validation < d.first_validation;
+    return std::string("no signal: validation loss is never ") + (better ? "clearly " : "") + "better than at the start (" +
+           significant(d.first_validation) + ", at best " + best + "), whatever training loss does (" +
+           change(d.first_training, d.last_training) + ")";
   }
   const double null = d.null_loss.value_or(d.first_validation);
   const bool below = d.best_validation < null;
@@ -64,7 +66,9 @@ std::string unclear_words(const Diagnosis& d) {
     case Reason::diverged: return "unclear: a loss became infinite, so training diverged; try a smaller learning rate";
     case Reason::unstable:
       return "unclear: training loss rises too (" + change(d.training_at_best, d.last_training) + " since epoch " +
-             to_text(d.best_epoch) + "), so training is unstable; try a smaller learning rate";
+             to_text(d.best_epoch) + "), so " +
+             (d.penalised ? "the penalty is too strong or training is unstable; try less penalty, or a smaller learning rate"
+                          : "training is unstable; try a smaller learning rate");
     case Reason::too_noisy:
       return "unclear: the losses jump from epoch to epoch by more than they change; train longer, or validate on more rows";
     default: break;

@@ -88,6 +88,7 @@ std::string next_words(const NetworkModel& model) {
   if (model.verdict == "underfits")
     return "Next: more <code>--epochs</code>, a larger <code>--learning-rate</code>, more units, or less penalty.";
   if (model.verdict == "no signal") return "Next: look for features that say something about the target, or for more rows.";
+  if (model.verdict == "unclear" && model.n_validation > 0) return "";  // the verdict says what to try
   if (model.verdict == "unclear")
     return "Next: hold out rows (<code>--validation 0.2</code>) and train for more <code>--epochs</code>.";
   return "Next: <code>riata evaluate</code> judges it on rows kept aside; " + compare + ".";

@@ -152,14 +152,19 @@ class Judge {
   Diagnosis verdict() const {
     const bool no_gain = !beats_chance();
     if (no_gain && curves_.null_loss && !training_beats_null()) {
-      if (still_falling()) return make(Verdict::underfits, Reason::still_falling);
+      if (still_falling() && !held_back()) return make(Verdict::underfits, Reason::still_falling);
       if (penalised_) return make(Verdict::underfits, Reason::training_stuck);
     }
     if (no_gain) {
       return make(Verdict::no_signal, curves_.null_loss ? Reason::never_beats : Reason::never_improves);
     }
     if (turned()) {
-      if (!training_falls_on()) return make(Verdict::unclear, Reason::unstable);
+      if (!training_falls_on()) {
+        if (held_back() && curves_.null_loss && !training_beats_null()) {
+          return make(Verdict::underfits, Reason::training_stuck);
+        }
+        return make(Verdict::unclear, Reason::unstable);
+      }
       return make(Verdict::overfits, Reason::turned, points_.epoch[at(best_)]);
     }
     if (const auto onset = memorises()) return make(Verdict::overfits, Reason::memorises, points_.epoch[at(*onset)]);
@@ -189,6 +194,7 @@ class Judge {
     out.last_accuracy = accuracy_near(curves_, out.last_epoch);
     out.null_loss = curves_.null_loss;
     out.n_validation = curves_.n_validation;
+    out.penalised = penalised_;
     return out;
   }
 
@@ -207,6 +213,9 @@ class Judge {
     const double null = *curves_.null_loss;
     return training_.back() < null - kTrainingGain * std::abs(null);
   }
+
+  /// Whether a penalty draws the network away from its fit of the training rows, below which it started.
+  bool held_back() const { return penalised_ && training_.back() > training_.front(); }
 
   bool still_falling() const {
     return falls_late(training_, points_.training) && falls_late(validation_, points_.validation);

@@ -51,6 +51,7 @@ struct Diagnosis {
   double accuracy_at_best = 0, last_accuracy = 0;  ///< of validation
   std::optional<double> null_loss;
   Index n_validation = 0;
+  bool penalised = false;
 };
 
 /// Judges learning curves. Curves are smoothed by local lines, over a window that grows with their noise (the median second
@@ -62,7 +63,7 @@ struct Diagnosis {
 ///               explores); the share is at least 0.5 %. Null unknown: v(e*) is no better than v(first)
 ///   underfits   still_falling: over the last fifth of the epochs both losses fall by 5 % of their fall so far, or more;
 ///               training_stuck: instead of no signal where the training loss does not beat the null model by 2 % although
-///               it is held back by a `penalised` fit
+///               it is held back by a `penalised` fit; also where the penalty lifts it there from a better start
 ///   overfits    turned: v(last) − v(e*) ≥ 5 % of v(e*) and 1 % of D, while t(last) < t(e*); e* is the epoch it begins
 ///               memorises: from the epoch where v has come within 2 % of D of its minimum, t falls by half or more, and by
 ///               a quarter of D

@@ -261,6 +261,19 @@ TEST(Diagnosis, APenaltyThatHoldsTrainingBackUnderfits) {
   flat.n_validation = 200;
   EXPECT_EQ(diagnose(flat, true).reason, Reason::training_stuck);
   EXPECT_EQ(diagnose(flat, false).verdict, Verdict::no_signal);
+
+  // its start fits better than what the penalty leaves of it
+  LearningCurves lifted =
+      curves({.7, .8, .87, .92, .95, .97, .98, .99, .995, 1}, {.7, .8, .87, .92, .95, .97, .98, .99, .995, 1});
+  lifted.null_loss = 1;
+  lifted.n_validation = 200;
+  EXPECT_EQ(diagnose(lifted, true).reason, Reason::training_stuck);
+  EXPECT_EQ(diagnose(lifted, false).reason, Reason::unstable);
+
+  LearningCurves falling = curves({.8, 1.4, 1.3, 1.2, 1.15, 1.1, 1.06, 1.03}, {1.3, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3});
+  falling.null_loss = 1;
+  EXPECT_EQ(diagnose(falling, true).reason, Reason::training_stuck);
+  EXPECT_EQ(diagnose(falling, false).reason, Reason::still_falling);
 }
 
 }  // namespace
