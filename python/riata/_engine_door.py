@@ -24,6 +24,15 @@ TRAIN_OPTIONS = frozenset(
 )
 _ENGINE_NAMES = {"lambdas": "lambda", "n_lambdas": "lambdas"}
 _ROW_COLUMNS = {"sample_weight": "weights", "offset": "offset", "groups": "group-column", "folds": "fold-column"}
+_SAID = {  # the command line's names that are others here
+    **{engine: name for name, engine in _ENGINE_NAMES.items()},
+    "folds": "cv",
+    "fold-column": "cv",
+    "group-column": "groups",
+    "groups": "weight_groups",
+    "weights": "sample_weight",
+    "threads": "n_jobs",
+}
 
 
 def _text(value):
@@ -55,10 +64,9 @@ def settings_of(options, known=None):
 @contextmanager
 def said_in_python():
     """The engine's messages with parameters in place of the command line's options."""
-    back = {engine: name for name, engine in _ENGINE_NAMES.items()}
 
     def name(match):
-        return back.get(match[1], match[1].replace("-", "_"))
+        return _SAID.get(match[1], match[1].replace("-", "_"))
 
     try:
         yield
@@ -74,6 +82,8 @@ def fit_settings(X, y, cv, row_columns, options, known=FIT_OPTIONS):
         if not intercept:
             options = {**options, "intercept": False}
     labels = None if cv is None or isinstance(cv, Integral) else np.asarray(cv)
+    if labels is not None and labels.ndim == 0:
+        raise TypeError(f"cv: give a number of folds, or an array with the fold of each row, not {cv!r}")
     table, target, columns = table_of(X, y, **row_columns, folds=labels)
     settings = settings_of(options, known) + [("target", target)]
     settings += [(_ROW_COLUMNS[name], column) for name, column in columns.items()]

@@ -128,6 +128,8 @@ def tolerance(tol):
 
 def strengths(alphas):
     """Strengths that were given: numbers that are at least 0, as a decreasing array."""
+    if len(alphas) == 0:
+        raise ValueError("alphas is empty; give at least one strength")
     for index, alpha in enumerate(alphas):
         check_scalar(alpha, f"alphas[{index}]", Real, min_val=0.0, include_boundaries="left")
     return np.sort(np.asarray(alphas, dtype=np.float64))[::-1].copy()

@@ -49,6 +49,7 @@ def _add_features(table, X):
         if not X.has_canonical_format:
             X = X.copy()
             X.sum_duplicates()
+        _refuse_complex("X", X.dtype)
         values = X.data if X.dtype in (np.float32, np.float64) else X.data.astype(np.float64)
         indices = X.indices if X.indices.dtype in (np.int32, np.int64) else X.indices.astype(np.int64)
         table.add_sparse(*X.shape, X.indptr.astype(np.int64), indices, values, [])
@@ -62,9 +63,15 @@ def _add_features(table, X):
 
 def _floats(X):
     X = np.asarray(X)
+    _refuse_complex("X", X.dtype)
     if X.ndim != 2:
         raise ValueError(f"X has {X.ndim} dimensions; give a matrix or a table")
     return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+
+
+def _refuse_complex(name, dtype):
+    if getattr(dtype, "kind", None) == "c":
+        raise ValueError(f"{name} holds complex numbers; give their real and imaginary parts as columns of their own")
 
 
 def _is_pandas(X):
@@ -83,6 +90,7 @@ def _add_pandas(table, X):
 
 def _add_vector(table, name, values):
     """A column of numbers, booleans, text or categories."""
+    _refuse_complex(name, getattr(values, "dtype", None))
     if _is_pandas(values):
         missing = values.isna().to_numpy()
         if str(values.dtype) in ("bool", "boolean"):

@@ -164,7 +164,10 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         self.standardize = standardize
 
     def _l1_ratios(self):
-        return [float(ratio) for ratio in np.atleast_1d(self.l1_ratio)]
+        ratios = [float(ratio) for ratio in np.atleast_1d(self.l1_ratio)]
+        if not ratios:
+            raise ValueError("l1_ratio is empty; give at least one share")
+        return ratios
 
     def _options(self, l1_ratio):
         return _engine.SolveOptions(

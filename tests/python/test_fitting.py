@@ -7,6 +7,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from sklearn.model_selection import KFold
 
 import riata
 from riata import Lasso
@@ -99,6 +100,10 @@ def test_errors_speak_python(data):
         riata.fit_path(X, y, alpha=1.0)
     with pytest.raises(ValueError, match="^l1_ratio belongs to penalty elastic-net"):
         riata.fit_path(X, y, penalty="l1", l1_ratio=0.5)
+    with pytest.raises(ValueError, match="^cv 1000: there are only 120 rows; give cv 120"):
+        riata.fit_path(X, y, cv=1000)
+    with pytest.raises(TypeError, match="cv: give a number of folds, or an array"):
+        riata.fit_path(X, y, cv=KFold(3))
     with pytest.raises(ValueError, match="cv is 1"):
         riata.cross_validate(X, y, cv=1)
     with pytest.raises(ValueError, match="'y' has 119 rows|the matrix has 120 rows"):

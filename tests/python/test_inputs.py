@@ -162,6 +162,18 @@ def test_a_mapped_file_is_not_read_into_memory(tmp_path):
     assert riata.Lasso(alpha=1e-3).fit(mapped, y).coef_ == pytest.approx(riata.Lasso(alpha=1e-3).fit(np.array(X), y).coef_)
 
 
+def test_what_cannot_be_meant_is_refused(data):
+    X, y = data
+    for one in (X * 1j, sparse.csc_array(X * 1j), pandas.DataFrame(X * 1j)):
+        with pytest.raises(ValueError, match="complex"):
+            riata.fit_path(one, y)
+    with pytest.raises(ValueError, match="y holds complex numbers"):
+        riata.fit_path(X, y * 1j)
+    for model in (riata.LassoCV(alphas=[]), riata.RidgeCV(alphas=[]), riata.ElasticNetCV(l1_ratio=[])):
+        with pytest.raises(ValueError, match="is empty; give at least one"):
+            model.fit(X, y)
+
+
 def test_a_matrix_that_is_not_plain_is_still_checked(data):
     X, y = data
     for bad, message in ((np.nan, "NaN"), (np.inf, "infinity")):
