@@ -62,11 +62,20 @@ def _add_features(table, X):
 
 
 def _floats(X):
-    X = np.asarray(X)
+    X = _array(X)
     _refuse_complex("X", X.dtype)
     if X.ndim != 2:
         raise ValueError(f"X has {X.ndim} dimensions; give a matrix or a table")
+    if X.dtype.kind in "mM":
+        raise ValueError("X holds dates or times; give numbers, such as days since a date")
     return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+
+
+def _array(values):
+    """An array; masked numbers are missing ones."""
+    if isinstance(values, np.ma.MaskedArray) and values.mask.any() and values.dtype.kind in "biuf":
+        return values.astype(np.float64).filled(np.nan)
+    return np.asarray(values)
 
 
 def _refuse_complex(name, dtype):
@@ -100,7 +109,7 @@ def _add_vector(table, name, values):
         if values.dtype.kind in "iuf" and str(values.dtype) != "category":
             return table.add_numbers(name, values.to_numpy(dtype=np.float64, na_value=np.nan))
         return table.add_text(name, ["" if gone else str(value) for value, gone in zip(values, missing)])
-    values = np.asarray(values)
+    values = _array(values)
     if values.ndim != 1:
         values = values.reshape(len(values), -1)
         if values.shape[1] != 1:

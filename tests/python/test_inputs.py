@@ -162,11 +162,24 @@ def test_a_mapped_file_is_not_read_into_memory(tmp_path):
     assert riata.Lasso(alpha=1e-3).fit(mapped, y).coef_ == pytest.approx(riata.Lasso(alpha=1e-3).fit(np.array(X), y).coef_)
 
 
+def test_masked_numbers_are_missing(data):
+    X, y = data
+    masked = np.ma.array(X, mask=X > 1.5)
+    with pytest.raises(ValueError, match="missing value"):
+        riata.fit_path(masked, y, lambdas=[0.1])
+    found = riata.fit_path(masked, y, lambdas=[0.1], missing="mean")
+    assert found.coefficients == riata.fit_path(np.where(X > 1.5, np.nan, X), y, lambdas=[0.1], missing="mean").coefficients
+    with pytest.raises(ValueError, match="the target is missing"):
+        riata.fit_path(X, np.ma.array(y, mask=y > 1), lambdas=[0.1])
+
+
 def test_what_cannot_be_meant_is_refused(data):
     X, y = data
     for one in (X * 1j, sparse.csc_array(X * 1j), pandas.DataFrame(X * 1j)):
         with pytest.raises(ValueError, match="complex"):
             riata.fit_path(one, y)
+    with pytest.raises(ValueError, match="X holds dates or times"):
+        riata.fit_path(X.astype("M8[s]"), y)
     with pytest.raises(ValueError, match="y holds complex numbers"):
         riata.fit_path(X, y * 1j)
     for model in (riata.LassoCV(alphas=[]), riata.RidgeCV(alphas=[]), riata.ElasticNetCV(l1_ratio=[])):
