@@ -53,8 +53,7 @@ std::string fitted(const FitFacts& facts) {
   if (!model.offset_column.empty()) out += html::fact("offset", html::name(model.offset_column));
   out += html::fact("solved", html::text(certified_words(model)));
   if (model.cross_validation) out += html::fact("validated", html::text(validated_words(*model.cross_validation)));
-  std::string options;
-  for (const auto& [name, value] : model.options) options += (options.empty() ? "--" : " --") + name + " " + value;
+  const std::string options = option_words(model.options);
   if (!options.empty()) out += html::fact("options", "<code>" + html::text(options) + "</code>");
   return html::section("fitted", "What was fitted", out + "</dl>\n");
 }

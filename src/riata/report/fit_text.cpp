@@ -205,9 +205,7 @@ std::string inspect_text(const Model& model, std::optional<Index> index, const T
   std::string out = title("riata model", model, style);
   out += line("fitted by", "riata " + model.riata);
   if (!model.options.empty()) {
-    std::string given;
-    for (const auto& [name, value] : model.options) given += (given.empty() ? "--" : " --") + name + " " + value;
-    out += line("options", given);
+    out += line("options", option_words(model.options));
   }
   return out + head(model, style) + solution_sections(model, index, style);
 }

@@ -15,6 +15,15 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 std::string plural(Index n, const std::string& noun) { return grouped(n) + " " + noun + (n == 1 ? "" : "s"); }
 
+std::string option_words(const std::vector<std::pair<std::string, std::string>>& options) {
+  std::string out;
+  for (const auto& [name, value] : options) {
+    out += out.empty() ? "--" : " --";
+    out += value == "true" ? name : value == "false" ? "no-" + name : name + " " + value;
+  }
+  return out;
+}
+
 std::string penalty_words(const Model& model) {
   const std::string loss = model.loss == "squared" ? "" : model.loss + " regression, ";
   if (model.penalty == "none") return loss + "no penalty";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "riata/model/model.hpp"
@@ -11,6 +12,9 @@ namespace riata {
 
 /// "1 row", "1,234 rows"
 std::string plural(Index n, const std::string& noun);
+
+/// Recorded options as they are given: "--folds 5 --folds-in-time --no-standardize"
+std::string option_words(const std::vector<std::pair<std::string, std::string>>& options);
 
 /// "lasso (l1)", "logistic regression, lasso (l1)"
 std::string penalty_words(const Model& model);

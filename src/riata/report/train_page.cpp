@@ -6,6 +6,7 @@
 #include "riata/core/text.hpp"
 #include "riata/report/class_charts.hpp"
 #include "riata/report/fit_charts.hpp"
+#include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
 #include "riata/report/train_advice.hpp"
@@ -157,8 +158,7 @@ std::string trained(const NetworkModel& model) {
   if (model.n_test > 0) rows += ", " + html::number(model.n_test) + " to test";
   out += html::fact("rows", rows);
   out += html::fact("epochs", html::number(model.stopped_epoch));
-  std::string options;
-  for (const auto& [name, value] : model.options) options += (options.empty() ? "--" : " --") + name + " " + value;
+  const std::string options = option_words(model.options);
   if (!options.empty()) out += html::fact("options", "<code>" + html::text(options) + "</code>");
   return html::section("trained", "What was trained", out + "</dl>\n");
 }

@@ -175,9 +175,7 @@ std::string inspect_text(const NetworkModel& model, const TextStyle& style) {
   std::string out = title("riata model", model, style);
   out += labelled("trained by", "riata " + printable(model.riata), kLabel, style.width, style.colour);
   if (!model.options.empty()) {
-    std::string given;
-    for (const auto& [name, value] : model.options) given += (given.empty() ? "--" : " --") + name + " " + value;
-    out += labelled("options", printable(given), kLabel, style.width, style.colour);
+    out += labelled("options", printable(option_words(model.options)), kLabel, style.width, style.colour);
   }
   return out + head(model, style) + result_sections(model, std::max<Index>(1, std::ssize(model.history) / 10), style) +
          warning_section(model, style);
