@@ -150,7 +150,7 @@ EvaluateFacts run_evaluate(const EvaluateSpec& spec, const Model& model, const T
   EvaluateFacts facts;
   facts.table = table.source.substr(table.source.find_last_of('/') + 1);
   facts.target = target;
-  facts.n_samples = std::ssize(rows.y);
+  facts.n_samples = std::ranges::count_if(rows.weights, [](double w) { return w > 0; });
   facts.lambda = model.path[static_cast<std::size_t>(point)].lambda;
   facts.measures = measures_of(model, rows);
   const std::string others = model.classes.empty() ? "r2: delta method" : "error: Wilson; auc: DeLong";

@@ -162,6 +162,25 @@ void recover_chosen(const FitSpec& spec, const FitProblem& fit, std::span<const 
     throw Error(ErrorKind::run, "interrupted before the choice was kept: nothing is written");
 }
 
+/// A column of ones beside --no-intercept is meant as one; standardised it would be 0/0, and gets 0.
+void warn_of_constants(const FitSpec& spec, const FitProblem& fit, std::vector<std::string>& warnings,
+                       const Context& context) {
+  if (spec.intercept || !spec.standardize) return;
+  const ColumnMoments moments = fit.problem.design->moments(fit.problem.weights, context);
+  for (std::size_t j = 0; j < moments.mean.size(); ++j) {
+    if (moments.mean[j] == 0 || moments.variance[j] > 0) continue;
+    warnings.push_back("\"" + printable(fit.dataset.feature_names[j]) +
+                       "\" is constant: standardised it has no effect; for an intercept leave out --no-intercept, or add "
+                       "--no-standardize");
+    return;
+  }
+}
+
+/// The option that bounds the steps of a fit.
+std::string bound_option(const FitSpec& spec) {
+  return spec.solver == SolverKind::gradient_descent ? "--iterations" : "--max-iterations";
+}
+
 void warn_of_unfinished(Model& model, const FitSpec& spec) {
   Index unfinished = 0;
   double gap = 0, kkt = 0;
@@ -172,11 +191,10 @@ void warn_of_unfinished(Model& model, const FitSpec& spec) {
     kkt = std::max(kkt, point.certificate.kkt_violation);
   }
   if (unfinished == 0) return;
-  const std::string option = spec.solver == SolverKind::gradient_descent ? "--iterations" : "--max-iterations";
   model.warnings.push_back(
       fmt::format("{} of {} λ did not reach --tolerance {}: relative gap up to {:.1e}, KKT violation up to "
                   "{:.1e}; raise {}, or accept a larger --tolerance",
-                  unfinished, model.path.size(), to_text(spec.tolerance), gap, kkt, option));
+                  unfinished, model.path.size(), to_text(spec.tolerance), gap, kkt, bound_option(spec)));
 }
 
 /// The best λ may lie beyond an automatic grid.
@@ -316,12 +334,12 @@ Walk walk_far_enough(FitSpec spec, const FitProblem& fit, const std::optional<Fo
 }
 
 /// What the model keeps of cross-validation and choice.
-void keep_choice(const Walk& walk, Model& model) {
+void keep_choice(const Walk& walk, const FitSpec& spec, Model& model) {
   model.selected = walk.selected;
   if (walk.interrupted) model.status = Status::interrupted;
   if (!walk.cv) return;
   if (walk.cv->status == Status::iteration_limit) {
-    model.warnings.push_back("some folds of the cross-validation did not converge; raise --max-iterations");
+    model.warnings.push_back("some folds of the cross-validation did not converge; raise " + bound_option(spec));
   }
   model.cross_validation = summary(*walk.cv);
   for (const auto& [index, shares] : walk.cv->selection_frequency) {
@@ -337,6 +355,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   FitProblem fit(spec, table, context);
   check_measure(measure_of(spec, fit), *fit.problem.loss);
   std::vector<std::string> warnings = fit.dataset.warnings;
+  warn_of_constants(spec, fit, warnings, context);
   const std::optional<Folds> folds = make_folds(spec, fit, warnings);
   FitFacts facts;
   facts.seconds.fit = fit_clock.seconds();
@@ -348,7 +367,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   for (const std::string& warning : walk.path.warnings) facts.model.warnings.push_back(warning);
   facts.penalty_chosen = spec.penalty.has_value();
   facts.tolerance = spec.tolerance;
-  keep_choice(walk, facts.model);
+  keep_choice(walk, spec, facts.model);
   if (walk.path.coefficients_kept) {
     drop_unchosen(facts.model);
   } else {

@@ -149,6 +149,30 @@ TEST(RunFit, AnInterruptKeepsTheLambdaThatAreFinished) {
   EXPECT_EQ(choose_lambda(model, {LambdaChoice::Rule::value, model.path[2].lambda}), 2);
 }
 
+TEST(RunFit, AColumnOfOnesIsNoInterceptWhenStandardised) {
+  FitSpec spec = lasso();
+  spec.intercept = false;
+  spec.lambdas = {0.05};
+  Table table = example();
+  auto* c = const_cast<double*>(static_cast<const double*>(table.matrix->values)) + 2 * table.rows;
+  std::fill_n(c, table.rows, 1.0);
+  const auto warned = testing::Contains(HasSubstr("\"c\" is constant"));
+  EXPECT_THAT(run_fit(spec, table, Context(1)).model.warnings, warned);
+  spec.standardize = false;
+  EXPECT_THAT(run_fit(spec, table, Context(1)).model.warnings, testing::Not(warned));
+}
+
+TEST(RunFit, FoldsOfGradientDescentAreToldOfItsOwnOption) {
+  FitSpec spec = lasso();
+  spec.lambdas = {0.05};
+  spec.folds = 3;
+  spec.solver = SolverKind::gradient_descent;
+  spec.iterations = 3;
+  const std::vector<std::string> warnings = run_fit(spec, example(), Context(1)).model.warnings;
+  EXPECT_THAT(warnings, testing::Contains(testing::StartsWith("some folds")));
+  EXPECT_THAT(warnings, testing::Each(testing::Not(HasSubstr("--max-iterations"))));
+}
+
 TEST(RunPredict, GivesTheLinearPredictorByHand) {
   FitSpec fit = lasso();
   fit.lambdas = {0.05};
@@ -188,6 +212,17 @@ TEST(RunEvaluate, MeasuresAreWhatTheirDefinitionsSay) {
   EXPECT_NEAR(facts.measures[1].value, mae, 1e-14);
   EXPECT_NEAR(facts.measures[2].value, 1 - mse / spread, 1e-13);
   EXPECT_EQ(facts.measures[3].value, facts.measures[0].value);
+  EXPECT_EQ(facts.n_samples, 40);
+}
+
+TEST(RunEvaluate, ARowOfWeightZeroIsNoRow) {
+  FitSpec fit = lasso();
+  fit.lambdas = {0.05};
+  const Model model = run_fit(fit, example(), Context(1)).model;
+  EvaluateSpec spec;
+  spec.weights = "w";
+  const Table table = table_of({"a", "b", "c", "w", "y"}, {{1, 2, 3}, {0, 1, 0}, {1, 1, 2}, {1, 0, 2}, {3, 9, 7}});
+  EXPECT_EQ(run_evaluate(spec, model, table, Context(1)).n_samples, 2);
 }
 
 }  // namespace

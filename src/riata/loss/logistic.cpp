@@ -20,9 +20,10 @@ double probability(double eta) {
 
 Index rows(std::span<const double> eta) { return static_cast<Index>(eta.size()); }
 
-/// q log(q/p) − q + p ≥ 0 for p > 0.
-double divergence(double q, double p) {
+/// q log(q/p) − q + p ≥ 0 for p = 1/(1 + e^−η).
+double divergence(double q, double p, double eta) {
   if (q == 0) return p;
+  if (p < 1e-290) return std::max(0.0, q * (std::log(q) - eta) - q + p);  // log p is η; q/p would overflow
   const double excess = (q - p) / p;
   if (std::abs(excess) < 1e-3) {  // (1 + u) log(1 + u) − u = u²/2 − u³/6 + u⁴/12 − …
     return p * excess * excess * (0.5 - excess / 6 + excess * excess / 12 - excess * excess * excess / 20);
@@ -65,14 +66,12 @@ void LogisticLoss::fenchel_young(std::span<const double> y, std::span<const doub
   for (std::size_t i = 0; i < out.size(); ++i) {
     // `towards`: the dual probability of the other class, 1 − q for y = 1 and q for y = 0, at no loss of digits.
     const double towards = y[i] > 0.5 ? theta[i] : -theta[i];
-    const double other = probability(y[i] > 0.5 ? -eta[i] : eta[i]);
+    const double own_eta = y[i] > 0.5 ? eta[i] : -eta[i];
     if (towards < 0 || towards > 1) {
       out[i] = std::numeric_limits<double>::infinity();
       continue;
     }
-    const double own = probability(y[i] > 0.5 ? eta[i] : -eta[i]);
-    const double underflow = std::numeric_limits<double>::min();
-    out[i] = divergence(towards, std::max(other, underflow)) + divergence(1 - towards, std::max(own, underflow));
+    out[i] = divergence(towards, probability(-own_eta), -own_eta) + divergence(1 - towards, probability(own_eta), own_eta);
   }
 }
 

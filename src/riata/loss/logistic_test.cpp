@@ -52,6 +52,24 @@ TEST(Logistic, GradientAndCurvatureAreDifferenceQuotients) {
   }
 }
 
+TEST(Logistic, FenchelYoungIsFiniteWhereTheProbabilityUnderflows) {
+  const std::vector<double> eta = {-2000, -720, 720, 2000}, half(4, 0.5), minus(4, -0.5), zero(4, 0.0), y0(4, 0.0),
+                            y1(4, 1.0);
+  std::vector<double> out(4);
+  const auto expect = [&](std::vector<double> wanted) {
+    for (std::size_t i = 0; i < out.size(); ++i) EXPECT_NEAR(out[i], wanted[i], 1e-12 * (1 + wanted[i]));
+  };
+  kLoss.fenchel_young(y1, eta, zero, out);  // ℓ itself
+  expect({2000, 720, 0, 0});
+  kLoss.fenchel_young(y0, eta, zero, out);
+  expect({0, 0, 720, 2000});
+  const double entropy = std::log(0.5);  // ½ log ½ + ½ log ½ − ½ log p
+  kLoss.fenchel_young(y1, eta, half, out);
+  expect({1000 + entropy, 360 + entropy, 360 + entropy, 1000 + entropy});
+  kLoss.fenchel_young(y0, eta, minus, out);
+  expect({1000 + entropy, 360 + entropy, 360 + entropy, 1000 + entropy});
+}
+
 TEST(Logistic, FenchelYoungVanishesAtTheGradientAndIsTheGapElsewhere) {
   for (const double y : {0.0, 1.0}) {
     auto theta = at_all(y, [](auto& r, auto& out) { kLoss.gradient(r, kEta, out); });

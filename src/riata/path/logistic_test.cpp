@@ -140,6 +140,24 @@ TEST(LogisticPath, LambdaMaxKnowsOffsetAndUnpenalisedColumns) {
   EXPECT_EQ(path.points[1].coefficients.indices.size(), 2U);
 }
 
+TEST(LogisticPath, OffsetsWhereProbabilitiesUnderflow) {
+  for (const double mean : {0.0, 2000.0}) {
+    for (const double spread : {800.0, 3000.0}) {
+      Data data = random_data(50, 3, 12, false);
+      for (Index i = 0; i < 50; ++i) data.offset(i) = mean + spread * std::sin(static_cast<double>(3 * i * i));
+      attach(data, false);
+      data.problem.offset = span_of(data.offset);
+      const double lambda[] = {0.05};
+      for (const double ratio : {0.0, 0.5, 1.0}) {
+        const Path path = fit_path(data.problem, {"elastic-net", ratio}, lambda, {}, Context(1));
+        EXPECT_TRUE(std::isfinite(path.null_deviance));
+        EXPECT_EQ(path.points[0].status, Status::converged) << mean << ' ' << spread << ' ' << ratio;
+        EXPECT_LT(violation(data, path, path.points[0], ratio, false), 1e-4) << mean << ' ' << spread << ' ' << ratio;
+      }
+    }
+  }
+}
+
 TEST(LogisticPath, TheSameBytesForAnyNumberOfThreads) {
   Data data = random_data(60, 200, 8, false);
   attach(data, false);

@@ -79,11 +79,17 @@ void set_response(const Problem& problem, Index n_rows, FittedProblem& fitted) {
 
 /// b₀ of the null model η = b₀ + offset: Σ wᵢ ∂ℓ/∂η = 0 by bisection of a bracket around Newton steps.
 double null_intercept(const FittedProblem& fitted, std::vector<double>& eta) {
-  constexpr double kFarthest = 700.0;  // beyond it exp overflows
+  constexpr double kFarthest = 700.0;  // of η; beyond it exp overflows
   constexpr int kMostSteps = 200;
   const std::size_t n = fitted.weights.size();
   std::vector<double> gradient(n), curvature(n);
   double low = -kFarthest, high = kFarthest, b0 = 0.0;
+  if (!fitted.offset.empty()) {
+    const auto [least, most] = std::ranges::minmax(fitted.offset);
+    low -= most;
+    high -= least;
+    b0 = std::clamp(b0, low, high);
+  }
   for (int step = 0; step < kMostSteps && high - low > 4 * kEpsilon * std::abs(b0); ++step) {
     for (std::size_t i = 0; i < n; ++i) eta[i] = b0 + (fitted.offset.empty() ? 0.0 : fitted.offset[i]);
     fitted.loss->gradient(fitted.original_response, eta, gradient);

@@ -21,6 +21,13 @@ constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+/// A step: where b₀ and the coefficients of some columns were, and by how much they moved.
+struct Move {
+  std::span<const Index> columns;
+  std::vector<double> start, delta;
+  double start_b0 = 0, delta_b0 = 0;
+};
+
 class SmoothWorking final : public WorkingProblem {
  public:
   SmoothWorking(const FittedProblem& fitted, const Context& context)
@@ -30,6 +37,7 @@ class SmoothWorking final : public WorkingProblem {
         active_(curved_, fitted.cols()),
         b0_(fitted.response_mean),
         rows_(fitted),
+        start_(at(fitted.rows())),
         direction_(at(fitted.rows())),
         gradient_(at(fitted.cols())) {
     recompute();
@@ -57,7 +65,7 @@ class SmoothWorking final : public WorkingProblem {
 
   bool step(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision);
   void solve_model(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision);
-  bool shorten(const ElasticBox& penalty, double goal, double intercept_step);
+  bool shorten(const ElasticBox& penalty, double goal, const Move& move);
 
   const FittedProblem& fitted_;
   const Context& context_;
@@ -65,6 +73,7 @@ class SmoothWorking final : public WorkingProblem {
   ActiveSet active_;
   double b0_;
   RowState rows_;
+  std::vector<double> start_;      ///< n: η before the last step
   std::vector<double> direction_;  ///< n: the last step of η
   std::vector<double> gradient_;   ///< p: Zᵀ pull where it has been taken last
   std::vector<Index> known_;       ///< increasing: the columns whose gradient_ is of the present point
@@ -145,17 +154,19 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> colum
   const double before = objective(penalty);
   const double goal = before + kObjectiveNoise * std::abs(before);
   const auto b = active_.coefficients();
-  std::vector<double> delta, gradients(columns.size());
-  for (const Index j : columns) delta.push_back(-b[at(j)]);
+  std::vector<double> gradients(columns.size());
+  Move move{columns, {}, {}, b0_, 0};
+  for (const Index j : columns) move.start.push_back(b[at(j)]);
   solve_model(penalty, columns, precision);
-  for (std::size_t i = 0; i < columns.size(); ++i) delta[i] += b[at(columns[i])];
-  const double intercept_step = curved_.intercept_step(rows_.pull_sum() / ratio_, columns, delta);
-  b0_ += intercept_step;
+  for (std::size_t k = 0; k < columns.size(); ++k) move.delta.push_back(b[at(columns[k])] - move.start[k]);
+  move.delta_b0 = curved_.intercept_step(rows_.pull_sum() / ratio_, columns, move.delta);
+  b0_ += move.delta_b0;
+  start_ = rows_.eta;
   fitted_.design->multiply_back(
-      columns, delta,
+      columns, move.delta,
       [&](Index first, std::span<double> rows) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
-          direction_[at(first) + i] = rows[i] + intercept_step;
+          direction_[at(first) + i] = rows[i] + move.delta_b0;
           rows_.eta[at(first) + i] += direction_[at(first) + i];
         }
         rows_.look(first, static_cast<Index>(rows.size()));
@@ -165,7 +176,7 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> colum
   if (objective(penalty) <= goal) {
     for (std::size_t i = 0; i < columns.size(); ++i) gradient_[at(columns[i])] = gradients[i];
     known_.assign(columns.begin(), columns.end());
-  } else if (!shorten(penalty, goal, intercept_step)) {
+  } else if (!shorten(penalty, goal, move)) {
     return false;
   }
   fresh_ = false;
@@ -174,18 +185,16 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> colum
 }
 
 /// The whole last step did not reach the goal: halves it until it does. False, and back at its start, when it never does;
-/// stale curvature is not worth a search.
-bool SmoothWorking::shorten(const ElasticBox& penalty, double goal, double intercept_step) {
-  const ActiveSet::Step taken = active_.last_step();
-  const std::vector<double> whole(active_.coefficients().begin(), active_.coefficients().end());
-  std::vector<double> b;
+/// stale curvature is not worth a search. Counted from the start: where curvature is near zero a step may be so long that
+/// going back from its end would leave none of the start's digits.
+bool SmoothWorking::shorten(const ElasticBox& penalty, double goal, const Move& move) {
+  std::vector<double> b(active_.coefficients().begin(), active_.coefficients().end());
   double t = 1;
   const auto go = [&](double share) {
-    b0_ += (share - t) * intercept_step;
-    for (std::size_t i = 0; i < rows_.eta.size(); ++i) rows_.eta[i] += (share - t) * direction_[i];
     t = share;
-    b = whole;
-    for (std::size_t k = 0; k < taken.columns.size(); ++k) b[at(taken.columns[k])] -= (1 - share) * taken.delta[k];
+    b0_ = move.start_b0 + share * move.delta_b0;
+    for (std::size_t i = 0; i < rows_.eta.size(); ++i) rows_.eta[i] = start_[i] + share * direction_[i];
+    for (std::size_t k = 0; k < move.columns.size(); ++k) b[at(move.columns[k])] = move.start[k] + share * move.delta[k];
     rows_.look();
   };
   bool reached = false;
