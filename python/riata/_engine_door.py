@@ -22,6 +22,8 @@ TRAIN_OPTIONS = frozenset(
     "weight_decay decay_scale epochs batch_size schedule clip_norm dropout input_dropout groups layer_factors l1_step patience "
     "precision log_every twin torch_compat warm_start folds_in_time seed initial_weights validation".split()
 )
+# The engine says which of them are compared and not chosen.
+COMPARE_OPTIONS = FIT_OPTIONS | frozenset("hidden activation epochs batch_size precision".split())
 _ENGINE_NAMES = {"lambdas": "lambda", "n_lambdas": "lambdas"}
 _ROW_COLUMNS = {"sample_weight": "weights", "offset": "offset", "groups": "group-column", "folds": "fold-column"}
 _SAID = {  # the command line's names that are others here

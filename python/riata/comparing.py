@@ -1,7 +1,7 @@
 """Which penalty for these data, and how a training went."""
 
 from . import _engine, _inputs
-from ._engine_door import Result, fit_settings, said_in_python, settings_of
+from ._engine_door import COMPARE_OPTIONS, Result, fit_settings, said_in_python, settings_of
 from ._table import table_of
 
 
@@ -15,7 +15,8 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
     X, y, cv, sample_weight, offset, groups, n_jobs
         As of :func:`riata.fit_path`.
     **options
-        As of :func:`riata.fit_path`, without those that are compared.
+        As of :func:`riata.fit_path`, without those that are compared. With ``hidden`` the contest is on one network: trained to
+        the end, stopped early, and under each penalty; then also activation, epochs, batch_size, learning_rate, precision.
 
     Returns
     -------
@@ -24,7 +25,7 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
     """
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
     with said_in_python():
-        settings, table, formula = fit_settings(X, y, cv, rows, options)
+        settings, table, formula = fit_settings(X, y, cv, rows, options, COMPARE_OPTIONS)
         return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs)), formula)
 
 

@@ -148,6 +148,15 @@ TEST(CompareNetworks, WhatIsForLinearModelsIsRefused) {
   EXPECT_THROW(run_compare(spec, rows_of(all_rows()), Context(1)), Error);
 }
 
+TEST(CompareNetworks, TheLearningRateIsTheNetworks) {
+  CompareSpec spec = contest_spec();
+  spec.learning_rate = 1e-6;
+  check(spec);
+  EXPECT_GT(run_compare(spec, rows_of(all_rows()), Context(1)).candidates[0].mean, contest().candidates[0].mean);
+  spec.hidden.clear();
+  EXPECT_THROW(check(spec), Error);
+}
+
 TEST(CompareLinear, TheUnitOfTheResponseChangesNothing) {
   CompareSpec spec;
   spec.target = "y";

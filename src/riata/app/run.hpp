@@ -18,6 +18,7 @@ namespace riata {
 
 /// Which options can stand together, known before any table is read. Throws Error(argument) naming both.
 void check(const FitSpec& spec);
+void check(const CompareSpec& spec);
 
 /// Table → path, cross-validation, choice, model. An interrupt leaves what is finished, with Status::interrupted.
 /// Throws Error(run) when the fit diverged.

@@ -230,15 +230,6 @@ void check_network(const CompareSpec& spec) {
             "--measure auc and mae with --hidden are not in this version; take mse, deviance or error");
 }
 
-void check_compare(const CompareSpec& spec) {
-  check(spec);
-  if (spec.folds == 0) throw Error(ErrorKind::argument, "compare judges on folds; leave out --folds 0");
-  if (spec.select && *spec.select != SelectionRule::min && *spec.select != SelectionRule::one_standard_error) {
-    throw Error(ErrorKind::argument, "compare chooses λ by its folds: --select min or 1se");
-  }
-  spec.hidden.empty() ? check_linear(spec) : check_network(spec);
-}
-
 void take_standings(const std::vector<Standing>& standings, Measure measure, const FitProblem& fit,
                     const std::vector<double>& scale, const Context& context, CompareFacts& facts) {
   std::size_t best = standings.size();
@@ -268,8 +259,19 @@ void take_standings(const std::vector<Standing>& standings, Measure measure, con
 
 }  // namespace
 
+void check(const CompareSpec& spec) {
+  CompareSpec linear = spec;
+  linear.learning_rate.reset();  // the network's, not gradient descent's
+  check(static_cast<const FitSpec&>(linear));
+  if (spec.folds == 0) throw Error(ErrorKind::argument, "compare judges on folds; leave out --folds 0");
+  if (spec.select && *spec.select != SelectionRule::min && *spec.select != SelectionRule::one_standard_error) {
+    throw Error(ErrorKind::argument, "compare chooses λ by its folds: --select min or 1se");
+  }
+  spec.hidden.empty() ? check_linear(spec) : check_network(spec);
+}
+
 CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context) {
-  check_compare(spec);
+  check(spec);
   if (!spec.hidden.empty()) return compare_networks(spec, table, context);
   const auto start = std::chrono::steady_clock::now();
   const FitProblem fit(spec, table, context);
