@@ -1,6 +1,7 @@
 #include "riata/app/compare_networks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -8,6 +9,7 @@
 #include <numeric>
 
 #include "riata/app/fold_variation.hpp"
+#include "riata/app/option.hpp"
 #include "riata/app/train_grid.hpp"
 #include "riata/app/train_options.hpp"
 #include "riata/core/error.hpp"
@@ -23,6 +25,15 @@ constexpr double kMostDecay = 0.5;  // of a weight, a step
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// What `riata train` has to be told as well to train on the same columns: not what the contest itself decides.
+std::vector<std::pair<std::string, std::string>> shared_options(const CompareSpec& spec) {
+  constexpr std::array kOfTheContest = {"target",  "hidden",           "epochs", "folds",
+                                        "lambdas", "lambda-min-ratio", "select", "measure"};
+  auto out = recorded_options(spec);
+  std::erase_if(out, [&](const auto& one) { return std::ranges::find(kOfTheContest, one.first) != kOfTheContest.end(); });
+  return out;
+}
 
 /// One contestant: how it is held back, and the strengths it may take.
 struct Way {
@@ -418,6 +429,7 @@ CompareFacts compare_networks(const CompareSpec& spec, const Table& table, const
   facts.standardize = plain.standardises();
   facts.hidden = spec.hidden;
   facts.epochs = plain.epochs;
+  facts.options = shared_options(spec);
   spec.precision == Precision::float64 ? NetworkContest<double>(spec, problem, context).run(facts)
                                        : NetworkContest<float>(spec, problem, context).run(facts);
   facts.advice = advise(facts);

@@ -125,6 +125,15 @@ TEST(CompareNetworks, FactsAreWhole) {
   EXPECT_THAT(contest().advice.text.back(), HasSubstr("riata train t.csv --target y --hidden 6"));
 }
 
+TEST(CompareNetworks, TheCommandNamesTheSameColumnsAndNetwork) {
+  CompareSpec spec = contest_spec();
+  spec.exclude = {"b"};
+  spec.activation = Activation::tanh;
+  const CompareFacts facts = run_compare(spec, rows_of(all_rows()), Context(1));
+  EXPECT_THAT(facts.advice.text.back(),
+              HasSubstr("riata train t.csv --target y --hidden 6 --exclude b --activation tanh -"));
+}
+
 TEST(CompareNetworks, ThreadsAndTheUnitOfTheResponseChangeNothing) {
   const CompareFacts threads = run_compare(contest_spec(), rows_of(all_rows()), Context(3));
   const CompareFacts unit = run_compare(contest_spec(), rows_of(all_rows(), 1024), Context(1));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "riata/report/fit_facts.hpp"
@@ -61,8 +62,9 @@ struct CompareFacts {
   std::string source, target, loss, measure, rule;
   std::vector<std::string> feature_names;
   Index n_samples = 0, n_folds = 0;
-  std::vector<Index> hidden;  ///< of the network; empty: linear models
-  Index epochs = 0;           ///< of a network that is not stopped
+  std::vector<Index> hidden;                                 ///< of the network; empty: linear models
+  Index epochs = 0;                                          ///< of a network that is not stopped
+  std::vector<std::pair<std::string, std::string>> options;  ///< of the columns and the network, for `riata train` too
   bool standardize = true;
   double null_error = 0;  ///< of predicting with no feature, on the same folds
   std::vector<Candidate> candidates;

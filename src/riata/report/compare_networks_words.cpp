@@ -25,6 +25,7 @@ std::string units(const std::vector<Index>& hidden) {
 /// What makes `riata train` train the advised network.
 std::string command_words(const CompareFacts& facts, const Candidate& one) {
   std::string out = fmt::format("riata train {} --target {} --hidden {}", facts.source, facts.target, units(facts.hidden));
+  if (!facts.options.empty()) out += " " + option_words(facts.options);
   if (one.penalty == "l1" || one.penalty == "l2")
     return out + fmt::format(" --penalty {} --lambda {} --epochs {}", one.penalty, significant(one.lambda), one.epochs);
   if (one.penalty == "adamw")

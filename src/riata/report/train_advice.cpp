@@ -46,12 +46,15 @@ std::string strength_words(const TrainFacts& facts) {
   const NetworkModel& model = facts.model;
   if (!(model.lambda > 0)) return "";
   std::string out = html::text(model.penalty) + " with <strong>λ = " + html::number(model.lambda) + "</strong>";
+  const std::string best = facts.measure.empty()    ? "least loss"
+                           : facts.measure == "auc" ? "largest auc"
+                                                    : "least " + facts.measure;
   if (facts.rule == "1se") {
-    out += ", chosen by 1se: the strongest penalty within one standard error of the least loss over " +
+    out += ", chosen by 1se: the strongest penalty within one standard error of the " + best + " over " +
            html::number(facts.n_folds) + " folds";
   } else if (!facts.rule.empty()) {
-    out += facts.n_folds > 0 ? ", chosen by the least loss over " + html::number(facts.n_folds) + " folds"
-                             : ", chosen by the least loss on the rows held out";
+    out += facts.n_folds > 0 ? ", chosen by the " + best + " over " + html::number(facts.n_folds) + " folds"
+                             : ", chosen by the " + best + " on the rows held out";
   }
   return out + ".";
 }

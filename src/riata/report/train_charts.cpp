@@ -251,7 +251,7 @@ std::vector<Chart> grid_charts(const TrainFacts& facts) {
                             "Loss over the strength of the penalty");
   for (Json& layer : loss["layer"]) layer["encoding"]["x"] = lambda_axis(facts);
   for (std::size_t i : {std::size_t{0}, std::size_t{1}})
-    loss["layer"][i]["encoding"]["y"]["title"] = "loss on rows left out";
+    loss["layer"][i]["encoding"]["y"]["title"] = facts.measure + " on rows left out";
   for (std::size_t i : {std::size_t{2}, std::size_t{3}}) loss["layer"][i]["data"]["values"] = marks;
   loss["data"]["values"] = values;
   Json zeros = specification(R"json({

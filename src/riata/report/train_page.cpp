@@ -73,7 +73,7 @@ void add_grid(Page& page, const TrainFacts& facts) {
   if (facts.grid.empty()) return;
   html::Table table{.id = "grid",
                     .caption = "Every λ that was tried",
-                    .headings = {"λ", facts.n_folds > 0 ? "loss ± se" : "loss", "exact zeros"},
+                    .headings = {"λ", facts.n_folds > 0 ? facts.measure + " ± se" : facts.measure, "exact zeros"},
                     .rows = {},
                     .row_classes = {},
                     .words = {}};
