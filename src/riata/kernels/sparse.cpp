@@ -1,4 +1,6 @@
 // Kernels over the stored entries of one sparse column: sparse_dot, sparse_dots, sparse_add.
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "riata/kernels/sparse.cpp"
 #include "riata/kernels/targets.hpp"
@@ -34,6 +36,10 @@ HWY_INLINE void tile_of(D d, const T* HWY_RESTRICT values, const I* HWY_RESTRICT
 template <class T, class I>
 HWY_INLINE void dots_of(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift,
                         double* out) {
+  if (stored == 0) {  // v may then point nowhere
+    std::fill_n(out, sides, 0.0);
+    return;
+  }
   for_each_vector(sides, [&](auto d, Index c) HWY_ATTR { tile_of(d, values, rows, stored, v + c, sides, shift, out + c); });
 }
 

@@ -55,9 +55,9 @@ std::shared_ptr<Data> random_data(const Shape& shape, unsigned seed) {
     data->weights.push_back(i % 7 == 3 ? 0.0 : 0.5 + static_cast<double>(i % 3));
     data->offset.push_back(0.3 * normal(generator));
   }
-  data->problem.design =
-      shape.density < 1 ? sparse_columns(shape.n, shape.p, data->starts.data(), data->rows.data(), data->values.data(), data)
-                        : strided<double>(data->dense.data(), shape.n, shape.p, 1, shape.n, nullptr);
+  data->problem.design = shape.density < 1 ? sparse_columns(shape.n, shape.p, data->starts.data(), data->rows.data(),
+                                                            data->values.data(), nullptr)
+                                           : strided<double>(data->dense.data(), shape.n, shape.p, 1, shape.n, nullptr);
   data->problem.loss = loss_by_name("logistic");
   data->problem.response = data->y;
   return data;
