@@ -143,13 +143,12 @@ RC_GTEST_PROP(Invariant, WeightZeroIsNoRowAndWeightTwoIsTwoRows, ()) {
   random = narrow(random);
   RandomProblem repeated = random;
   repeated.weights.clear();
-  repeated.x.resize(static_cast<Index>(rows.size()), random.x.cols());
+  repeated.x = random.x(rows, Eigen::all);
   repeated.y.clear();
   repeated.offset.clear();
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    repeated.x.row(static_cast<Index>(k)) = random.x.row(rows[k]);
-    repeated.y.push_back(random.y[static_cast<std::size_t>(rows[k])]);
-    if (!random.offset.empty()) repeated.offset.push_back(random.offset[static_cast<std::size_t>(rows[k])]);
+  for (const Index row : rows) {
+    repeated.y.push_back(random.y[static_cast<std::size_t>(row)]);
+    if (!random.offset.empty()) repeated.offset.push_back(random.offset[static_cast<std::size_t>(row)]);
   }
   const std::vector<double> lambdas = grid(random);
   same(fit(random, lambdas), fit(repeated, lambdas), random.x.cols());
