@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "riata/app/apply_model.hpp"
+#include "riata/app/intervals.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
@@ -13,58 +14,7 @@
 namespace riata {
 namespace {
 
-constexpr double kNormalQuantile = 1.959963984540054;  // of 0.975
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// Weighted mean with a standard error for independent rows: s² = n/(n−1) Σ wᵢ²(xᵢ − mean)² / (Σw)².
-struct Mean {
-  double value = 0, error = kNone;
-};
-
-Mean weighted_mean(const std::vector<double>& x, const std::vector<double>& w) {
-  const double total = std::accumulate(w.begin(), w.end(), 0.0);
-  Mean out;
-  double sum = 0, n = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    if (w[i] > 0) out.value += w[i] * x[i] / total;
-  }
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    if (!(w[i] > 0)) continue;
-    sum += std::pow(w[i] / total * (x[i] - out.value), 2);
-    n += 1;
-  }
-  if (n > 1) out.error = std::sqrt(n / (n - 1) * sum);
-  return out;
-}
-
-MeasuredValue measured(const std::string& name, Mean mean, double least, double most) {
-  const double reach = kNormalQuantile * mean.error;
-  return {name, mean.value, std::max(least, mean.value - reach), std::min(most, mean.value + reach)};
-}
-
-/// 1 − mse/variance; by the delta method its error is that of the mean of (−eᵢ² + (1 − R²)(yᵢ − ȳ)²)/variance.
-MeasuredValue r_squared(const std::vector<double>& squares, const std::vector<double>& y, const std::vector<double>& w) {
-  const double centre = weighted_mean(y, w).value;
-  std::vector<double> spread(y.size());
-  for (std::size_t i = 0; i < y.size(); ++i) spread[i] = (y[i] - centre) * (y[i] - centre);
-  const double variance = weighted_mean(spread, w).value, mse = weighted_mean(squares, w).value;
-  if (!(variance > 0)) return {"r2", kNone, kNone, kNone};
-  const double value = 1 - mse / variance;
-  std::vector<double> influence(y.size());
-  for (std::size_t i = 0; i < y.size(); ++i) influence[i] = ((1 - value) * spread[i] - squares[i]) / variance;
-  return measured("r2", {value, weighted_mean(influence, w).error}, -kInfinity, 1);
-}
-
-/// A share of rows by Wilson's interval, with the rows' effective number (Σw)²/Σw².
-MeasuredValue share(const std::string& name, const std::vector<double>& hits, const std::vector<double>& w) {
-  const double value = weighted_mean(hits, w).value, total = std::accumulate(w.begin(), w.end(), 0.0);
-  double squares = 0;
-  for (const double one : w) squares += (one / total) * (one / total);
-  const double z = kNormalQuantile * kNormalQuantile * squares;
-  const double centre = (value + z / 2) / (1 + z), reach = std::sqrt(value * (1 - value) * z + z * z / 4) / (1 + z);
-  return {name, value, std::clamp(centre - reach, 0.0, value), std::clamp(centre + reach, value, 1.0)};
-}
 
 /// DeLong's standard error: that of the mean placements of both classes.
 MeasuredValue auc(const std::vector<double>& y, const std::vector<double>& eta, const std::vector<double>& w) {
@@ -76,7 +26,7 @@ MeasuredValue auc(const std::vector<double>& y, const std::vector<double>& eta, 
     if (!(std::accumulate(own.begin(), own.end(), 0.0) > 0)) return {"auc", kNone, kNone, kNone};
     of[c] = weighted_mean(placed, own);
   }
-  return measured("auc", {of[1].value, std::hypot(of[0].error, of[1].error)}, 0, 1);
+  return symmetric_interval("auc", {of[1].value, std::hypot(of[0].error, of[1].error)}, 0, 1);
 }
 
 /// The target as the model's codes 0 and 1; a class the model has not seen is refused by its row.
@@ -120,11 +70,11 @@ std::vector<MeasuredValue> measures_of(const Model& model, const Rows& rows) {
     wrong[i] = (rows.eta[i] > 0) == (rows.y[i] > 0.5) ? 0 : 1;
   }
   const auto& w = rows.weights;
-  const MeasuredValue mse = measured("mse", weighted_mean(squares, w), 0, kInfinity);
-  const MeasuredValue mae = measured("mae", weighted_mean(sizes, w), 0, kInfinity);
-  const MeasuredValue deviance = measured("deviance", weighted_mean(deviances(model, rows), w), 0, kInfinity);
+  const MeasuredValue mse = mean_interval("mse", squares, w);
+  const MeasuredValue mae = mean_interval("mae", sizes, w);
+  const MeasuredValue deviance = mean_interval("deviance", deviances(model, rows), w);
   if (model.classes.empty()) return {mse, mae, r_squared(squares, rows.y, w), deviance};
-  return {deviance, share("error", wrong, w), auc(rows.y, rows.eta, w), mse, mae};
+  return {deviance, share_interval("error", wrong, w), auc(rows.y, rows.eta, w), mse, mae};
 }
 
 }  // namespace
@@ -155,7 +105,7 @@ EvaluateFacts run_evaluate(const EvaluateSpec& spec, const Model& model, const T
   facts.measures = measures_of(model, rows);
   const std::string others = model.classes.empty() ? "r2: delta method" : "error: Wilson; auc: DeLong";
   facts.method =
-      "95 %, normal approximation for the mean over independent rows (" + others + "); the model is taken as fixed";
+      "95 %, means over independent rows corrected for skewness (Hall 1992; " + others + "); the model is taken as fixed";
   facts.warnings = applied.dataset.warnings;
   return facts;
 }
