@@ -5,6 +5,7 @@
 #include "model_file.hpp"
 #include "riata/core/atomic_file.hpp"
 #include "riata/core/text.hpp"
+#include "riata/report/train_advice.hpp"
 #include "riata/report/train_facts.hpp"
 
 namespace riata::cli {
@@ -44,7 +45,8 @@ int predict_network(const PredictSpec& spec, const NetworkModel& model, const st
 
 int evaluate_network(const EvaluateSpec& spec, const NetworkModel& model, const std::string& table, Session& session) {
   const Table rows = session.read(table, text_columns(model));
-  const EvaluateFacts facts = run_evaluate(spec, model, rows, session.context());
+  EvaluateFacts facts = run_evaluate(spec, model, rows, session.context());
+  facts.network = network_words(model);
   session.done();
   session.warn(facts.warnings);
   const Model heading = heading_of(model);

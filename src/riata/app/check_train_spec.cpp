@@ -17,6 +17,8 @@ void check_penalty(const TrainSpec& spec) {
   refuse_if(
       !penalised && (!spec.lambdas.empty() || grid),
       "--lambda and --lambdas need a penalty: add --penalty l1, l2 or elastic-net (for weight decay say --weight-decay)");
+  refuse_if(spec.lambda_scale != LambdaScale::mean && spec.lambdas.empty(),
+            "--lambda-scale says what a given λ multiplies, and none is given: add --penalty and --lambda, or leave it out");
   refuse_if(!spec.lambdas.empty() && grid,
             "--lambda gives the values, --lambdas and --lambda-min-ratio ask for an automatic grid; give one or the other");
   refuse_if(spec.l1_ratio && spec.penalty != PenaltyChoice::elastic_net,
@@ -53,6 +55,8 @@ void check_rows(const TrainSpec& spec) {
   refuse_if(ways > 1, "--fold-column, --group-column and --folds-in-time are three ways to make folds; give one");
   refuse_if(spec.measure && !several && !folds,
             "--measure is what values of λ are judged by; give several, or --folds, or leave it out");
+  refuse_if(spec.select && !several,
+            "--select is how one of several λ is chosen; give --penalty with --lambdas N or --lambda L,L, or leave it out");
   refuse_if(spec.patience > 0 && !validation,
             "--patience stops by the validation loss; give --validation a share or a table");
   refuse_if(spec.folds == 1, "--folds: one fold leaves no rows to train on; give 0 for none, or at least 2");
@@ -75,6 +79,8 @@ void check(const TrainSpec& spec) {
   refuse_if(
       spec.dropout > 0 && spec.hidden.empty(),
       "--dropout leaves out hidden units, and there are none; give --hidden, or --input-dropout to leave out features");
+  refuse_if(spec.activation != Activation::relu && spec.activation != Activation::identity && spec.hidden.empty(),
+            "--activation is that of hidden units, and there are none; give --hidden, or leave it out");
   refuse_if(spec.resume && spec.checkpoint.empty(), "--resume goes on from --checkpoint DIR; name it");
   refuse_if(spec.every && spec.checkpoint.empty(), "--every says how often --checkpoint DIR is written; name it");
 }

@@ -11,7 +11,7 @@ std::string Range::words() const {
   };
   const bool has_low = std::isfinite(low), has_high = std::isfinite(high);
   if (has_low && has_high && open_low && open_high) return "a value between " + number(low) + " and " + number(high);
-  if (has_low && has_high) return "a value from " + number(low) + " to " + number(high);
+  if (has_low && has_high) return "a value from " + number(low) + (open_high ? " to below " : " to ") + number(high);
   if (has_low) return (open_low ? "a value above " : "a value of at least ") + number(low);
   if (has_high) return (open_high ? "a value below " : "a value of at most ") + number(high);
   return "";

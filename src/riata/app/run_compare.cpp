@@ -260,10 +260,10 @@ void take_standings(const std::vector<Standing>& standings, Measure measure, con
 }  // namespace
 
 void check(const CompareSpec& spec) {
+  if (spec.folds == 0) throw Error(ErrorKind::argument, "compare judges on folds; leave out --folds 0");
   CompareSpec linear = spec;
   linear.learning_rate.reset();  // the network's, not gradient descent's
   check(static_cast<const FitSpec&>(linear));
-  if (spec.folds == 0) throw Error(ErrorKind::argument, "compare judges on folds; leave out --folds 0");
   if (spec.select && *spec.select != SelectionRule::min && *spec.select != SelectionRule::one_standard_error) {
     throw Error(ErrorKind::argument, "compare chooses λ by its folds: --select min or 1se");
   }

@@ -70,6 +70,20 @@ std::string plain(std::string_view name) {
   return out;
 }
 
+bool holds_numbers(const Table& table, Index position) {
+  const bool in_matrix = position >= static_cast<Index>(table.columns.size());
+  return in_matrix || kind_of(table.columns[static_cast<std::size_t>(position)]) == ColumnKind::number;
+}
+
+/// How many cells of the column are not missing.
+Index filled_cells(const Table& table, Index position) {
+  if (holds_numbers(table, position)) {
+    const Numbers numbers = read_numbers(table, position, Infinite::kept);
+    return numbers.rows - std::ssize(numbers.missing);
+  }
+  return std::ranges::count_if(read_labels(table, position).codes, [](std::int32_t code) { return code >= 0; });
+}
+
 /// The first of the names that is a curve. Some trainers log the loss of the whole run under such a name, in one row.
 Index find_column(const Table& table, const std::string& given, std::span<const std::string_view> names) {
   if (!given.empty()) return table.find(given);
@@ -77,8 +91,7 @@ Index find_column(const Table& table, const std::string& given, std::span<const 
   for (const std::string_view name : names) {
     for (Index position = 0; position < table.n_columns(); ++position) {
       if (plain(table.column_name(position)) != name) continue;
-      const std::vector<std::int32_t> codes = read_labels(table, position).codes;
-      if (std::ranges::count_if(codes, [](std::int32_t code) { return code >= 0; }) > 1) return position;
+      if (filled_cells(table, position) > 1) return position;
       if (found < 0) found = position;
     }
   }
@@ -89,6 +102,12 @@ Index find_column(const Table& table, const std::string& given, std::span<const 
 std::vector<double> numbers_of(const Table& table, Index position) {
   std::vector<double> out(static_cast<std::size_t>(table.rows), kNone);
   if (position < 0) return out;
+  if (holds_numbers(table, position)) {
+    const Numbers numbers = read_numbers(table, position, Infinite::kept);
+    for (Index i = 0; i < numbers.rows; ++i) out[static_cast<std::size_t>(i)] = numbers.at(i);
+    for (const Index i : numbers.missing) out[static_cast<std::size_t>(i)] = kNone;
+    return out;
+  }
   const Labels labels = read_labels(table, position);
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (labels.codes[i] < 0) continue;
@@ -118,7 +137,10 @@ std::vector<double> by_epoch(const std::map<double, std::vector<std::size_t>>& e
   return out;
 }
 
+/// An infinite accuracy says nothing.
 void as_shares(std::vector<double>& accuracy) {
+  std::ranges::replace_if(
+      accuracy, [](double one) { return std::isinf(one); }, kNone);
   const bool percentages = std::ranges::any_of(accuracy, [](double one) { return one > kLargestShare; });
   for (double& one : accuracy) one /= percentages ? 100 : 1;
 }

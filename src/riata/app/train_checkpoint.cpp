@@ -105,10 +105,11 @@ TrainState<T> read_checkpoint(const Safetensors& file, const std::string& finger
   }
   if (*format != kFormat) throw Error(ErrorKind::input, "is a checkpoint of another version of riata", source);
   if (*made != fingerprint) {
-    throw Error(ErrorKind::argument,
-                "--resume: the checkpoint was made with other data or other options; give those again, or another "
-                "--checkpoint folder",
-                source);
+    throw Error(
+        ErrorKind::argument,
+        "--resume: the checkpoint was made with other data or other options (under --schedule cosine --epochs is one "
+        "of them); give those again, or another --checkpoint folder",
+        source);
   }
   const std::vector<Index> s = needed(file, "scalars", source).integers(source);
   const std::vector<Index> history = needed(file, "history", source).integers(source);

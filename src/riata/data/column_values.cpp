@@ -116,12 +116,13 @@ std::vector<Index> not_finite(const T* values, Index rows) {
 }
 
 template <class T>
-void find_missing(const Table& table, Index position, Numbers& numbers, const Column* nulls_of) {
+void find_missing(const Table& table, Index position, Numbers& numbers, const Column* nulls_of, Infinite infinite) {
   const T* values = static_cast<const T*>(numbers.values);
   const ArrowArray* chunk = nulls_of != nullptr && !nulls_of->chunks().empty() ? &nulls_of->chunks().front() : nullptr;
   for (Index i : not_finite(values, numbers.rows)) {
     if (chunk != nullptr && is_null(*chunk, i)) continue;
     if (std::isinf(values[i])) {
+      if (infinite == Infinite::kept) continue;
       throw Error(ErrorKind::input,
                   std::string(values[i] < 0 ? "-inf" : "inf") +
                       " is not a usable number; correct the cell, or leave it empty and choose --missing drop or mean",
@@ -147,7 +148,7 @@ Numbers owned(std::shared_ptr<std::vector<T>> values) {
 }
 
 template <class T>
-Numbers read_column(const Table& table, Index position, const Column& column) {
+Numbers read_column(const Table& table, Index position, const Column& column, Infinite infinite) {
   const std::string_view format = format_of(column.schema());
   const bool same_width = format == (sizeof(T) == 4 ? "f" : "g");
   Numbers numbers;
@@ -157,7 +158,7 @@ Numbers read_column(const Table& table, Index position, const Column& column) {
                column.rows(),
                {},
                column.owner()};
-    find_missing<T>(table, position, numbers, &column);
+    find_missing<T>(table, position, numbers, &column, infinite);
     return numbers;
   }
   auto values = std::make_shared<std::vector<T>>(static_cast<std::size_t>(column.rows()));
@@ -167,12 +168,12 @@ Numbers read_column(const Table& table, Index position, const Column& column) {
     out += chunk.length;
   }
   numbers = owned(std::move(values));
-  find_missing<T>(table, position, numbers, nullptr);
+  find_missing<T>(table, position, numbers, nullptr, infinite);
   return numbers;
 }
 
 template <class T>
-Numbers read_matrix_column(const Table& table, Index position) {
+Numbers read_matrix_column(const Table& table, Index position, Infinite infinite) {
   const MatrixBlock& matrix = *table.matrix;
   const Index j = position - static_cast<Index>(table.columns.size());
   Numbers numbers;
@@ -193,7 +194,7 @@ Numbers read_matrix_column(const Table& table, Index position) {
     }
     numbers = owned(std::move(values));
   }
-  find_missing<T>(table, position, numbers, nullptr);
+  find_missing<T>(table, position, numbers, nullptr, infinite);
   return numbers;
 }
 
@@ -228,11 +229,11 @@ void require_supported(const Table& table, Index position) {
               table.place(-1, position));
 }
 
-Numbers read_numbers(const Table& table, Index position) {
+Numbers read_numbers(const Table& table, Index position, Infinite infinite) {
   require_supported(table, position);
   if (position >= static_cast<Index>(table.columns.size())) {
-    return table.matrix->scalar == Scalar::float32 ? read_matrix_column<float>(table, position)
-                                                   : read_matrix_column<double>(table, position);
+    return table.matrix->scalar == Scalar::float32 ? read_matrix_column<float>(table, position, infinite)
+                                                   : read_matrix_column<double>(table, position, infinite);
   }
   const Column& column = table.columns[static_cast<std::size_t>(position)];
   if (kind_of(column) == ColumnKind::text) {
@@ -246,8 +247,8 @@ Numbers read_numbers(const Table& table, Index position) {
                 table.place(first - labels.codes.begin(), position));
   }
   const std::string_view format = format_of(column.schema());
-  return format == "f" || format == "e" ? read_column<float>(table, position, column)
-                                        : read_column<double>(table, position, column);
+  return format == "f" || format == "e" ? read_column<float>(table, position, column, infinite)
+                                        : read_column<double>(table, position, column, infinite);
 }
 
 std::vector<Index> kept_positions(const std::vector<Index>& rows, const std::vector<Index>& kept) {

@@ -32,10 +32,12 @@ struct Numbers {
   }
 };
 
+enum class Infinite { refused, kept };
+
 /// float32 stays float32; half floats widen to float32, all other numbers to float64; booleans become 0 and 1. A column of
-/// the table's matrix is taken likewise (its strides allowing, without a copy). Throws Error(input) for an infinite value,
-/// naming row and column, and for text.
-Numbers read_numbers(const Table& table, Index position);
+/// the table's matrix is taken likewise (its strides allowing, without a copy). Throws Error(input) for an infinite value
+/// (unless kept), naming row and column, and for text.
+Numbers read_numbers(const Table& table, Index position, Infinite infinite = Infinite::refused);
 
 /// Labels by code: levels[codes[i]], −1 for a missing cell (null, or a token of kMissingTokens). Levels are sorted by bytes.
 struct Labels {

@@ -16,6 +16,7 @@ struct MeasuredValue {
 
 struct EvaluateFacts {
   std::string table, target;
+  std::string network;  ///< its layers and loss, in words; empty: a linear model
   Index n_samples = 0;
   double lambda = 0;
   std::vector<MeasuredValue> measures;  ///< mse, mae, r2, deviance

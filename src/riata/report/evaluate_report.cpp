@@ -41,7 +41,12 @@ std::string evaluate_text(const Model& model, const EvaluateFacts& facts, const 
   std::string out = bold(left, style.colour) + "  " + shortened(right, style.width - display_width(left) - 2) + "\n";
   out +=
       labelled("data", grouped(facts.n_samples) + " rows, target " + printable(facts.target), 14, style.width, style.colour);
-  out += labelled("model", printable(model.penalty) + ", λ = " + significant(facts.lambda), 14, style.width, style.colour);
+  const bool linear = facts.network.empty();
+  if (!linear) out += labelled("network", facts.network, 14, style.width, style.colour);
+  if (linear || model.penalty != "none") {
+    out += labelled(linear ? "model" : "penalty", printable(model.penalty) + ", λ = " + significant(facts.lambda), 14,
+                    style.width, style.colour);
+  }
   TextTable table;
   table.add_column("measure", Align::left);
   table.add_column("value", Align::decimal);
