@@ -213,20 +213,24 @@ void RidgePathSolver::diagnose(double lambda, const LinearPredictor& eta, Soluti
   const double rest = 1 - (solution.degrees_of_freedom + (fitted_.intercept ? 1 : 0)) / static_cast<double>(scope_.n());
   if (rest > 1e-12) solution.gcv_error = 2 * solution.loss / (rest * rest);
   if (!options_.diagnostics) return;
-  const std::vector<double> leverage = route_->leverages(lambda);
-  if (leverage.empty()) return;
-  const std::span<const double> prediction = eta();
+  const auto offset = [&](std::size_t i) { return fitted_.offset.empty() ? 0.0 : fitted_.offset[i]; };
+  const std::vector<double> left_out = route_->left_out(lambda, [&] {
+    const std::span<const double> prediction = eta();
+    std::vector<double> residual;
+    for (const Index row : scope_.rows) {
+      const std::size_t i = at(row);
+      residual.push_back(fitted_.response[i] - (prediction[i] - offset(i) - fitted_.response_mean));
+    }
+    return residual;
+  });
+  if (left_out.empty()) return;
   std::vector<double> predictions;
-  if (options_.leave_one_out) predictions.assign(prediction.size(), std::numeric_limits<double>::quiet_NaN());
+  if (options_.leave_one_out) predictions.assign(at(fitted_.rows()), std::numeric_limits<double>::quiet_NaN());
   double error = 0;
   for (Index a = 0; a < scope_.n(); ++a) {
     const std::size_t i = at(scope_.rows[at(a)]);
-    const double kept = 1 - leverage[at(a)];
-    if (!(kept > 1e-12)) return;  // the row determines its own prediction
-    const double fit = prediction[i] - (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]) - fitted_.response_mean;
-    const double left_out = (fitted_.response[i] - fit) / kept;
-    error += fitted_.weights[i] * left_out * left_out;
-    if (options_.leave_one_out) predictions[i] = prediction[i] + (fitted_.response[i] - fit) - left_out;
+    error += fitted_.weights[i] * left_out[at(a)] * left_out[at(a)];
+    if (options_.leave_one_out) predictions[i] = fitted_.response[i] + fitted_.response_mean + offset(i) - left_out[at(a)];
   }
   solution.leave_one_out_error = error;
   solution.leave_one_out = std::move(predictions);
@@ -267,6 +271,18 @@ Status TallRidge::solve(double lambda, std::span<double> b) {
   }
   std::ranges::copy(state.b, b.begin());
   return Status::converged;
+}
+
+std::vector<double> TallRidge::left_out(double lambda, const Residual& residual) {
+  const std::vector<double> leverage = leverages(lambda);
+  if (leverage.empty()) return {};
+  std::vector<double> out = residual();
+  for (std::size_t a = 0; a < out.size(); ++a) {
+    const double kept = 1 - leverage[a];
+    if (!(kept > 1e-12)) return {};  // the row determines its own prediction
+    out[a] /= kept;
+  }
+  return out;
 }
 
 std::vector<double> TallRidge::leverages(double lambda) {

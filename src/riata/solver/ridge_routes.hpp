@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -9,6 +10,9 @@
 
 /// The routes behind RidgePathSolver.
 namespace riata {
+
+/// Residuals of the rows of positive weight, computed when asked for.
+using Residual = std::function<std::vector<double>()>;
 
 class RidgeRoute {
  public:
@@ -30,9 +34,9 @@ class RidgeRoute {
   /// Trace of the hat matrix without the intercept; NaN where it is not known.
   virtual double degrees_of_freedom(double lambda) const = 0;
 
-  /// Diagonal of the hat matrix, the intercept's share included, for the rows of positive weight; empty where it costs too
-  /// much.
-  virtual std::vector<double> leverages(double) { return {}; }
+  /// Residuals of the rows of positive weight by the fits without them, given those of the fit; empty where it costs too
+  /// much or a row determines its own prediction.
+  virtual std::vector<double> left_out(double, const Residual&) { return {}; }
 };
 
 class TallRidge final : public RidgeRoute {
@@ -41,9 +45,12 @@ class TallRidge final : public RidgeRoute {
   std::string_view name() const override { return "ridge, eigenvalues of the Gram"; }
   Status solve(double lambda, std::span<double> b) override;
   double degrees_of_freedom(double lambda) const override { return gram_.degrees_of_freedom(lambda); }
-  std::vector<double> leverages(double lambda) override;
+  std::vector<double> left_out(double lambda, const Residual& residual) override;
 
  private:
+  /// Diagonal of the hat matrix, the intercept's share included, for the rows in scope; empty where it costs too much.
+  std::vector<double> leverages(double lambda);
+
   const FittedProblem& fitted_;
   Scope scope_;
   Quadratic& quadratic_;
@@ -63,10 +70,11 @@ class WideRidge final : public RidgeRoute {
   void solve_many(std::span<const double> lambdas, Matrix b) override;
   double gap(double lambda) const override;
   double degrees_of_freedom(double lambda) const override;
-  std::vector<double> leverages(double lambda) override;
+  std::vector<double> left_out(double lambda, const Residual& residual) override;
 
  private:
   void unpenalised_basis();
+  /// M v: v without what the intercept and the unpenalised columns explain.
   void project(std::span<double> v) const;
   /// α of the rows in scope: (K̃ + λ)⁻¹ M W^½ y.
   std::vector<double> dual(double lambda) const;
@@ -82,6 +90,7 @@ class WideRidge final : public RidgeRoute {
   std::vector<double> basis_, basis_s_, basis_vt_;  ///< thin SVD of W^½ Z_U
   Index rank_ = 0;                                  ///< of its singular values, those that are not zero
   std::vector<double> vectors_, eigenvalues_;       ///< of the projected kernel
+  std::vector<double> squares_;                     ///< (M vectors)², n × n; empty until asked for
   std::vector<double> rotated_;                     ///< vectorsᵀ M W^½ y
 };
 

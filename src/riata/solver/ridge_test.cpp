@@ -102,7 +102,7 @@ TEST(Ridge, EveryRouteMeetsTheExplicitSolution) {
   }
 }
 
-TEST(Ridge, LeveragesAreTheHatMatrixDiagonal) {
+TEST(Ridge, LeftOutResidualsComeFromTheHatMatrix) {
   const Context context(1);
   for (const Kind kind : {Kind::tall, Kind::wide}) {
     for (const bool intercept : {true, false}) {
@@ -114,12 +114,51 @@ TEST(Ridge, LeveragesAreTheHatMatrixDiagonal) {
       for (const double lambda : {10.0, 0.1}) {
         const Explicit expected = refit(fitted, lambda);
         EXPECT_NEAR(route->degrees_of_freedom(lambda), expected.degrees_of_freedom, 1e-10);
-        const std::vector<double> leverage = route->leverages(lambda);
-        ASSERT_EQ(static_cast<Index>(leverage.size()), scope.n());
-        for (Index a = 0; a < scope.n(); ++a) {
-          EXPECT_NEAR(leverage[static_cast<std::size_t>(a)], expected.leverage[scope.rows[static_cast<std::size_t>(a)]],
-                      1e-11);
+        const Eigen::VectorXd fit = standardised(fitted) * expected.b;
+        std::vector<double> residual;
+        for (const Index i : scope.rows) residual.push_back(fitted.response[static_cast<std::size_t>(i)] - fit[i]);
+        const std::vector<double> left_out = route->left_out(lambda, [&] { return residual; });
+        ASSERT_EQ(static_cast<Index>(left_out.size()), scope.n());
+        for (std::size_t a = 0; a < left_out.size(); ++a) {
+          EXPECT_NEAR(left_out[a], residual[a] / (1 - expected.leverage[scope.rows[a]]), 1e-10);
         }
+      }
+    }
+  }
+}
+
+/// At λ down to 1e-9 max |zⱼᵀWy| every residual is tiny; each row is left out by a weight of zero and the rest fitted
+/// again.
+TEST(Ridge, LeaveOneOutOfInterpolatedDataKeepsItsDigits) {
+  const Context context(1);
+  for (const bool intercept : {true, false}) {
+    for (const bool weighted : {true, false}) {
+      DenseProblem problem = random_problem(10, 50, 23);
+      problem.intercept = intercept;
+      problem.standardize = false;
+      problem.weights.assign(10, 1.0);
+      if (weighted) problem.weights = {1, 2, 0.5, 1, 3, 0, 1, 0.25, 1, 1};
+      problem.factor.assign(50, 1.0);
+      if (weighted) problem.factor[1] = 0;
+      const FittedProblem fitted = problem.fitted();
+      for (const double share : {1e3, 1.0, 1e-3, 1e-6, 1e-9}) {
+        const double lambda = share * fitted.null_gradient;
+        RidgePathSolver solver(fitted, residual_quadratic(fitted, context), {1e-12, true, false, true}, context);
+        State state = null_state(fitted);
+        const Solution solution = solver.solve(lambda, state);
+        ASSERT_EQ(solution.leave_one_out.size(), 10U) << share;
+        double expected = 0;
+        for (std::size_t i = 0; i < 10; ++i) {
+          if (problem.weights[i] == 0) continue;
+          DenseProblem without = problem;
+          without.weights[i] = 0;
+          const FittedProblem rest = without.fitted();
+          const Explicit fit = refit(rest, lambda * fitted.total_weight / rest.total_weight);
+          const double error = problem.y[i] - rest.response_mean - (standardised(rest) * fit.b)[static_cast<Index>(i)];
+          EXPECT_NEAR(problem.y[i] - solution.leave_one_out[i], error, 1e-8 * std::abs(error)) << share << " row " << i;
+          expected += fitted.weights[i] * error * error;
+        }
+        EXPECT_NEAR(solution.leave_one_out_error.value(), expected, 1e-8 * expected) << share;
       }
     }
   }

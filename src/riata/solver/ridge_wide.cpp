@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "riata/core/error.hpp"
 #include "riata/kernels/blas.hpp"
@@ -76,6 +77,10 @@ void WideRidge::unpenalised_basis() {
 }
 
 void WideRidge::project(std::span<double> v) const {
+  if (fitted_.intercept) {  // its column is √w, of length one and orthogonal to the others, which are centred
+    const double inner = std::inner_product(v.begin(), v.end(), root_.begin(), 0.0);
+    for (std::size_t i = 0; i < v.size(); ++i) v[i] -= inner * root_[i];
+  }
   if (rank_ == 0) return;
   const ConstMatrix basis(basis_.data(), static_cast<Index>(v.size()), rank_);
   std::vector<double> inner(at(rank_));
@@ -181,16 +186,25 @@ double WideRidge::degrees_of_freedom(double lambda) const {
   return df;
 }
 
-std::vector<double> WideRidge::leverages(double lambda) {
+/// With C = M (K̃ + λ)⁻¹ M the residuals are λα = λCW^½y and 1 − hᵢ is λCᵢᵢ: the quotient αᵢ/Cᵢᵢ loses nothing where both
+/// are tiny, as r/(1 − h) would.
+std::vector<double> WideRidge::left_out(double lambda, const Residual&) {
   const Index n = scope_.n();
-  std::vector<double> out(at(n), 0.0);
-  for (Index a = 0; a < n; ++a) {
-    const double share = eigenvalues_[at(a)] / (eigenvalues_[at(a)] + lambda);
-    for (Index i = 0; i < n; ++i) out[at(i)] += share * vectors_[at(i + a * n)] * vectors_[at(i + a * n)];
+  if (squares_.empty()) {
+    squares_ = vectors_;
+    for (Index a = 0; a < n; ++a) project({squares_.data() + a * n, at(n)});
+    for (double& x : squares_) x *= x;
+  }
+  std::vector<double> out = dual(lambda), weight(at(n)), inverse(at(n)), outside(at(n));
+  for (Index a = 0; a < n; ++a) weight[at(a)] = 1 / (eigenvalues_[at(a)] + lambda);
+  if (n > 0) {
+    const ConstMatrix squares(squares_.data(), n, n);
+    blas::gemv(Op::none, 1.0, squares, weight, 0.0, inverse);
+    blas::gemv(Op::none, 1.0, squares, std::vector<double>(at(n), 1.0), 0.0, outside);
   }
   for (Index i = 0; i < n; ++i) {
-    if (fitted_.intercept) out[at(i)] += root_[at(i)] * root_[at(i)];
-    for (Index a = 0; a < rank_; ++a) out[at(i)] += basis_[at(i + a * n)] * basis_[at(i + a * n)];
+    if (!(outside[at(i)] > 1e-12)) return {};  // the unpenalised part alone fits the row
+    out[at(i)] /= inverse[at(i)] * root_[at(i)];
   }
   return out;
 }
