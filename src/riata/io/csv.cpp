@@ -191,6 +191,7 @@ class CsvReader {
       if ((*result)->num_rows() == scanner.rows() - (layout_.header ? 1 : 0)) return *result;
       throw Error(ErrorKind::input, "rows were lost in reading; please report this file", printable(file_.source()));
     }
+    if (parallel_) arrow::internal::GetCpuThreadPool()->WaitForIdle();  // tasks that an exit drops wait for ever
     const Index longest = scan();  // faults of the text come first, whichever thread saw its own first
     learn(result.status(), longest);
     return nullptr;
