@@ -13,6 +13,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -127,11 +128,15 @@ def environment(threads):
 
 
 def run_process(command, log, threads, limit):
-    """Exit status, or None when it was killed after `limit` seconds. Its own process group goes, and nothing else."""
+    """Exit status, or None when it was stopped after `limit` seconds (`report.seconds_of` says of which clock). Its own
+    process group goes, and nothing else."""
+    processor_time = (lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit) + 5))) if threads == 1 else None
     with log.open("w") as file:
-        process = subprocess.Popen([*command], stdout=file, stderr=file, env=environment(threads), start_new_session=True)
+        process = subprocess.Popen([*command], stdout=file, stderr=file, env=environment(threads), start_new_session=True,
+                                   preexec_fn=processor_time)
         try:
-            return process.wait(timeout=limit)
+            code = process.wait(timeout=None if processor_time else limit)
+            return None if code == -signal.SIGXCPU else code
         except BaseException as error:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -163,7 +168,7 @@ def run_cell(cell, program, folder, work, judge, limit):
         return {"status": "failed", "message": f"exit status {code}: {last_line(log)}"}
     facts = {key: value if key in ("version", "solver") else float(value)
              for key, value in read_order(out / "facts.txt").items()}
-    facts["status"] = "ok" if facts["seconds"] <= limit else "too long"
+    facts["status"] = "ok" if report.seconds_of({"threads": cell.threads, **facts}) <= limit else "too long"
     facts["limit"] = limit
     return {**facts, **judge.judge(folder, cell.loss, out)}
 
@@ -208,7 +213,7 @@ def measure(problem, folder, chosen, settings, results, judge):
             done = results.of(cell)
             if not wanted(cell, settings.only) or len(done) > round_number or (cell.program, cell.loss) in unavailable:
                 continue
-            if done and (done[-1]["status"] != "ok" or done[-1]["seconds"] > ONE_RUN_IS_ENOUGH):
+            if done and (done[-1]["status"] != "ok" or report.seconds_of(done[-1]) > ONE_RUN_IS_ENOUGH):
                 continue
             if useless(cell, program, results):
                 continue
@@ -225,7 +230,7 @@ def show(line):
         print(f"{line['key']}: {line['status']} {line.get('message', '')}", flush=True)
         return
     gap = f"gap {line['gap']:.1e} at {line['gap_at']}" if "gap" in line else ""
-    print(f"{line['key']}: {line['seconds']:.3f} s {gap}{'' if line['complete'] else ' INCOMPLETE'}", flush=True)
+    print(f"{line['key']}: {report.seconds_of(line):.3f} s {gap}{'' if line['complete'] else ' INCOMPLETE'}", flush=True)
 
 
 def build_of(path):
