@@ -2,7 +2,7 @@
 # (headers, libarrow.so.NN00, libparquet.so.NN00) in the Python environment RIATA_VENV. The wheel has no plain libarrow.so,
 # so the libraries are linked by full name; the major version is pinned because its ABI changes with it.
 set(RIATA_ARROW_MAJOR 26)
-set(RIATA_VENV ${CMAKE_SOURCE_DIR}/build/venv CACHE PATH "Python environment whose pyarrow holds Arrow C++")
+include(RiataVenv)
 
 add_library(riata_arrow INTERFACE)
 find_package(Arrow ${RIATA_ARROW_MAJOR} QUIET)
@@ -13,11 +13,10 @@ if(Arrow_FOUND AND Parquet_FOUND)
   return()
 endif()
 
-file(GLOB found ${RIATA_VENV}/lib/python3*/site-packages/pyarrow)
-list(LENGTH found count)
-if(NOT count EQUAL 1)
-  message(FATAL_ERROR "no Arrow C++ ${RIATA_ARROW_MAJOR}: neither installed nor as pyarrow in ${RIATA_VENV}; run `make setup`, "
-                      "or give -DRIATA_VENV=<environment with pyarrow ${RIATA_ARROW_MAJOR}>, or -DRIATA_BUILD_CLI=OFF")
+find_python_package(pyarrow found)
+if(NOT found)
+  message(FATAL_ERROR "no Arrow C++ ${RIATA_ARROW_MAJOR}: neither installed nor as pyarrow beside ${RIATA_VENV_PYTHON}; run "
+                      "`make setup`, or give -DRIATA_VENV=<environment with pyarrow ${RIATA_ARROW_MAJOR}>, or -DRIATA_BUILD_CLI=OFF")
 endif()
 set(libraries)
 foreach(name arrow parquet)

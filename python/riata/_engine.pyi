@@ -139,6 +139,9 @@ class SolveOptions:
 
     def __init__(self, penalty: str, l1_ratio: float = 0.5, tolerance: float = 1e-06, max_iterations: int = 0, solver: str = 'auto', threads: int = 1, leave_one_out: bool = False) -> None: ...
 
+class FoldMoments:
+    """Sums of products over the rows of each fold."""
+
 class Problem:
     """What is to be minimised, without the penalty's strength."""
 
@@ -149,10 +152,15 @@ class Problem:
         Decreasing λ from the least that leaves every penalised coefficient zero.
         """
 
-    def fit_paths(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)], options: SolveOptions) -> list[Path]:
+    def fold_moments(self, folds: Folds, n_lambdas: int, options: SolveOptions, output: int = 0) -> FoldMoments | None:
+        """
+        What the path and the folds of one output share; none where it would not pay.
+        """
+
+    def fit_paths(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)], options: SolveOptions, moments: FoldMoments | None = None) -> list[Path]:
         """One Path an output."""
 
-    def cross_validate(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], folds: Folds, options: SolveOptions, measure: str = 'mse', sum_scale: bool = False, output: int = 0, frequency_at: Sequence[int] = [], keep_paths: bool = False) -> CrossValidation: ...
+    def cross_validate(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], folds: Folds, options: SolveOptions, measure: str = 'mse', sum_scale: bool = False, output: int = 0, frequency_at: Sequence[int] = [], keep_paths: bool = False, moments: FoldMoments | None = None) -> CrossValidation: ...
 
     def select(self, path: Path, cross_validation: CrossValidation | None, rule: str) -> int:
         """Position of the chosen λ."""

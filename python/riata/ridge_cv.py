@@ -156,15 +156,13 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
             "l2", tolerance=self.tol, threads=_inputs.threads(self.n_jobs), leave_one_out=every_row
         )
         given = _inputs.strengths(self._alphas())
-        paths = problem.fit_paths(given[np.newaxis] / scale, options)
-        if self.cv is not None:
-            folds = folds_of(self.cv, X, y, split_params)
-            scores = np.stack(
-                [
-                    problem.r2(problem.cross_validate(given / scale, folds, options, sum_scale=True, output=k), folds, output=k)
-                    for k in range(len(paths))
-                ]
-            )
+        folds = None if self.cv is None else folds_of(self.cv, X, y, split_params)
+        shared = None
+        if folds is not None and y.size == len(y):
+            shared = problem.fold_moments(folds, len(given), options)
+        paths = problem.fit_paths(given[np.newaxis] / scale, options, shared)
+        if folds is not None:
+            scores = np.stack([self._r2(problem, given / scale, folds, options, k, shared) for k in range(len(paths))])
         elif every_row:
             scores = self._row_by_row(self._left_out(paths, X), y, given, weights, score_params)
         else:
@@ -193,6 +191,11 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
             params = {**params, "sample_weight": sample_weight}
         routed = process_routing(self, "fit", **params)
         return routed.splitter.split, routed.scorer.score
+
+    @staticmethod
+    def _r2(problem, lambdas, folds, options, output, moments):
+        cv = problem.cross_validate(lambdas, folds, options, sum_scale=True, output=output, moments=moments)
+        return problem.r2(cv, folds, output=output)
 
     def _leave_one_out(self, problem, paths, alphas, scale, options):
         """Minus the mean squared errors, a row a target."""

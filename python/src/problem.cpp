@@ -6,6 +6,7 @@
 
 #include "riata/core/error.hpp"
 #include "riata/selection/fold_loss.hpp"
+#include "riata/selection/fold_moments.hpp"
 
 namespace riata::python {
 namespace {
@@ -44,21 +45,42 @@ ProblemHandle make_problem(const DesignHandle& design, Columns response, const s
   return out;
 }
 
-/// One path an output, all on the same λ, or on λ of its own (a row each).
+/// What the path of an output and its folds share.
+struct MomentsHandle {
+  std::shared_ptr<const FoldMoments> moments;
+};
+
+/// Nothing where looking at the rows costs less.
+std::optional<MomentsHandle> fold_moments(const ProblemHandle& problem, const Folds& folds, Index n_lambdas,
+                                          const SolveOptions& options, Index output) {
+  MomentsHandle out;
+  run(options.threads, entries(problem, 1), [&](const Context& context) {
+    const Problem own = problem.of(output);
+    if (path_takes_moments(own, n_lambdas, context)) {
+      out.moments = fold_moments_if_they_pay(own, n_lambdas, folds, context);
+    }
+  });
+  return out.moments ? std::optional(out) : std::nullopt;
+}
+
+/// One path an output, all on the same λ, or on λ of its own (a row each). `moments`: those of a single output.
 std::vector<Path> fit_paths(const ProblemHandle& problem,
-                            const nb::ndarray<const double, nb::ndim<2>, nb::c_contig>& lambdas,
-                            const SolveOptions& options) {
+                            const nb::ndarray<const double, nb::ndim<2>, nb::c_contig>& lambdas, const SolveOptions& options,
+                            const MomentsHandle* moments) {
   const auto outputs = static_cast<std::size_t>(problem.outputs());
   if (lambdas.shape(0) != 1 && lambdas.shape(0) != outputs) {
     throw Error(ErrorKind::argument, "lambdas: one row for all outputs, or a row for each");
   }
+  if (moments != nullptr && outputs != 1) throw Error(ErrorKind::argument, "moments are those of one output");
+  PathOptions path = options.path;
+  if (moments != nullptr) path.moments = &moments->moments->total();
   std::vector<Path> out(outputs);
   const double passes = static_cast<double>(outputs * lambdas.shape(1));
   run(options.threads, entries(problem, passes), [&](const Context& context) {
     for (std::size_t k = 0; k < outputs; ++k) {
       const std::size_t row = lambdas.shape(0) == 1 ? 0 : k;
       const std::span<const double> own{lambdas.data() + row * lambdas.shape(1), lambdas.shape(1)};
-      out[k] = fit_path(problem.of(static_cast<Index>(k)), options.penalty, own, options.path, context);
+      out[k] = fit_path(problem.of(static_cast<Index>(k)), options.penalty, own, path, context);
     }
   });
   return out;
@@ -83,13 +105,14 @@ Measure measure_by_name(const std::string& name) {
 
 CrossValidation validate(const ProblemHandle& problem, const Vector& lambdas, const Folds& folds,
                          const SolveOptions& options, const std::string& measure, bool sum_scale, Index output,
-                         std::vector<Index> frequency_at, bool keep_paths) {
+                         std::vector<Index> frequency_at, bool keep_paths, const MomentsHandle* moments) {
   CrossValidation out;
   CrossValidationOptions how;
   how.lambda_on_sum_scale = sum_scale;
   how.frequency_at = std::move(frequency_at);
   how.measure = measure_by_name(measure);
   how.keep_paths = keep_paths;
+  if (moments != nullptr) how.moments = moments->moments.get();
   const double passes = static_cast<double>(lambdas.shape(0)) * static_cast<double>(folds.n_folds);
   run(options.threads, entries(problem, passes), [&](const Context& context) {
     out = cross_validate(problem.of(output), options.penalty, span_of(lambdas), folds, options.path, how, context);
@@ -154,6 +177,7 @@ void bind_problem(nb::module_& module) {
           },
           nb::arg("penalty"), nb::arg("l1_ratio") = 0.5, nb::arg("tolerance") = 1e-6, nb::arg("max_iterations") = 0,
           nb::arg("solver") = "auto", nb::arg("threads") = 1, nb::arg("leave_one_out") = false);
+  nb::class_<MomentsHandle>(module, "FoldMoments", "Sums of products over the rows of each fold.");
   nb::class_<ProblemHandle>(module, "Problem", "What is to be minimised, without the penalty's strength.")
       .def(
           "__init__",
@@ -170,10 +194,13 @@ void bind_problem(nb::module_& module) {
           nb::arg("standardize") = false)
       .def("lambda_grid", &grid, nb::arg("options"), nb::arg("n_lambdas") = 100, nb::arg("min_ratio").none() = nb::none(),
            "Decreasing λ from the least that leaves every penalised coefficient zero.")
-      .def("fit_paths", &fit_paths, nb::arg("lambdas"), nb::arg("options"), "One Path an output.")
+      .def("fold_moments", &fold_moments, nb::arg("folds"), nb::arg("n_lambdas"), nb::arg("options"), nb::arg("output") = 0,
+           "What the path and the folds of one output share; none where it would not pay.")
+      .def("fit_paths", &fit_paths, nb::arg("lambdas"), nb::arg("options"), nb::arg("moments").none() = nb::none(),
+           "One Path an output.")
       .def("cross_validate", &validate, nb::arg("lambdas"), nb::arg("folds"), nb::arg("options"), nb::arg("measure") = "mse",
            nb::arg("sum_scale") = false, nb::arg("output") = 0, nb::arg("frequency_at") = std::vector<Index>(),
-           nb::arg("keep_paths") = false)
+           nb::arg("keep_paths") = false, nb::arg("moments").none() = nb::none())
       .def("select", &choose, nb::arg("path"), nb::arg("cross_validation").none(), nb::arg("rule"),
            "Position of the chosen λ.")
       .def("r2", &r2, nb::arg("cross_validation"), nb::arg("folds"), nb::arg("output") = 0,
