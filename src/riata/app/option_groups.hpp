@@ -4,7 +4,7 @@
 #include "riata/app/spec.hpp"
 
 /// Rows that several commands have, by heading. Each is a template over the command's Spec.
-namespace riata::groups {
+namespace riata {
 
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 inline constexpr double kLargest = std::numeric_limits<double>::max();
@@ -200,4 +200,4 @@ void add_selection(std::vector<Option<Spec>>& table) {
            {"auc", MeasureChoice::auc}}));
 }
 
-}  // namespace riata::groups
+}  // namespace riata

@@ -21,8 +21,6 @@ std::string Range::words() const {
 
 namespace {
 
-using namespace groups;
-
 void add_solving(std::vector<Option<FitSpec>>& table) {
   const std::string group = "Solving";
   add(table, rows::number<double, FitSpec>({"--tolerance", "T", group, "largest relative duality gap at every λ", "1e-6"},

@@ -9,9 +9,9 @@ namespace {
 
 /// Options of fit that compare has no use for: what they choose is compared, or chosen inside.
 bool is_compared(const std::string& name) {
-  constexpr std::string_view own[] = {"--penalty", "--l1-ratio",      "--lambda",     "--lambda-scale", "--solver",
-                                      "--l1-step", "--learning-rate", "--iterations", "--strict",       "--model"};
-  return std::ranges::find(own, name) != std::end(own);
+  constexpr std::string_view kOwn[] = {"--penalty", "--l1-ratio",      "--lambda",     "--lambda-scale", "--solver",
+                                       "--l1-step", "--learning-rate", "--iterations", "--strict",       "--model"};
+  return std::ranges::find(kOwn, name) != std::end(kOwn);
 }
 
 Option<CompareSpec> adapted(const Option<FitSpec>& row) {
@@ -34,15 +34,15 @@ void add_network(std::vector<Option<CompareSpec>>& table) {
       Option<CompareSpec>::Kind::value, "sizes from 1");
   hidden.set = [](CompareSpec& spec, std::string_view value) { spec.hidden = parse_sizes(value, "--hidden"); };
   hidden.get = [](const CompareSpec& spec) { return sizes_text(spec.hidden); };
-  groups::add(table, hidden);
-  groups::add(table, activation_row<CompareSpec>(group, &CompareSpec::activation));
-  groups::add(table, rows::number<Index, CompareSpec>({"--epochs", "N", group, "passes over the training rows", "100"},
-                                                      &CompareSpec::epochs, {.low = 1, .high = 1e9}));
-  groups::add(table, rows::number<Index, CompareSpec>({"--batch-size", "N", group, "rows a step; 0: all", "0"},
-                                                      &CompareSpec::batch_size, {.low = 0, .high = 1e12}));
-  groups::add(table, rows::number<double, CompareSpec>({"--learning-rate", "A", group, "length of a step", "0.01"},
-                                                       &ModelSpec::learning_rate, groups::kPositive));
-  groups::add(table, precision_row<CompareSpec>(group, &CompareSpec::precision));
+  add(table, hidden);
+  add(table, activation_row<CompareSpec>(group, &CompareSpec::activation));
+  add(table, rows::number<Index, CompareSpec>({"--epochs", "N", group, "passes over the training rows", "100"},
+                                              &CompareSpec::epochs, {.low = 1, .high = 1e9}));
+  add(table, rows::number<Index, CompareSpec>({"--batch-size", "N", group, "rows a step; 0: all", "0"},
+                                              &CompareSpec::batch_size, {.low = 0, .high = 1e12}));
+  add(table, rows::number<double, CompareSpec>({"--learning-rate", "A", group, "length of a step", "0.01"},
+                                               &ModelSpec::learning_rate, kPositive));
+  add(table, precision_row<CompareSpec>(group, &CompareSpec::precision));
 }
 
 std::vector<Option<CompareSpec>> compare_rows() {
@@ -62,8 +62,8 @@ std::vector<Option<CompareSpec>> compare_rows() {
 
 template <>
 const std::vector<Option<CompareSpec>>& options<CompareSpec>() {
-  static const std::vector<Option<CompareSpec>> table = compare_rows();
-  return table;
+  static const std::vector<Option<CompareSpec>> kTable = compare_rows();
+  return kTable;
 }
 
 }  // namespace riata

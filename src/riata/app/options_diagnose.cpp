@@ -5,7 +5,6 @@ namespace riata {
 namespace {
 
 std::vector<Option<DiagnoseSpec>> diagnose_rows() {
-  using namespace groups;
   const std::string columns = "Columns (a name, or a position counted from 1)", more = "What else is known";
   const auto column = [&](const char* name, const char* help, std::string DiagnoseSpec::*member) {
     return rows::text<DiagnoseSpec>({name, "COL", columns, help, "found by its name"}, member);

@@ -6,7 +6,6 @@
 namespace riata {
 namespace {
 
-using namespace groups;
 using Rows = std::vector<Option<TrainSpec>>;
 
 template <class T>
@@ -316,8 +315,8 @@ std::string sizes_text(const std::vector<Index>& sizes) { return joined(sizes); 
 
 template <>
 const std::vector<Option<TrainSpec>>& options<TrainSpec>() {
-  static const std::vector<Option<TrainSpec>> table = train_rows();
-  return table;
+  static const std::vector<Option<TrainSpec>> kTable = train_rows();
+  return kTable;
 }
 
 }  // namespace riata

@@ -9,7 +9,7 @@ namespace riata::kernels {
 /// Memory that starts on a cache line, for what kernels read in whole vectors.
 template <class T>
 struct CacheLineAllocator {
-  using value_type = T;
+  using value_type = T;  // NOLINT(readability-identifier-naming): the standard's name
   static constexpr std::align_val_t kAlignment{64};
 
   CacheLineAllocator() = default;
