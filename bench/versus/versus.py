@@ -38,7 +38,7 @@ from programs import programs  # noqa: E402
 
 ACCURATE_ENOUGH = 1e-10  # a tolerance beyond the one that gave this gap is of no use
 ONE_RUN_IS_ENOUGH = 20.0  # seconds: longer cells are not repeated
-READING = 120.0  # seconds that reading the data and warming up may take besides the limit
+READING = 60.0  # seconds that reading the data and warming up may take besides the limit
 
 
 @dataclass(frozen=True)

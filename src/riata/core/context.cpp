@@ -6,8 +6,38 @@
 
 #include <mutex>
 
+#ifdef RIATA_THREAD_SANITIZER
+// NOLINTBEGIN(bugprone-reserved-identifier): the sanitizer's names
+extern "C" void __tsan_acquire(void*);
+extern "C" void __tsan_release(void*);
+// NOLINTEND(bugprone-reserved-identifier)
+#define TELL_THREAD_SANITIZER(what, where) __tsan_##what(where)
+#else
+#define TELL_THREAD_SANITIZER(what, where) static_cast<void>(where)
+#endif
+
 namespace riata {
 namespace {
+
+/// What TBB orders, told to the thread sanitizer, which does not see into it: all that came before a call of for_blocks
+/// comes before each of its bodies, and every body before what comes after the call. Bodies are ordered among themselves by
+/// nothing.
+class ForkAndJoin {
+ public:
+  ForkAndJoin() { TELL_THREAD_SANITIZER(release, &fork_); }
+  ~ForkAndJoin() { TELL_THREAD_SANITIZER(acquire, &join_); }
+  void run(const std::function<void(Index)>& body, Index block) {
+    const struct Branch {
+      ForkAndJoin& parent;
+      ~Branch() { TELL_THREAD_SANITIZER(release, &parent.join_); }
+    } branch{*this};
+    TELL_THREAD_SANITIZER(acquire, &fork_);
+    body(block);
+  }
+
+ private:
+  char fork_ = 0, join_ = 0;
+};
 
 /// TBB keeps one pool for the process, as large as the machine; more threads must be asked for, or it complains on stderr.
 void allow_threads(int threads) {
@@ -41,7 +71,8 @@ void Context::for_blocks(Index n_blocks, const std::function<void(Index)>& body)
     for (Index block = 0; block < n_blocks; ++block) body(block);
     return;
   }
-  arena_->tasks.execute([&] { tbb::parallel_for(Index{0}, n_blocks, [&](Index block) { body(block); }); });
+  ForkAndJoin order;
+  arena_->tasks.execute([&] { tbb::parallel_for(Index{0}, n_blocks, [&](Index block) { order.run(body, block); }); });
 }
 
 }  // namespace riata
