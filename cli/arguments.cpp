@@ -11,6 +11,21 @@ namespace riata::cli {
 
 namespace {
 
+/// "--lr" for "--learning-rate".
+bool is_initials(std::string_view given, std::string_view name) {
+  std::string initials = "--";
+  for (std::size_t i = 2; i < name.size(); ++i) {
+    if (name[i - 1] == '-') initials += name[i];
+  }
+  return initials.size() > 3 && given == initials;
+}
+
+/// The beginning of the one is the other: "--batch", "--hidden-layers".
+bool begins(std::string_view given, std::string_view name) {
+  constexpr std::size_t kTelling = 5;  // characters, dashes too
+  return std::min(given.size(), name.size()) >= kTelling && (name.starts_with(given) || given.starts_with(name));
+}
+
 /// What is left over after the options of the table: names close ones.
 [[noreturn]] void refuse_unknown(const std::string& unknown, const std::vector<BoundOption>& table) {
   const std::string name = unknown.substr(0, unknown.find('='));
@@ -21,7 +36,17 @@ namespace {
   }
   std::vector<std::string> known = {"--help"};
   for (const BoundOption& row : table) known.push_back(row.name);
-  throw Error(ErrorKind::argument, "unknown option " + in_quotes(name) + did_you_mean(name, known) + "; see --help");
+  const auto guess = [&](const auto& fits) {
+    std::string out;
+    for (const std::string& option : known) {
+      if (fits(name, option)) out += (out.empty() ? " (did you mean '" : " or '") + option + "'";
+    }
+    return out.empty() ? out : out + "?)";
+  };
+  std::string hint = guess(is_initials);
+  if (hint.empty()) hint = did_you_mean(name, known);
+  if (hint.empty()) hint = guess(begins);
+  throw Error(ErrorKind::argument, "unknown option " + in_quotes(name) + hint + "; see --help");
 }
 
 /// A switch that is given a value ("--strict=maybe").

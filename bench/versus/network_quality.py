@@ -3,10 +3,13 @@
 Usage: /usr/bin/python3 network_quality.py RIATA PYTHON DATA [SET…]
 PYTHON has scikit-learn (build/venv/bin/python); this script runs under the Python that has PyTorch (Debian's python3-torch). DATA has
 california_housing/housing.csv, a9a/a9a.svm.gz and a9a.t.svm.gz, mnist/mnist_5k.csv.gz (tests/reference/README.md says where from).
-SET: california, a9a, mnist; all of them. Splits are fixed, seeds 0, 1, 2. Every program gets the same standardised numbers, one
+SET: california, a9a, mnist, lassonet; all of them. Splits are fixed, seeds 0, 1, 2. Every program gets the same standardised numbers, one
 thread, Adam, the same batches, epochs and l2. Seconds are processor seconds, the least of the three: of fitting, but for riata of the
 whole program, which reads NPY tables and judges the test rows after every epoch besides.
-MNIST is riata alone: 400 images a class to train on, 100 to test on, pixels divided by 255.
+MNIST is riata alone: 400 images a class to train on, 100 to test on, pixels divided by 255. lassonet keeps 50 of its pixels, in the
+setting of Lemhadri, Ruan, Abraham, Tibshirani (2021): one hidden layer of a third of the inputs, M = 10, batches of 256, an eighth of
+the training rows to validate on, a path from dense to sparse; then a learner on those pixels alone: a network, and extremely
+randomised trees, fifty of them.
 """
 import csv
 import gzip
@@ -102,16 +105,21 @@ def by_pytorch(parts, settings, classes, seed):
     return quality(predicted.numpy(), y_test.numpy(), classes), seconds
 
 
+def told(words):
+    """What riata says of a run, and processor seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    out = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return json.loads(out), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def by_riata(program, folder, options):
     """The final row of the history and processor seconds."""
     target = np.load(folder / "train.npy", mmap_mode="r").shape[1]
     words = [program, "train", folder / "train.npy", "--target", target, "--test", folder / "test.npy", "--validation", "0",
              "--no-standardize", "--threads", "1", "--format", "json", "--quiet", *options]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    out = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return json.loads(out)["history"][-1], seconds
+    said, seconds = told(words)
+    return said["history"][-1], seconds
 
 
 def write_tables(folder, x, y, x_test, y_test):
@@ -144,16 +152,53 @@ def compare(name, riata, python, data):
               f"{min(seconds):.2f} |", flush=True)
 
 
-def mnist(riata, data):
+def mnist_tables(data):
     lines = [line.split(",") for line in gzip.open(data / "mnist/mnist_5k.csv.gz", "rt").read().split()]
     x = np.array([[float(v) / 255 for v in line[:-1]] for line in lines])
     y = np.array([int(line[-1]) for line in lines])
     test = np.concatenate([np.flatnonzero(y == digit)[400:] for digit in range(10)])
     train = np.setdiff1d(np.arange(len(y)), test)
+    return x[train], y[train], x[test], y[test]
+
+
+def trees(parts, seed):
+    from sklearn.ensemble import ExtraTreesClassifier
+    x, y, x_test, y_test = parts
+    return float(ExtraTreesClassifier(50, random_state=seed).fit(x, y).score(x_test, y_test))
+
+
+def lassonet(riata, python, data):
+    x, y, x_test, y_test = mnist_tables(data)
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        write_tables(folder, x, y, x_test, y_test)
+        runs = []
+        for seed in SEEDS:
+            table = [riata, "train", folder / "train.npy", "--target", 785, "--loss", "multinomial", "--threads", 1, "--format", "json",
+                     "--quiet", "--seed", seed]
+            path, seconds = told([*table, *LASSONET_PATH.split()])
+            unused = set(path["unused_features"])
+            pixels = [j for j in range(784) if f"x{j + 1}" not in unused]
+            network, _ = told([*table, "--test", folder / "test.npy", "--features", ",".join(f"x{j + 1}" for j in pixels),
+                               *LASSONET_AFTER.split()])
+            np.savez(folder / "parts.npz", x[:, pixels], y, x_test[:, pixels], y_test)
+            forest = subprocess.run([python, __file__, "cell", "trees", str(folder / "parts.npz"), str(seed)], check=True,
+                                    stdout=subprocess.PIPE, text=True).stdout
+            kept = next(row for row in network["history"] if row["epoch"] == network["best_epoch"])
+            runs.append((len(pixels), kept["test_accuracy"], json.loads(forest), seconds))
+        for name, column in (("a network", 1), ("trees", 2)):
+            values = [run[column] for run in runs]
+            print(f"| MNIST 5,000, LassoNet's {min(run[0] for run in runs)} to {max(run[0] for run in runs)} pixels | {name} | "
+                  f"{statistics.mean(values):.4f} | {min(values):.4f} to {max(values):.4f} | {min(run[3] for run in runs):.0f} |",
+                  flush=True)
+
+
+def mnist(riata, data):
+    tables = mnist_tables(data)
     runs = []
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
-        write_tables(folder, x[train], y[train], x[test], y[test])
+        write_tables(folder, *tables)
         for seed in SEEDS:
             last, seconds = by_riata(riata, folder, [*MNIST.split(), "--loss", "multinomial", "--seed", seed])
             runs.append((last["test_accuracy"], seconds))
@@ -165,13 +210,21 @@ def mnist(riata, data):
 def main():
     if sys.argv[1] == "cell":
         name, parts, seed = sys.argv[2:5]
+        if name == "trees":
+            print(json.dumps(trees(list(np.load(parts).values()), int(seed))))
+            return
         print(json.dumps(by_sklearn(list(np.load(parts).values()), SETTINGS[name], name == "a9a", int(seed))))
         return
     riata, python, data = sys.argv[1:4]
-    sets = sys.argv[4:] or ["california", "a9a", "mnist"]
+    sets = sys.argv[4:] or ["california", "a9a", "mnist", "lassonet"]
     print("| data | program | R² or accuracy on test rows, mean of three seeds | least to most | seconds |\n|---|---|---|---|---|")
     for name in sets:
-        mnist(riata, pathlib.Path(data)) if name == "mnist" else compare(name, riata, python, pathlib.Path(data))
+        if name == "mnist":
+            mnist(riata, pathlib.Path(data))
+        elif name == "lassonet":
+            lassonet(riata, python, pathlib.Path(data))
+        else:
+            compare(name, riata, python, pathlib.Path(data))
 
 
 main()

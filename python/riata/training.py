@@ -32,12 +32,13 @@ def train(
     n_jobs : int or None, default=None
         Threads: None is one, -1 all cores. The result does not depend on it.
     **options
-        As on the command line: hidden (sizes), activation, loss, penalty ("none", "l1", "l2", "elastic-net"), l1_ratio,
-        lambdas (these values), n_lambdas, lambda_min_ratio, lambda_scale, weight_groups ("none", "inputs", "units", "both"),
-        layer_factors, optimizer, learning_rate, momentum, nesterov, dampening, amsgrad, weight_decay, decay_scale, epochs,
-        batch_size, schedule, clip_norm, dropout, input_dropout, patience, l1_step, precision, initial_weights (a file),
-        log_every, twin, torch_compat, standardize, warm_start, folds_in_time, select, measure, penalty_factor, features,
-        exclude, categorical, missing, seed.
+        As on the command line: hidden (sizes), activation, loss, penalty ("none", "l1", "l2", "elastic-net",
+        "lassonet"), l1_ratio, lambdas (these values), n_lambdas, lambda_min_ratio, lambda_scale, weight_groups
+        ("none", "inputs", "units", "both"), layer_factors, hierarchy, max_features, intercept, optimizer,
+        learning_rate, momentum, nesterov, dampening, amsgrad, weight_decay, decay_scale, epochs, batch_size, schedule,
+        clip_norm, dropout, input_dropout, patience, l1_step, precision, initial_weights (a file), log_every, twin,
+        torch_compat, standardize, warm_start, folds_in_time, select, measure, penalty_factor, features, exclude,
+        categorical, missing, seed.
 
     Returns
     -------
@@ -80,7 +81,7 @@ class Training(Model):
 
     @property
     def parameters(self):
-        """``layers.K.weight`` (out x in) and ``layers.K.bias`` as arrays, of the standardised features."""
+        """``layers.K.weight`` (out x in), ``layers.K.bias`` and perhaps ``skip.weight`` as arrays, of the standardised features."""
         return self._found.parameters
 
     def _columns(self):

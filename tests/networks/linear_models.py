@@ -80,6 +80,11 @@ class LinearModels(unittest.TestCase):
                 self.assertNotIn("s5", network["coefficients"])
                 self.assertIn("s5", network["unused_features"])
 
+    def test_without_an_intercept(self):
+        model = ["--target", "progression", "--features", "bmi,s5,bp", "--no-intercept", "--penalty", "l1", "--lambda", "3"]
+        descent = ["--optimizer", "sgd", "--learning-rate", "0.002", "--momentum", "0.9", "--epochs", "30000"]
+        self.assertEqual(self.meets(os.path.join(DATA, "diabetes.csv"), model, descent, 1e-8)["intercept"], 0)
+
     def test_counts(self):
         """The Poisson loss with l1, by its own conditions: the gradient is λ against the sign of a coefficient, at most λ at 0."""
         table, strength = os.path.join(DATA, "diabetes.csv"), 4.0

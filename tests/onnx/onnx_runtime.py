@@ -141,6 +141,11 @@ class OnnxRuntime(unittest.TestCase):
                     self.agrees(f"train --target y --hidden 6,4 --epochs 30 --activation {activation} "
                                 f"--precision {precision}", digits=1e-5 if activation == "gelu" else digits)
 
+    def test_the_linear_part_of_lassonet(self):
+        for options in ("--target y --precision float64 --lambda 0,2", "--target kind --lambda 0,0.02"):
+            self.agrees(f"train {options} --penalty lassonet --hidden 6 --epochs 40 --select min",
+                        digits=1e-9 if "float64" in options else 1e-5)
+
     def test_losses_of_networks(self):
         for options in ("--target y --loss mse", "--target y --loss huber", "--target ok --hidden 5",
                         "--target kind --hidden 5", "--target ok --loss multinomial", "--target count --loss poisson",

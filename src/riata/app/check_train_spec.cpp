@@ -25,6 +25,11 @@ void check_penalty(const TrainSpec& spec) {
             "--l1-ratio belongs to --penalty elastic-net; leave it out or choose that penalty");
   refuse_if(spec.groups != WeightGroups::none && spec.penalty != PenaltyChoice::l1,
             "--groups makes the l1 penalty one on groups of weights: add --penalty l1");
+  const bool lassonet = spec.is_lassonet();
+  refuse_if(spec.hierarchy && !lassonet, "--hierarchy is M of LassoNet: add --penalty lassonet, or leave it out");
+  refuse_if(lassonet && spec.hidden.empty(),
+            "--penalty lassonet goes past hidden layers, and there are none; give --hidden, or say --penalty l1");
+  refuse_if(lassonet && !spec.layer_factors.empty(), "--layer-factors: --penalty lassonet has one λ; leave them out");
   refuse_if(spec.subgradient && spec.penalty != PenaltyChoice::l1 && spec.penalty != PenaltyChoice::elastic_net,
             "--l1-step needs a penalty with an l1 part: --penalty l1 or elastic-net");
   refuse_if(!spec.penalty_factor.empty() && !penalised, "--penalty-factor multiplies a penalty's λ: add --penalty");
@@ -61,6 +66,8 @@ void check_rows(const TrainSpec& spec) {
             "--patience stops by the validation loss; give --validation a share or a table");
   refuse_if(spec.folds == 1, "--folds: one fold leaves no rows to train on; give 0 for none, or at least 2");
   refuse_if(spec.folds && !spec.fold_column.empty(), "--fold-column says how many folds there are; leave out --folds");
+  refuse_if(spec.max_features && !several,
+            "--max-features is a limit on the choice among several λ; give --lambdas N or --lambda L,L");
   refuse_if(spec.warm_start && !several, "--warm-start goes along several λ; give --lambdas N or --lambda L,L");
   refuse_if(several && !folds && !validation,
             "several values of λ need something to choose by: add --folds K, or --validation a share or a table");

@@ -160,7 +160,7 @@ class NetworkContest {
     own.classes = problem_.classes;
     own.feature_names = problem_.feature_names;
     Outcome<T> out;
-    out.scaling = own.scaling = scaling_of(training, problem_.inputs(), problem_.loss, way.spec.standardises());
+    out.scaling = own.scaling = scaling_of(training, problem_.inputs(), problem_.loss, way.spec);
     const ScaledRows<T> scaled(training, problem_.inputs(), own.scaling);
     TrainData<T> data{.training = scaled.samples(), .validation = {}, .test = {}};
     std::optional<ScaledRows<T>> first, second;

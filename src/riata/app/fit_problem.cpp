@@ -38,6 +38,7 @@ PenaltySpec penalty_of(const FitSpec& spec) {
     case PenaltyChoice::l1: return {"l1", 1};
     case PenaltyChoice::l2: return {"l2", 0};
     case PenaltyChoice::elastic_net: return {"elastic-net", spec.l1_ratio.value_or(kDefaultRatio)};
+    case PenaltyChoice::lassonet: break;
   }
   return {};
 }

@@ -31,7 +31,7 @@ double deviance_of(const NetworkRows& rows, Index i, double y) {
     }
     case NetworkLoss::multinomial: return 2 * (log_total(rows, i) - rows.eta[at(i + static_cast<Index>(y) * rows.size())]);
     case NetworkLoss::poisson: return 2 * ((y > 0 ? y * (std::log(y) - eta) : 0) - (y - std::exp(eta)));
-    case NetworkLoss::huber: return away <= 1 ? away * away : 2 * away - 1;
+    case NetworkLoss::huber: return away <= rows.unit ? away * away : rows.unit * (2 * away - rows.unit);
     default: return away * away;
   }
 }

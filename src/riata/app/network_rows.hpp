@@ -14,6 +14,7 @@ struct NetworkRows {
   NetworkLoss loss = NetworkLoss::squared;
   Index outputs = 1;
   std::vector<double> eta;
+  double unit = 1;  ///< huber: where the loss turns from quadratic to linear
 
   Index size() const { return static_cast<Index>(eta.size()) / outputs; }
   bool has_classes() const { return loss == NetworkLoss::logistic || loss == NetworkLoss::multinomial; }

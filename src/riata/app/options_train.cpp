@@ -70,10 +70,13 @@ Option<TrainSpec> validation_row() {
   return row;
 }
 
-/// Contracted for `fit`, without a meaning here yet.
-Option<TrainSpec> later_flag(const char* names, const char* help) {
-  Option<TrainSpec> row = rows::later<TrainSpec>({names, "", "Not in this version", help});
-  row.kind = Option<TrainSpec>::Kind::flag;
+/// Contracted for `fit`; it is refused here, and the help is the reason.
+Option<TrainSpec> refused(const char* names, const char* value, const char* reason) {
+  Option<TrainSpec> row = rows::later<TrainSpec>({names, value, "Not in this version", reason});
+  if (*value == '\0') row.kind = Option<TrainSpec>::Kind::flag;
+  row.set = [name = row.name(), reason](TrainSpec&, std::string_view) {
+    throw Error(ErrorKind::not_supported, not_in_this_version(name, "") + ": " + reason);
+  };
   return row;
 }
 
@@ -102,6 +105,9 @@ void add_network(Rows& table) {
   scaled.set = [](TrainSpec& spec, std::string_view value) { spec.scaled = value == "true"; };
   scaled.get = [](const TrainSpec& spec) { return spec.scaled ? (*spec.scaled ? "true" : "false") : ""; };
   add(table, scaled);
+  add(table, rows::flag<TrainSpec>({"--intercept,!--no-intercept", "", group,
+                                    "biases in every layer; without: they are 0, and nothing is centred"},
+                                   &ModelSpec::intercept));
   add(table,
       rows::number<double, TrainSpec>({"--dropout", "P", group, "share of hidden units that is left out of each step"},
                                       &TrainSpec::dropout, {.low = 0, .high = 1, .open_high = true}));
@@ -122,13 +128,17 @@ void add_network(Rows& table) {
 void add_penalty(Rows& table) {
   const std::string group = "Penalty";
   add(table, rows::choice<TrainSpec, ModelSpec, std::optional<PenaltyChoice>, PenaltyChoice>(
-                 {"--penalty", "", group, "on the weights, not the biases; l1: exact zeros; it needs --lambda or --lambdas",
+                 {"--penalty", "", group,
+                  "on the weights, not the biases; l1: exact zeros; lassonet: features leave, linear parts last; it needs "
+                  "--lambda or "
+                  "--lambdas",
                   "none"},
                  &ModelSpec::penalty,
                  {{"none", PenaltyChoice::none},
                   {"l1", PenaltyChoice::l1},
                   {"l2", PenaltyChoice::l2},
-                  {"elastic-net", PenaltyChoice::elastic_net}}));
+                  {"elastic-net", PenaltyChoice::elastic_net},
+                  {"lassonet", PenaltyChoice::lassonet}}));
   add(table, rows::number<double, TrainSpec>({"--l1-ratio", "R", group, "elastic-net: share of the l1 part", "0.5"},
                                              &ModelSpec::l1_ratio, {.low = 0, .high = 1}));
   add(table,
@@ -140,6 +150,10 @@ void add_penalty(Rows& table) {
            {"inputs", WeightGroups::inputs},
            {"units", WeightGroups::units},
            {"both", WeightGroups::both}}));
+  add(table, rows::number<double, TrainSpec>(
+                 {"--hierarchy", "M", group,
+                  "lassonet: the first layer's weights of a feature are at most M times its weight past the layers", "10"},
+                 &TrainSpec::hierarchy, {.low = 0, .high = kLargest, .open_low = true}));
   add(table, layer_factors_row());
   add(table, rows::assignments<TrainSpec>(
                  {"--penalty-factor", "NAME=V", group,
@@ -214,9 +228,13 @@ void add_judging(Rows& table) {
   add(table, rows::number<Index, TrainSpec>(
                  {"--folds,--nfolds", "K", group, "judge each λ by folds; 0: by the validation rows", "0"},
                  &ModelSpec::folds, {.low = 0, .high = 1e9}));
-  add(table, rows::flag<TrainSpec>({"--warm-start", "", group,
-                                    "several λ: each starts from the network of the next smaller one, dense to sparse"},
-                                   &TrainSpec::warm_start));
+  add(table, rows::number<Index, TrainSpec>(
+                 {"--max-features", "N", group, "choose among the λ whose networks use at most so many features", "any"},
+                 &TrainSpec::max_features, {.low = 1, .high = 1e9}));
+  add(table, rows::flag<TrainSpec>(
+                 {"--warm-start", "", group,
+                  "several λ: each starts from the network of the next smaller one, dense to sparse; always under lassonet"},
+                 &TrainSpec::warm_start));
   add(table, rows::text<TrainSpec>({"--fold-column", "COL", group, "the fold of each row"}, &ModelSpec::fold_column));
   add(table,
       rows::text<TrainSpec>({"--group-column", "COL", group, "rows of a group stay together"}, &ModelSpec::group_column));
@@ -273,12 +291,13 @@ void add_results(Rows& table) {
 }
 
 void add_later(Rows& table) {
-  const std::string group = "Not in this version";
-  add(table, later_flag("--no-intercept", "networks have biases"));
-  add(table, later_flag("--strict", "training has no certificate"));
-  for (const char* name : {"--lower", "--upper", "--tolerance", "--max-iterations"}) {
-    add(table, rows::later<TrainSpec>({name, "V", group, "of fit"}));
-  }
+  const char* bounds = "a network has no coefficients to bound; riata fit has";
+  const char* stops = "training has no certificate to stop by; it stops by --epochs and --patience";
+  add(table, refused("--strict", "", "training has no certificate that could be missed; riata fit has"));
+  add(table, refused("--lower", "NAME=V", bounds));
+  add(table, refused("--upper", "NAME=V", bounds));
+  add(table, refused("--tolerance", "T", stops));
+  add(table, refused("--max-iterations", "N", stops));
 }
 
 Rows train_rows() {

@@ -29,8 +29,10 @@ struct Passed {
 
 Passed pass(const NetworkModel& model, const Table& table, const std::string& target, UnseenPolicy unseen,
             const Context& context) {
-  Passed out{
-      apply_coding(table, model.coding, target, unseen, context), {}, {model.network.loss, model.network.outputs, {}}, {}};
+  Passed out{apply_coding(table, model.coding, target, unseen, context),
+             {},
+             {model.network.loss, model.network.outputs, {}, model.response_unit},
+             {}};
   const Index n = out.dataset.design->rows(), k = model.network.outputs;
   out.rows = out.dataset.row_numbers;
   if (out.rows.empty()) {

@@ -160,6 +160,7 @@ NetworkModel describe(const TrainSpec& spec, const TrainProblem& problem, const 
   model.weight_decay = spec.weight_decay;
   model.optimizer = optimizer_words(spec);
   model.standardize = spec.standardises();
+  model.intercept = spec.intercept;
   model.centre = problem.scaling.centre;
   model.scale = problem.scaling.scale;
   model.response_shift = problem.scaling.shift;
@@ -175,7 +176,10 @@ NetworkModel describe(const TrainSpec& spec, const TrainProblem& problem, const 
                                               : message);
 }
 
-std::string twin_words(const TwinFacts& twin) {
+std::string twin_words(const TrainSpec& spec, const TwinFacts& twin) {
+  const bool regularised = spec.penalty.value_or(PenaltyChoice::none) != PenaltyChoice::none || spec.weight_decay > 0 ||
+                           spec.dropout > 0 || spec.input_dropout > 0 || spec.patience > 0;
+  if (!regularised) return "nothing regularises this network, so its twin is the same one";
   const double ratio = twin.weight_norm / twin.twin_norm;
   std::string out = fmt::format("weights have norm {:.4g} against {:.4g} unregularised ({:+.2g} %)", twin.weight_norm,
                                 twin.twin_norm, 100 * (ratio - 1));
@@ -214,21 +218,25 @@ class Run {
   /// Loss of the engine's units, times this: loss of the response's units.
   double factor() const { return problem_.scaling.unit * problem_.scaling.unit; }
 
-  /// Where training starts; weights of features that are left out (a penalty factor of inf) are 0.
+  /// Where training starts; weights of features that are left out (a penalty factor of inf) are 0, and biases under
+  /// --no-intercept.
   Network<T> start() const {
     const NetworkSpec spec = network_spec(spec_, problem_);
     Network<T> network = inputs_.initial_weights ? given_network<T>(spec, *inputs_.initial_weights, spec_.initial_weights)
                                                  : initial_network<T>(spec, static_cast<std::uint64_t>(spec_.seed));
-    const ParameterBlock& first = network.blocks()[0];
-    for (Index k = 0; k < first.size() && !problem_.input_factors.empty(); ++k) {
-      if (!std::isfinite(problem_.input_factors[at(k % first.cols)])) network.of(first)[at(k)] = T{0};
+    for (const ParameterBlock& block : network.blocks()) {
+      if (block.is_bias && !spec_.intercept) std::ranges::fill(network.of(block), T{0});
+      if (block.is_bias || block.layer > 0) continue;
+      for (Index k = 0; k < block.size() && !problem_.input_factors.empty(); ++k) {
+        if (!std::isfinite(problem_.input_factors[at(k % block.cols)])) network.of(block)[at(k)] = T{0};
+      }
     }
     return network;
   }
 
   /// Where the network of λ starts: with --warm-start after those of the smaller λ of the grid.
   Network<T> start_of(double lambda, const std::vector<double>& lambdas) const {
-    if (!spec_.warm_start) return start();
+    if (!spec_.warms()) return start();
     std::vector<TrainOptions> smaller;
     for (const double one : lambdas) {
       if (one < lambda) smaller.push_back(train_options(spec_, problem_, one));
@@ -287,7 +295,8 @@ class Run {
   std::string fingerprint(double lambda) const {
     std::vector<std::string> texts = {to_text(lambda)};
     for (const auto& [name, value] : recorded_options(spec_)) {
-      if (name == "epochs" && spec_.schedule.kind != ScheduleOptions::Kind::cosine) continue;  // more epochs may follow
+      const bool sets_rates = spec_.schedule.kind == ScheduleOptions::Kind::cosine && spec_.schedule.length == 0;
+      if (name == "epochs" && !sets_rates) continue;  // more epochs may follow
       texts.push_back(name + "=" + value);
     }
     std::vector<std::span<const double>> numbers;
@@ -321,7 +330,7 @@ class Run {
     twin.twin_training_loss = last(history, &EpochRow::training_loss);
     twin.validation_loss = last(model.history, &EpochRow::validation_loss);
     twin.twin_validation_loss = last(history, &EpochRow::validation_loss);
-    twin.text = twin_words(twin);
+    twin.text = twin_words(spec_, twin);
     return twin;
   }
 

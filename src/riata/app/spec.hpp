@@ -16,7 +16,7 @@ namespace riata {
 enum class Header { automatic, yes, no };
 enum class OutputFormat { text, json };
 enum class LossChoice { automatic, squared, logistic };
-enum class PenaltyChoice { none, l1, l2, elastic_net };
+enum class PenaltyChoice { none, l1, l2, elastic_net, lassonet };  // lassonet: of networks alone
 enum class LambdaScale { mean, sum, batch };
 enum class MeasureChoice { deviance, mse, mae, error, auc };
 enum class PredictionType { response, link, class_label };

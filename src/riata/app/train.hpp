@@ -32,9 +32,11 @@ struct TrainSpec : ModelSpec {
   double clip_norm = 0;
   double dropout = 0, input_dropout = 0;
   WeightGroups groups = WeightGroups::none;
+  std::optional<double> hierarchy;  ///< M of the penalty lassonet; default 10
   std::vector<double> layer_factors;
   bool subgradient = false;
-  bool warm_start = false;  ///< along the grid, from the least λ up
+  std::optional<Index> max_features;  ///< that the chosen network may use
+  bool warm_start = false;            ///< along the grid, from the least λ up
 
   std::string validation;  ///< a share or a table; empty: 0.2, or none under torch_compat
   std::string test;        ///< a table
@@ -49,6 +51,9 @@ struct TrainSpec : ModelSpec {
   bool torch_compat = false;
 
   bool standardises() const { return scaled.value_or(!torch_compat); }
+  bool is_lassonet() const { return penalty == PenaltyChoice::lassonet; }
+  /// Whether several λ are walked from dense to sparse, each network from the one before: always with lassonet.
+  bool warms() const { return warm_start || is_lassonet(); }
   /// The share of rows to validate on; nothing where `validation` names a table.
   std::optional<double> validation_share() const;
 };

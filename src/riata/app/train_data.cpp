@@ -17,8 +17,26 @@ namespace riata {
 namespace {
 
 constexpr Index kMostClasses = 1000;
+constexpr double kLargeSquare = 1e120;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+constexpr double kNormalDistance = 1.4826;  // a normal distribution's standard deviation over its median distance
+
+/// The least value with at least half of the weight at or below it.
+double weighted_median(const std::vector<double>& values, const std::vector<double>& weights) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
+  const auto weight = [&](std::size_t i) { return weights.empty() ? 1.0 : weights[i]; };
+  double total = 0, below = 0;
+  for (const std::size_t i : order) total += weight(i);
+  for (const std::size_t i : order) {
+    below += weight(i);
+    if (2 * below >= total) return values[i];
+  }
+  return 0;
+}
 
 bool has_unit(NetworkLoss loss) { return loss == NetworkLoss::squared || loss == NetworkLoss::mse; }
 
@@ -35,6 +53,14 @@ Roles roles_of(const TrainSpec& spec) {
           .reference_level = false};
 }
 
+void refuse_one_class(const Response& response, const std::string& source) {
+  if (response.classes.size() != 1) return;
+  throw Error(ErrorKind::input,
+              "the target '" + printable(response.name) + "' has one class only, '" + printable(response.classes[0]) +
+                  "': there is nothing to tell apart; give rows of several classes",
+              source);
+}
+
 /// The loss that was asked for, or the one that the target calls for; classes become codes.
 NetworkLoss settle_loss(const TrainSpec& spec, Response& response, const std::string& source) {
   const auto classes_of = [&](Index most) { response = as_classes(response, most); };
@@ -42,11 +68,13 @@ NetworkLoss settle_loss(const TrainSpec& spec, Response& response, const std::st
   if (!spec.network_loss) {
     if (!response.looks_like_classes) return spec.torch_compat ? NetworkLoss::mse : NetworkLoss::squared;
     classes_of(kMostClasses);
+    refuse_one_class(response, source);
     return response.classes.size() == 2 ? NetworkLoss::logistic : NetworkLoss::multinomial;
   }
   const NetworkLoss loss = *spec.network_loss;
   if (loss == NetworkLoss::logistic || loss == NetworkLoss::multinomial) {
     classes_of(kMostClasses);
+    refuse_one_class(response, source);
     if (loss == NetworkLoss::logistic && response.classes.size() != 2) {
       throw Error(ErrorKind::input,
                   target + " has " + std::to_string(response.classes.size()) +
@@ -216,13 +244,17 @@ double log_rate(const RawRows& rows) {
   return std::log(std::max(count, std::numeric_limits<double>::min()) / exposure);
 }
 
-Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, bool standardise) {
+Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, const TrainSpec& spec) {
   Scaling out{.centre = std::vector<double>(at(n_features), 0.0), .scale = std::vector<double>(at(n_features), 1.0)};
-  if (!standardise) return out;
+  if (!spec.standardises()) return out;
   const auto weight = [&](Index i) { return rows.weights.empty() ? 1.0 : rows.weights[at(i)]; };
   double total = 0;
   for (Index i = 0; i < rows.n; ++i) total += weight(i);
-  const auto moments = [&](auto value, double& mean, double& deviation) {
+  const auto moments = [&](auto given, double& mean, double& deviation) {
+    double largest = 0;
+    for (Index i = 0; i < rows.n; ++i) largest = std::max(largest, std::abs(given(i)));
+    const double part = largest > kLargeSquare ? largest : 1.0;  // squares of large numbers overflow
+    const auto value = [&](Index i) { return given(i) / part; };
     double sum = 0, square = 0;
     for (Index i = 0; i < rows.n; ++i) sum += weight(i) * value(i);
     mean = sum / total;
@@ -230,14 +262,27 @@ Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, bool
     const double variance = square / total, n = static_cast<double>(rows.n);
     constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
     const double noise = n * mean * kEpsilon;
-    deviation = variance > n * kEpsilon * variance + noise * noise ? std::sqrt(variance) : 1.0;
+    deviation = part * (variance > n * kEpsilon * variance + noise * noise ? std::sqrt(variance) : 1.0);
+    mean *= part;
   };
   for (Index j = 0; j < n_features; ++j) {
     moments([&](Index i) { return rows.features[at(i + j * rows.n)]; }, out.centre[at(j)], out.scale[at(j)]);
   }
-  const auto response = [&](Index i) { return rows.response[at(i)] - (rows.offset.empty() ? 0 : rows.offset[at(i)]); };
-  if (has_unit(loss)) moments(response, out.shift, out.unit);
-  out.shifts_eta = loss == NetworkLoss::poisson;
+  if (!spec.intercept) std::ranges::fill(out.centre, 0.0);
+  std::vector<double> response = rows.response;
+  for (std::size_t i = 0; i < rows.offset.size(); ++i) response[i] -= rows.offset[i];
+  if (has_unit(loss)) moments([&](Index i) { return response[at(i)]; }, out.shift, out.unit);
+  if (has_unit(loss) && !spec.intercept) {
+    out.unit = std::hypot(out.shift, out.unit);
+    out.shift = 0;
+  }
+  if (loss == NetworkLoss::huber) {
+    if (spec.intercept) out.shift = weighted_median(response, rows.weights);
+    for (double& y : response) y = std::abs(y - out.shift);
+    const double distance = kNormalDistance * weighted_median(response, rows.weights);
+    if (distance > 0) out.unit = distance;
+  }
+  out.shifts_eta = loss == NetworkLoss::poisson && spec.intercept;
   if (out.shifts_eta) out.shift = log_rate(rows);
   return out;
 }
@@ -317,7 +362,12 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
   out.group_labels = kept_labels(data.group_labels, split.training);
   if (inputs.validation) out.validation = read_rows(spec, out, *inputs.validation, context);
   if (inputs.test) out.test = read_rows(spec, out, *inputs.test, context);
-  out.scaling = scaling_of(out.training, out.inputs(), out.loss, spec.standardises());
+  out.scaling = scaling_of(out.training, out.inputs(), out.loss, spec);
+  if (!std::isfinite(out.scaling.unit * out.scaling.unit)) {
+    throw Error(ErrorKind::input,
+                "the target '" + printable(out.target) + "' is so large that squares of it are not numbers; divide it",
+                table.source);
+  }
   return out;
 }
 

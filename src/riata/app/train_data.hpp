@@ -44,9 +44,10 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
                                 const Context& context);
 
 /// By the training rows: weighted mean and standard deviation of each column (a column that is constant keeps scale 1), and
-/// of a squared loss's response less its offset; of counts the logarithm of their rate, where η is to start. Zeros and ones
-/// where nothing is to be scaled.
-Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, bool standardise);
+/// of a squared loss's response less its offset; of a huber loss's the median and the normal distribution's standard
+/// deviation by the median distance from it, where the loss turns linear; without an intercept nothing is centred; of counts
+/// the logarithm of their rate, where η is to start. Zeros and ones where nothing is to be scaled.
+Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, const TrainSpec& spec);
 
 /// log(Σwy/Σw e^offset): η of the null model of counts.
 double log_rate(const RawRows& rows);

@@ -1,5 +1,7 @@
 #include "riata/app/train_grid.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +12,7 @@
 #include "riata/app/network_rows.hpp"
 #include "riata/app/train_options.hpp"
 #include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 
 namespace riata {
 namespace {
@@ -54,13 +57,31 @@ std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& probl
 struct Outcome {
   double measured = kNone;
   Index zeros = 0, nonzero = 0;  ///< weights that are exactly zero, and the others
+  Index used = 0;                ///< inputs whose first weights are not all zero
 };
+
+template <class T>
+void count_weights(const Network<T>& network, Outcome& outcome) {
+  std::vector<bool> used(at(network.spec().inputs), false);
+  for (const ParameterBlock& block : network.blocks()) {
+    if (block.is_bias) continue;
+    const std::span<const T> weights = network.of(block);
+    const auto zeros = std::ranges::count(weights, T{0});
+    outcome.zeros += zeros;
+    outcome.nonzero += block.size() - zeros;
+    for (std::size_t k = 0; k < weights.size() && block.layer == 0; ++k) {
+      if (weights[k] != 0) used[k % used.size()] = true;
+    }
+  }
+  outcome.used = std::ranges::count(used, true);
+}
 
 /// What a network says of rows, on the scale of the response.
 template <class T>
 NetworkRows said_of(const Network<T>& network, const Samples<T>& samples, const RawRows& rows, const TrainProblem& problem,
                     const Context& context) {
-  NetworkRows out{problem.loss, problem.outputs(), std::vector<double>(at(rows.n * problem.outputs()))};
+  NetworkRows out{problem.loss, problem.outputs(), std::vector<double>(at(rows.n * problem.outputs())),
+                  problem.scaling.unit};
   forward(network, samples.features, Matrix(out.eta.data(), rows.n, out.outputs), context);
   for (double& one : out.eta) one = problem.scaling.shift + problem.scaling.unit * one;
   for (std::size_t i = 0; i < rows.offset.size(); ++i) out.eta[i] += rows.offset[i];
@@ -76,7 +97,7 @@ std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& probl
   fold.classes = problem.classes;
   fold.feature_names = problem.feature_names;
   fold.input_factors = problem.input_factors;
-  fold.scaling = scaling_of(rows.training, problem.inputs(), problem.loss, spec.standardises());
+  fold.scaling = scaling_of(rows.training, problem.inputs(), problem.loss, spec);
   const ScaledRows<T> training(rows.training, problem.inputs(), fold.scaling);
   const ScaledRows<T> judged(rows.judged, problem.inputs(), fold.scaling);
   TrainData<T> data{.training = training.samples(), .validation = {}, .test = {}};
@@ -86,19 +107,14 @@ std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& probl
   for (const double lambda : lambdas) options.push_back(train_options(spec, fold, lambda));
   std::vector<Outcome> out;
   const std::vector<TrainResult<T>> results =
-      spec.warm_start ? train_warm<T>(start, data, options, context) : train_side_by_side<T>(starts, data, options, context);
+      spec.warms() ? train_warm<T>(start, data, options, context) : train_side_by_side<T>(starts, data, options, context);
   for (const TrainResult<T>& result : results) {
     Outcome& one = out.emplace_back();
     if (result.status != Status::converged) continue;
     const NetworkRows said = said_of(result.network, judged.samples(), rows.judged, fold, context);
     one.measured =
         measure_of(said, rows.judged.response, rows.judged.weights, spec.measure.value_or(MeasureChoice::deviance));
-    for (const ParameterBlock& block : result.network.blocks()) {
-      if (block.is_bias) continue;
-      const auto zeros = std::ranges::count(result.network.of(block), T{0});
-      one.zeros += zeros;
-      one.nonzero += block.size() - zeros;
-    }
+    count_weights(result.network, one);
   }
   return out;
 }
@@ -117,31 +133,42 @@ void leave_out_unmeasured(const TrainSpec& spec, std::vector<FoldRows>& folds) {
 
 /// Mean by weight of the folds, standard error √(weighted variance/(K − 1)).
 LambdaScore score_of(double lambda, const std::vector<FoldRows>& folds, std::span<const Outcome> outcomes) {
-  double total = 0, mean = 0, variance = 0, zeros = 0, nonzero = 0;
+  double total = 0, mean = 0, variance = 0, zeros = 0, nonzero = 0, used = 0;
   for (const FoldRows& fold : folds) total += fold.weight;
   for (std::size_t k = 0; k < folds.size(); ++k) {
     mean += folds[k].weight / total * outcomes[k].measured;
     zeros += static_cast<double>(outcomes[k].zeros) / static_cast<double>(folds.size());
     nonzero += static_cast<double>(outcomes[k].nonzero) / static_cast<double>(folds.size());
+    used += static_cast<double>(outcomes[k].used) / static_cast<double>(folds.size());
   }
   for (std::size_t k = 0; k < folds.size(); ++k) {
     variance += folds[k].weight / total * (outcomes[k].measured - mean) * (outcomes[k].measured - mean);
   }
   const double error = folds.size() > 1 ? std::sqrt(variance / static_cast<double>(folds.size() - 1)) : kNone;
-  return {lambda, mean, error, std::lround(zeros), std::lround(nonzero)};
+  return {lambda, mean, error, std::lround(zeros), std::lround(nonzero), std::lround(used)};
 }
 
 void choose(const TrainSpec& spec, TrainFacts& facts) {
   const double sign = spec.measure == MeasureChoice::auc ? -1 : 1;  // the larger the better
-  Index best = 0;
-  for (Index k = 1; k < std::ssize(facts.grid); ++k) {
-    const double here = sign * facts.grid[at(k)].mean, least = sign * facts.grid[at(best)].mean;
-    if (std::isnan(least) || here < least) best = k;
+  const auto allowed = [&](Index k) {
+    return facts.grid[at(k)].n_used <= spec.max_features.value_or(facts.grid[at(k)].n_used);
+  };
+  Index best = -1;
+  for (Index k = 0; k < std::ssize(facts.grid); ++k) {
+    if (!allowed(k) || std::isnan(facts.grid[at(k)].mean)) continue;
+    if (best < 0 || sign * facts.grid[at(k)].mean < sign * facts.grid[at(best)].mean) best = k;
   }
-  facts.index_min = best;
-  facts.index_1se = best;
+  if (best < 0 && std::ranges::all_of(facts.grid, [](const LambdaScore& one) { return std::isnan(one.mean); })) {
+    throw Error(ErrorKind::run, "training diverged for every λ; give a smaller --learning-rate");
+  }
+  if (best < 0) {
+    const auto fewest = std::ranges::min(facts.grid, {}, &LambdaScore::n_used);
+    throw Error(ErrorKind::run, fmt::format("--max-features {}: no λ of the grid leaves so few features (λ = {} leaves {}); "
+                                            "give larger values of --lambda, or more epochs",
+                                            *spec.max_features, to_text(fewest.lambda), fewest.n_used));
+  }
+  facts.index_min = facts.index_1se = best;
   const LambdaScore& least = facts.grid[at(best)];
-  if (std::isnan(least.mean)) throw Error(ErrorKind::run, "training diverged for every λ; give a smaller --learning-rate");
   for (Index k = best; k >= 0; --k) {
     if (sign * facts.grid[at(k)].mean <= sign * least.mean + least.standard_error) facts.index_1se = k;
   }

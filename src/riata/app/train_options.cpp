@@ -1,7 +1,10 @@
 #include "riata/app/train_options.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "riata/app/option_text.hpp"
@@ -11,6 +14,8 @@
 namespace riata {
 namespace {
 
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+constexpr double kDefaultHierarchy = 10;
 constexpr double kLeastRatio = 0.001;  // ρ below this would put λ_max of ridge at infinity
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -25,12 +30,23 @@ std::string_view groups_name(WeightGroups groups) {
   return "none";
 }
 
-/// The linear model's λ_max without the division by ρ, and the standard deviation of the response (1 for classes).
+/// The linear model's λ_max without the division by ρ (at the intercept's model: features that are not penalised are at 0,
+/// not fitted), and the standard deviation of the response (1 for classes).
 struct NullModel {
   double largest_gradient = 0, unit = 0;
 };
 
-NullModel null_model(const TrainProblem& problem) {
+/// What a network says whose η is 0.
+double mean_at_zero(const TrainProblem& problem) {
+  switch (problem.loss) {
+    case NetworkLoss::logistic: return 0.5;
+    case NetworkLoss::multinomial: return 1 / static_cast<double>(problem.outputs());
+    case NetworkLoss::poisson: return 1;
+    default: return 0;
+  }
+}
+
+NullModel null_model(const TrainSpec& spec, const TrainProblem& problem) {
   const RawRows& rows = problem.training;
   const auto weight = [&](Index i) { return rows.weights.empty() ? 1.0 : rows.weights[at(i)]; };
   const bool classes = problem.loss == NetworkLoss::multinomial;
@@ -47,17 +63,23 @@ NullModel null_model(const TrainProblem& problem) {
       residual[at(i)] = classes ? (y == static_cast<double>(k) ? 1.0 : 0.0) : y - offset;
       mean += weight(i) * residual[at(i)] / total;
     }
+    if (problem.loss == NetworkLoss::huber) mean = problem.scaling.shift;
+    if (!spec.intercept) mean = mean_at_zero(problem);
     for (Index i = 0; i < rows.n && numbers; ++i) {
       const double away = residual[at(i)] - mean;
       out.unit += weight(i) * away * away / total;
     }
+    const double longest = problem.loss == NetworkLoss::huber ? problem.scaling.unit : kInfinite;
+    for (double& one : residual) one = std::clamp(one - mean, -longest, longest);
     for (Index j = 0; j < problem.inputs(); ++j) {
+      const double factor = problem.input_factors.empty() ? 1 : problem.input_factors[at(j)];
+      if (factor == 0 || !std::isfinite(factor)) continue;  // not penalised, or left out
       double product = 0;
       for (Index i = 0; i < rows.n; ++i) {
         const double x = (rows.features[at(i + j * rows.n)] - problem.scaling.centre[at(j)]) / problem.scaling.scale[at(j)];
-        product += weight(i) * x * (residual[at(i)] - mean);
+        product += weight(i) * x * residual[at(i)];
       }
-      out.largest_gradient = std::max(out.largest_gradient, std::abs(product) / total);
+      out.largest_gradient = std::max(out.largest_gradient, std::abs(product) / (total * factor));
     }
   }
   if (problem.loss == NetworkLoss::mse) out.largest_gradient *= 2;
@@ -104,12 +126,14 @@ NetworkSpec network_spec(const TrainSpec& spec, const TrainProblem& problem) {
           .hidden = spec.hidden,
           .outputs = problem.outputs(),
           .activation = spec.activation,
-          .loss = problem.loss};
+          .loss = problem.loss,
+          .skip = spec.is_lassonet()};
 }
 
 double l1_ratio_of(const TrainSpec& spec) {
   switch (spec.penalty.value_or(PenaltyChoice::none)) {
-    case PenaltyChoice::l1: return 1;
+    case PenaltyChoice::l1:
+    case PenaltyChoice::lassonet: return 1;
     case PenaltyChoice::elastic_net: return spec.l1_ratio.value_or(0.5);
     default: return 0;
   }
@@ -135,6 +159,8 @@ TrainOptions train_options(const TrainSpec& spec, const TrainProblem& problem, d
     out.groups = spec.groups;
     out.layer_factors = spec.layer_factors;
   }
+  if (spec.is_lassonet()) out.hierarchy = spec.hierarchy.value_or(kDefaultHierarchy);
+  out.biases = spec.intercept;
   out.input_factors = problem.input_factors;
   out.penalize_biases = spec.torch_compat;
   out.epochs = spec.epochs;
@@ -152,6 +178,7 @@ TrainOptions unregularised(TrainOptions options) {
   options.penalty = NoPenalty{};
   options.lambda = 0;
   options.groups = WeightGroups::none;
+  options.hierarchy = 0;
   options.layer_factors.clear();
   options.optimizer.weight_decay = 0;
   options.dropout = options.input_dropout = 0;
@@ -172,10 +199,12 @@ std::vector<double> train_lambdas(const TrainSpec& spec, const TrainProblem& pro
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
   }
-  const NullModel null = null_model(problem);
+  const NullModel null = null_model(spec, problem);
   const double mixing = l1_ratio_of(spec);
   const double unit = mixing < kLeastRatio && null.unit > 0 ? null.unit : 1.0;  // ridge's λ has no unit (decision 0200)
-  const double largest = null.largest_gradient / (std::max(mixing, kLeastRatio) * unit);
+  // Of LassoNet a feature's weights in the layers, M for one in the linear part, count as well.
+  const double reach = spec.is_lassonet() ? 1 + spec.hierarchy.value_or(kDefaultHierarchy) : 1;
+  const double largest = reach * null.largest_gradient / (std::max(mixing, kLeastRatio) * unit);
   const Index n = spec.n_lambdas.value_or(100);
   const double ratio = spec.lambda_min_ratio.value_or(problem.training.n < problem.inputs() ? 1e-2 : 1e-4);
   for (Index k = 0; k < n; ++k) {
@@ -189,6 +218,7 @@ std::string penalty_words(const TrainSpec& spec) {
   if (spec.groups != WeightGroups::none) return "group lasso on " + std::string(groups_name(spec.groups));
   switch (spec.penalty.value_or(PenaltyChoice::none)) {
     case PenaltyChoice::l1: return "l1";
+    case PenaltyChoice::lassonet: return "lassonet";
     case PenaltyChoice::l2: return "l2";
     case PenaltyChoice::elastic_net: return "elastic-net";
     default: return "none";
@@ -209,6 +239,7 @@ std::string optimizer_words(const TrainSpec& spec) {
 
 std::string objective_words(const TrainSpec& spec, const TrainProblem& problem) {
   std::string out(loss_formula(problem.loss));
+  if (problem.loss == NetworkLoss::huber) out += " (quadratic up to " + fmt::format("{:.4g}", problem.scaling.unit) + ")";
   if (spec.groups != WeightGroups::none) {
     out += " + λ Σ √size ‖w_group‖";
   } else {
@@ -216,10 +247,15 @@ std::string objective_words(const TrainSpec& spec, const TrainProblem& problem) 
     switch (spec.penalty.value_or(PenaltyChoice::none)) {
       case PenaltyChoice::l1: out += " + λ Σ|w|"; break;
       case PenaltyChoice::l2: out += " + λ/2 Σw²"; break;
+      case PenaltyChoice::lassonet:
+        out += " + λ Σⱼ‖θⱼ‖ with |w| ≤ " + to_text(spec.hierarchy.value_or(kDefaultHierarchy)) +
+               "‖θⱼ‖ for all first weights w of feature j";
+        break;
       case PenaltyChoice::elastic_net: out += " + λ Σ(" + ratio + " |w| + (1-" + ratio + ")/2 w²)"; break;
       default: break;
     }
   }
+  if (!spec.intercept) out += ", without biases";
   if (!problem.input_factors.empty()) out += ", λ times the penalty factor for the weights of such features";
   const bool coupled = spec.optimizer != OptimizerKind::sgdw && spec.optimizer != OptimizerKind::adamw;
   if (spec.weight_decay > 0 && coupled) out += " + " + to_text(spec.weight_decay) + "/2 Σw²";

@@ -21,6 +21,25 @@ using Lanes = hn::CappedTag<T, 64 / sizeof(T)>;
 template <class T>
 constexpr Index kLanes = static_cast<Index>(hn::MaxLanes(Lanes<T>()));
 
+/// Lanes of float64, from memory of either type and back.
+template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const double* p) {
+  return hn::LoadU(d, p);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_as(D d, const float* p) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), p));
+}
+template <class D>
+HWY_INLINE void store_as(D d, hn::Vec<D> v, double* p) {
+  hn::StoreU(v, d, p);
+}
+template <class D>
+HWY_INLINE void store_as(D, hn::Vec<D> v, float* p) {
+  const hn::Rebind<float, D> narrow;
+  hn::StoreU(hn::DemoteTo(narrow, v), narrow, p);
+}
+
 /// body(tag, i) for whole vectors, then for the rest one by one.
 template <class T, class Body>
 HWY_INLINE void for_each_of(Index n, const Body& body) {

@@ -17,24 +17,6 @@ struct Slots {
 };
 
 template <class D>
-HWY_INLINE hn::Vec<D> load_as(D d, const double* p) {
-  return hn::LoadU(d, p);
-}
-template <class D>
-HWY_INLINE hn::Vec<D> load_as(D d, const float* p) {
-  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), p));
-}
-template <class D>
-HWY_INLINE void store_as(D d, hn::Vec<D> v, double* p) {
-  hn::StoreU(v, d, p);
-}
-template <class D>
-HWY_INLINE void store_as(D, hn::Vec<D> v, float* p) {
-  const hn::Rebind<float, D> narrow;
-  hn::StoreU(hn::DemoteTo(narrow, v), narrow, p);
-}
-
-template <class D>
 HWY_INLINE hn::Vec<D> scalar(D d, double x) {
   return hn::Set(d, static_cast<hn::TFromD<D>>(x));
 }

@@ -42,6 +42,22 @@ void soft_threshold(T* w, double strength, const T* den, Index n);
 template <class T>
 void group_threshold(T* w, const T* den, double unit, Index rows, Index cols, double strength);
 
+/// LassoNet's prox (Lemhadri, Ruan, Abraham, Tibshirani 2021) in the metric of a step: weights that leave the inputs in
+/// layers (w) only as far as their direct connections to the outputs (theta) allow. Of each input, a column of both, it
+/// makes
+///   argmin ½ Σ (θₖ − vₖ)²/tₖ + ½ Σ (wᵢ − zᵢ)²/uᵢ + strength ‖θ‖₂  so that |wᵢ| ≤ bound ‖θ‖₂,
+/// with t and u = unit/den (den null: unit) and v, z what is there. θ = 0 where v = 0.
+template <class T>
+struct Hierarchy {
+  T *theta, *w;                ///< outputs × cols, rows × cols, row by row
+  const T *theta_den, *w_den;  ///< both null or neither
+  Index outputs, rows, cols;
+  double unit, bound;
+  const double* strength;  ///< of each input; infinite: it goes
+};
+template <class T>
+void hierarchical_threshold(const Hierarchy<T>& hierarchy);
+
 /// g += strength · sign(w), sign 0 = 0.
 template <class T>
 void add_sign(T* g, const T* w, double strength, Index n);

@@ -53,6 +53,8 @@ std::string description(const NetworkModel& model) {
   out.member("l1_ratio", model.l1_ratio);
   out.member("weight_decay", model.weight_decay);
   out.member("standardize", model.standardize);
+  out.member("intercept", model.intercept);
+  out.member("skip", model.network.skip);
   out.member("response_shift", model.response_shift);
   out.member("response_unit", model.response_unit);
   out.member("null_loss", model.null_loss);
@@ -245,6 +247,11 @@ NetworkModel read_network(std::string_view bytes, const std::string& source) {
   read_settings(in, model);
   read_shape(in, model);
   if (*number >= 2) model.dropped_features = in.member("dropped_features").texts();
+  if (*number >= 3) {
+    model.intercept = in.member("intercept").boolean();
+    model.network.skip = in.member("skip").boolean();
+    if (model.network.skip && model.network.hidden.empty()) in.member("skip").fail("there is no layer to go past");
+  }
   const Index p = model.network.inputs;
   model.centre = needed(file, "scaling.centre", {p}, source).numbers(source);
   model.scale = needed(file, "scaling.scale", {p}, source).numbers(source);
@@ -259,6 +266,10 @@ NetworkModel read_network(std::string_view bytes, const std::string& source) {
       model.parameters.push_back({name + part, shape, needed(file, name + part, shape, source).numbers(source)});
     }
     below = units;
+  }
+  if (model.network.skip) {
+    const std::vector<Index> shape = {model.network.outputs, p};
+    model.parameters.push_back({"skip.weight", shape, needed(file, "skip.weight", shape, source).numbers(source)});
   }
   read_history(file, model, source);
   return model;

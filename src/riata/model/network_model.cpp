@@ -73,7 +73,7 @@ Index trained_features(const NetworkModel& model) {
 
 std::vector<std::string> unused_features(const NetworkModel& model) {
   std::vector<bool> matters;  // of the units of a layer, from the last layer down to the inputs
-  for (Index k = std::ssize(model.parameters) - 2; k >= 0; k -= 2) {
+  for (Index k = 2 * std::ssize(model.network.hidden); k >= 0; k -= 2) {
     const NetworkParameter& weight = model.parameters[at(k)];
     const Index rows = weight.shape[0], cols = weight.shape[1];
     if (matters.empty()) matters.assign(at(rows), true);
@@ -84,6 +84,12 @@ std::vector<std::string> unused_features(const NetworkModel& model) {
       }
     }
     matters = std::move(below);
+  }
+  if (model.network.skip) {
+    const std::vector<double>& skip = model.parameters.back().values;
+    for (std::size_t k = 0; k < skip.size(); ++k) {
+      if (skip[k] != 0) matters[k % matters.size()] = true;
+    }
   }
   std::vector<std::string> out = model.dropped_features;
   for (std::size_t j = 0; j < matters.size(); ++j) {

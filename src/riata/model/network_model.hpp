@@ -26,7 +26,7 @@ struct EpochRow {
   double weight_norm = kNone;
 };
 
-/// A named array of parameters, row by row: `layers.K.weight` (out × in) or `layers.K.bias`.
+/// A named array of parameters, row by row: `layers.K.weight` (out × in), `layers.K.bias` or `skip.weight`.
 struct NetworkParameter {
   std::string name;
   std::vector<Index> shape;
@@ -54,10 +54,10 @@ struct NetworkModel {
   Precision precision = Precision::float32;
   std::string penalty = "none", objective, optimizer;
   double lambda = 0, l1_ratio = 0, weight_decay = 0;
-  bool standardize = true;
+  bool standardize = true, intercept = true;
   std::vector<double> centre, scale;
   double response_shift = 0, response_unit = 1;
-  std::vector<NetworkParameter> parameters;  ///< weight and bias of each layer, in order
+  std::vector<NetworkParameter> parameters;  ///< weight and bias of each layer, in order; the skip's weight
 
   double null_loss = 0;  ///< of the null model on the validation rows (without any: on the training rows)
   std::vector<EpochRow> history;
@@ -68,7 +68,7 @@ struct NetworkModel {
   std::vector<std::string> warnings;
 };
 
-constexpr int kNetworkFormat = 2;  ///< 2: with the features that were dropped
+constexpr int kNetworkFormat = 3;  ///< 2: with the features that were dropped; 3: with `intercept` and `skip`
 
 /// One safetensors file of the pruned network (prune_network.hpp): parameters under their names, `scaling.centre` and
 /// `scaling.scale`, the history as a table, and a description as JSON in the metadata. No timings: the same bytes for the

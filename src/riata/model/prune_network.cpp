@@ -67,12 +67,13 @@ bool drop_units(NetworkModel& model) {
 }
 
 void drop_features(NetworkModel& model) {
-  const NetworkParameter& first = model.parameters[0];
+  std::vector<NetworkParameter*> readers = {&model.parameters[0]};  // of the features
+  if (model.network.skip) readers.push_back(&model.parameters.back());
   const std::vector<Index> owners = model.coding.column_features();
   std::vector<bool> used(model.coding.features.size(), false);
-  for (Index i = 0; i < first.shape[0]; ++i) {
-    for (Index j = 0; j < first.shape[1]; ++j) {
-      if (first.values[at(i * first.shape[1] + j)] != 0) used[at(owners[at(j)])] = true;
+  for (const NetworkParameter* reader : readers) {
+    for (std::size_t k = 0; k < reader->values.size(); ++k) {
+      if (reader->values[k] != 0) used[at(owners[k % owners.size()])] = true;
     }
   }
   if (std::ranges::find(used, true) == used.end() && !used.empty()) used[0] = true;
@@ -88,7 +89,7 @@ void drop_features(NetworkModel& model) {
   for (std::size_t f = 0; f < used.size(); ++f) {
     if (used[f]) coding.features.push_back(model.coding.features[f]);
   }
-  model.parameters[0] = taken(first, all_of(first.shape[0]), kept);
+  for (NetworkParameter* reader : readers) *reader = taken(*reader, all_of(reader->shape[0]), kept);
   const auto keep = [&](auto& values) {
     auto all = std::move(values);
     values.clear();

@@ -24,10 +24,13 @@ Engine<T>::Engine(const Network<T>& shape, Index max_blocks, Index max_rows, boo
       n_parameters_(static_cast<Index>(shape.parameters().size())) {
   const Index padded = whole_groups(max_rows);
   for (const ParameterBlock& block : shape.blocks()) {
+    const Layer layer{block.cols, block.rows, block.offset, 0, block.size() >= kWideLayer};
     if (block.is_bias) {
       layers_.back().bias = block.offset;
+    } else if (block.is_skip) {
+      skip_ = layer;
     } else {
-      layers_.push_back({block.cols, block.rows, block.offset, 0, block.size() >= kWideLayer});
+      layers_.push_back(layer);
     }
   }
   Index widest = 0;
@@ -57,6 +60,19 @@ void Engine<T>::apply(const Layer& layer, MatrixView<const T> in, const T* param
   if (!layer.wide) return kernels::affine<T>(in, weight, layer.in, 1, bias, out);
   for (Index o = 0; o < layer.out; ++o) std::fill_n(&out(0, o), out.rows, bias[o]);
   blas::gemm(blas::Op::none, blas::Op::none, T{1}, in, MatrixView<const T>(weight, layer.in, layer.out), T{1}, out);
+}
+
+/// out += θ · features.
+template <class T>
+void Engine<T>::apply_skip(MatrixView<const T> features, Chunk& chunk, const T* parameters, MatrixView<T> out) const {
+  const T* weight = parameters + skip_->weight;
+  if (skip_->wide) {
+    return blas::gemm(blas::Op::none, blas::Op::none, T{1}, features, MatrixView<const T>(weight, skip_->in, skip_->out),
+                      T{1}, out);
+  }
+  const MatrixView<T> direct(chunk.delta.data(), out.rows, out.cols);
+  kernels::affine<T>(features, weight, skip_->in, 1, nullptr, direct);
+  for (Index i = 0; i < out.rows * out.cols; ++i) out.data[i] += direct.data[i];
 }
 
 /// The mask of one layer: 1/(1 − share) or 0, a function of seed, step, layer, unit and row. slopes may be null.
@@ -105,27 +121,32 @@ MatrixView<T> Engine<T>::forward(MatrixView<const T> features, const T* offset, 
     }
     in = out;
   }
+  if (skip_) apply_skip(features, chunk, parameters, out);
   if (offset != nullptr) {
     for (Index i = 0; i < padded; ++i) out.data[i] += offset[i];
   }
   return out;
 }
 
+/// Of weights, and of biases save for the skip.
+template <class T>
+void Engine<T>::add_gradient(const Layer& layer, MatrixView<const T> in, MatrixView<const T> delta, T* gradient) const {
+  T *weight = gradient + layer.weight, *bias = skip_ && layer.weight == skip_->weight ? nullptr : gradient + layer.bias;
+  if (!layer.wide) return kernels::affine_gradient<T>(in, delta, weight, bias);
+  blas::gemm(blas::Op::transpose, blas::Op::none, T{1}, in, delta, T{1}, MatrixView<T>(weight, layer.in, layer.out));
+  if (bias != nullptr) kernels::affine_gradient<T>(MatrixView<const T>(in.data, in.rows, 0, in.rows), delta, nullptr, bias);
+}
+
 template <class T>
 void Engine<T>::backward(MatrixView<const T> features, Chunk& chunk, T* gradient) {
   const Index padded = features.rows;
   T* delta = chunk.values.back().data();
+  if (skip_) add_gradient(*skip_, features, MatrixView<const T>(delta, padded, skip_->out), gradient);
   for (std::size_t k = layers_.size(); k-- > 0;) {
     const Layer& layer = layers_[k];
     const MatrixView<const T> in = k == 0 ? features : MatrixView<const T>(chunk.values[k - 1].data(), padded, layer.in);
     const MatrixView<const T> d(delta, padded, layer.out);
-    if (layer.wide) {
-      blas::gemm(blas::Op::transpose, blas::Op::none, T{1}, in, d, T{1},
-                 MatrixView<T>(gradient + layer.weight, layer.in, layer.out));
-      kernels::affine_gradient<T>(MatrixView<const T>(in.data, padded, 0, padded), d, nullptr, gradient + layer.bias);
-    } else {
-      kernels::affine_gradient<T>(in, d, gradient + layer.weight, gradient + layer.bias);
-    }
+    add_gradient(layer, in, d, gradient);
     if (k == 0) break;
     T* next = delta == chunk.delta.data() ? chunk.next_delta.data() : chunk.delta.data();
     const MatrixView<T> below(next, padded, layer.in);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "riata/core/context.hpp"
@@ -62,11 +63,14 @@ class Engine {
                         Index first_row);
   void backward(MatrixView<const T> features, Chunk& chunk, T* gradient);
   MatrixView<const T> thinned(MatrixView<const T> features, Chunk& chunk, Index first_row) const;
+  void apply_skip(MatrixView<const T> features, Chunk& chunk, const T* parameters, MatrixView<T> out) const;
+  void add_gradient(const Layer& layer, MatrixView<const T> in, MatrixView<const T> delta, T* gradient) const;
   void apply(const Layer& layer, MatrixView<const T> in, const T* parameters, MatrixView<T> out) const;
   void drop(double share, std::uint64_t layer, MatrixView<T> values, T* slopes, Index first_row) const;
   Index n_chunks(Index n_blocks) const;
 
   std::vector<Layer> layers_;
+  std::optional<Layer> skip_;  ///< without a bias
   Activation activation_;
   NetworkLoss loss_;
   Index n_parameters_;

@@ -42,7 +42,8 @@ TEST(Engine, GradientsAreDifferenceQuotientsForEveryLayerActivationAndLoss) {
       const Index outputs = loss == NetworkLoss::multinomial ? 3 : 1;
       for (const std::vector<Index>& hidden : {std::vector<Index>{}, {5}, {7, 4}, {70, 66}}) {
         const Rows rows(37, 6, loss, outputs);
-        Network<double> network = initial_network<double>({6, hidden, outputs, activation, loss}, 3);
+        const bool skip = !hidden.empty() && (hidden.size() == 1 || outputs > 1);
+        Network<double> network = initial_network<double>({6, hidden, outputs, activation, loss, skip}, 3);
         const PackedSamples<double> packed(rows.samples());
         Engine<double> engine(network, packed.n_blocks(), 37);
         std::vector<double> gradient(network.parameters().size());

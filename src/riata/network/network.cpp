@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "riata/core/random.hpp"
 #include "riata/kernels/optimizer.hpp"
@@ -15,17 +16,18 @@ template <class T>
 Network<T>::Network(NetworkSpec spec) : spec_(std::move(spec)) {
   check(spec_);
   Index in = spec_.inputs, offset = 0;
-  const auto add = [&](Index layer, bool is_bias, Index rows, Index cols) {
-    blocks_.push_back(
-        {"layers." + std::to_string(layer) + (is_bias ? ".bias" : ".weight"), layer, is_bias, offset, rows, cols});
-    offset += rows * cols;
+  const auto add = [&](const ParameterBlock& block) {
+    blocks_.push_back(block);
+    blocks_.back().offset = std::exchange(offset, offset + block.size());
   };
   for (Index layer = 0; layer < n_layers(); ++layer) {
     const Index out = layer + 1 < n_layers() ? spec_.hidden[static_cast<std::size_t>(layer)] : spec_.outputs;
-    add(layer, false, out, in);
-    add(layer, true, out, 1);
+    const std::string name = "layers." + std::to_string(layer);
+    add({.name = name + ".weight", .layer = layer, .rows = out, .cols = in});
+    add({.name = name + ".bias", .layer = layer, .is_bias = true, .rows = out, .cols = 1});
     in = out;
   }
+  if (spec_.skip) add({.name = "skip.weight", .is_skip = true, .rows = spec_.outputs, .cols = spec_.inputs});
   parameters_.assign(static_cast<std::size_t>(offset), T{0});
 }
 

@@ -11,18 +11,21 @@
 namespace riata {
 
 /// A named part of the parameter vector: `layers.K.weight`, rows × cols = out × in, stored row by row (PyTorch's and
-/// safetensors' order), or `layers.K.bias`, rows × 1.
+/// safetensors' order), `layers.K.bias`, rows × 1, or `skip.weight`, outputs × inputs, which like layer 0 starts at the
+/// inputs.
 struct ParameterBlock {
   std::string name;
   Index layer = 0;
   bool is_bias = false;
+  bool is_skip = false;
   Index offset = 0;
   Index rows = 0, cols = 0;
 
   Index size() const { return rows * cols; }
 };
 
-/// A multilayer perceptron with its parameters in one contiguous vector: layers.0.weight, layers.0.bias, layers.1.weight, …
+/// A multilayer perceptron with its parameters in one contiguous vector: layers.0.weight, layers.0.bias, layers.1.weight, …,
+/// perhaps skip.weight.
 /// T is float or double.
 template <class T>
 class Network {

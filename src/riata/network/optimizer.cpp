@@ -78,6 +78,7 @@ template <class T>
 Optimizer<T>::Optimizer(const Network<T>& shape, const TrainOptions& options)
     : options_(options), n_slots_(slots_of(options.optimizer)), den_(shape.parameters().size()) {
   for (const ParameterBlock& block : shape.blocks()) {
+    if (block.is_bias && !options.biases) continue;
     Part part{block};
     if (!block.is_bias || options.penalize_biases) {
       const auto layer = static_cast<std::size_t>(block.layer);
@@ -86,14 +87,20 @@ Optimizer<T>::Optimizer(const Network<T>& shape, const TrainOptions& options)
       part.l1 = strengths.l1;
       part.l2 = strengths.l2;
       part.weight_decay = options.optimizer.weight_decay;
+      if (options.hierarchy > 0) part.l1 = part.l2 = 0;
       if (!block.is_bias && grouped(options.groups, block.layer)) {
         part.l1 = part.l2 = 0;
         part.group = options.lambda * factor * std::sqrt(static_cast<double>(block.rows));
       }
     }
-    part.by_input = !block.is_bias && block.layer == 0 && !options.input_factors.empty();
+    part.by_input = !block.is_bias && block.layer == 0 && !options.input_factors.empty() && options.hierarchy == 0;
     if (part.by_input) columns_.resize(2 * static_cast<std::size_t>(block.rows));
     parts_.push_back(part);
+  }
+  if (options.hierarchy > 0) strengths_.assign(static_cast<std::size_t>(shape.spec().inputs), options.lambda);
+  for (std::size_t j = 0; j < strengths_.size() && !options.input_factors.empty(); ++j) {
+    const double factor = options.input_factors[j];
+    strengths_[j] = std::isfinite(factor) ? strengths_[j] * factor : factor;
   }
 }
 
@@ -210,6 +217,22 @@ void Optimizer<T>::proximal_by_input(const Part& part, T* w, const T* den, doubl
   }
 }
 
+/// LassoNet: the first layer under the skip, the last part.
+template <class T>
+void Optimizer<T>::hierarchy(T* parameters, const T* den, double unit) const {
+  const ParameterBlock &first = parts_.front().block, &skip = parts_.back().block;
+  kernels::hierarchical_threshold<T>({.theta = parameters + skip.offset,
+                                      .w = parameters + first.offset,
+                                      .theta_den = den == nullptr ? nullptr : den + skip.offset,
+                                      .w_den = den == nullptr ? nullptr : den + first.offset,
+                                      .outputs = skip.rows,
+                                      .rows = first.rows,
+                                      .cols = first.cols,
+                                      .unit = unit,
+                                      .bound = options_.hierarchy,
+                                      .strength = strengths_.data()});
+}
+
 template <class T>
 void Optimizer<T>::step(TrainState<T>& state, T* gradient, double learning_rate) {
   const OptimizerOptions& options = options_.optimizer;
@@ -236,10 +259,13 @@ void Optimizer<T>::step(TrainState<T>& state, T* gradient, double learning_rate)
       s2 = nullptr;
     }
     const bool thresholds = (part.l1 > 0 && proximal_l1) || part.group > 0;
-    T* den = thresholds && rule.kind != kernels::StepRule::Kind::sgd ? den_.data() + first : nullptr;
+    const bool hangs = !strengths_.empty() && !part.block.is_bias && part.block.layer == 0;
+    T* den = (thresholds || hangs) && rule.kind != kernels::StepRule::Kind::sgd ? den_.data() + first : nullptr;
     kernels::optimizer_step<T>(rule, w, g, s1, s2, s3, den, size);
     if (thresholds || part.by_input) proximal(part, w, den, unit);
   }
+  const bool metric = rule.kind != kernels::StepRule::Kind::sgd;
+  if (!strengths_.empty() && unit > 0) hierarchy(state.parameters.data(), metric ? den_.data() : nullptr, unit);
 }
 
 template class Optimizer<float>;

@@ -40,13 +40,15 @@ class Optimizer {
   /// What a part whose strengths differ by column adds to the gradient.
   void add_by_input(const Part& part, const T* w, T* gradient) const;
   void proximal(const Part& part, T* w, const T* den, double unit);
+  void hierarchy(T* parameters, const T* den, double unit) const;
   void proximal_by_input(const Part& part, T* w, const T* den, double unit);
 
   TrainOptions options_;
   std::vector<Part> parts_;
   Index n_slots_ = 0;
   std::vector<T> den_;
-  std::vector<T> columns_;  ///< one column of weights, and of den
+  std::vector<T> columns_;         ///< one column of weights, and of den
+  std::vector<double> strengths_;  ///< of LassoNet's inputs; empty: there is no hierarchy
 };
 
 }  // namespace riata

@@ -95,6 +95,19 @@ void check(const ScheduleOptions& options) {
   at_least_zero("number of warm-up epochs", static_cast<double>(options.warm_up));
 }
 
+void check_hierarchy(const NetworkSpec& network, const TrainOptions& options) {
+  at_least_zero("hierarchy of LassoNet (M)", options.hierarchy);
+  if (network.skip && options.groups != WeightGroups::none) {
+    throw Error(ErrorKind::argument, "groups of weights know no skip: use the hierarchy of LassoNet");
+  }
+  if (options.hierarchy == 0) return;
+  if (!network.skip) throw Error(ErrorKind::argument, "the hierarchy of LassoNet needs a network with a skip");
+  if (!options.layer_factors.empty() || options.l1_step == L1Step::subgradient) {
+    throw Error(ErrorKind::argument,
+                "LassoNet has one λ and a prox of its own: leave out factors of layers and the subgradient step");
+  }
+}
+
 bool has_l1_part(const AnyPenalty& penalty) {
   if (const auto* net = std::get_if<ElasticNet>(&penalty)) return net->l1_ratio > 0;
   return std::holds_alternative<L1>(penalty);
@@ -106,6 +119,9 @@ void check(const NetworkSpec& network) {
   at_least_one("number of inputs", network.inputs);
   at_least_one("number of outputs", network.outputs);
   for (const Index width : network.hidden) at_least_one("width of a hidden layer", width);
+  if (network.skip && network.hidden.empty()) {
+    throw Error(ErrorKind::argument, "a skip goes past hidden layers, and there are none");
+  }
   if (network.loss == NetworkLoss::multinomial) {
     require(network.outputs >= 2, "number of classes", static_cast<double>(network.outputs), "at least 2");
   } else if (network.outputs != 1) {
@@ -144,6 +160,7 @@ void check(const NetworkSpec& network, const TrainOptions& options, bool has_val
     throw Error(ErrorKind::argument,
                 "the l1 step of a network is proximal or subgradient; clip belongs to gradient descent");
   }
+  check_hierarchy(network, options);
   if (options.groups != WeightGroups::none && options.l1_step == L1Step::subgradient) {
     throw Error(ErrorKind::argument, "groups of weights need the proximal step: no subgradient step gives exact zeros");
   }

@@ -19,6 +19,7 @@ struct NetworkSpec {
   Index outputs = 1;  ///< multinomial: the number of classes; every other loss: 1
   Activation activation = Activation::relu;
   NetworkLoss loss = NetworkLoss::squared;
+  bool skip = false;  ///< the inputs also reach the outputs directly: η gets θx more
 
   bool operator==(const NetworkSpec&) const = default;
 };
@@ -75,9 +76,13 @@ struct TrainOptions {
   AnyPenalty penalty = NoPenalty{};
   double lambda = 0;  ///< mean scale: sum is λ/Σw of the rows trained on, batch λ/batch size
   WeightGroups groups = WeightGroups::none;
+  /// LassoNet (Lemhadri, Ruan, Abraham, Tibshirani 2021), for a network with a skip: M > 0 asks for λ Σⱼ ‖θⱼ‖₂ so that
+  /// |w| ≤ M ‖θⱼ‖₂ for every weight of the first layer that leaves input j, in place of the penalty by weight. 0: off.
+  double hierarchy = 0;
   std::vector<double> layer_factors;  ///< multiplies λ of each affine layer; empty: ones
   /// Multiplies λ of all weights of an input, in the first layer: 0: not penalised; inf: held at 0. Empty: ones.
   std::vector<double> input_factors;
+  bool biases = true;            ///< false: they stay what they are
   bool penalize_biases = false;  ///< by λ and by weight_decay (PyTorch's weight_decay does: --torch-compat)
   /// proximal: a step, then the prox of the penalty in the step's own metric: exact zeros. subgradient: λ sign(w) joins the
   /// gradient (sign 0 = 0) and weights hover about zero. clip is not for networks.

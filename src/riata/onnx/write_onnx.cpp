@@ -78,15 +78,19 @@ Value activated(Graph& graph, const Value& z, Activation activation, Precision p
   return z;
 }
 
-/// From standardised inputs to what the last layer gives.
-Value add_layers(Graph& graph, Value z, const NetworkModel& model, Precision precision) {
+/// From standardised inputs to what the last layer gives, and the skip past all layers.
+Value add_layers(Graph& graph, const Value& inputs, const NetworkModel& model, Precision precision) {
+  Value z = inputs;
   for (std::size_t k = 0; k + 1 < model.parameters.size(); k += 2) {
     const NetworkParameter &weight = model.parameters[k], &bias = model.parameters[k + 1];
     const Value w = graph.numbers(weight.shape, weight.values, precision);
     z = graph.node("Gemm", {z, w, graph.numbers(bias.shape, bias.values, precision)}, {{"transB", 1}});
-    if (k + 2 < model.parameters.size()) z = activated(graph, z, model.network.activation, precision);
+    if (k < 2 * model.network.hidden.size()) z = activated(graph, z, model.network.activation, precision);
   }
-  return z;
+  if (!model.network.skip) return z;
+  const NetworkParameter& skip = model.parameters.back();
+  const Value theta = graph.numbers(skip.shape, skip.values, precision);
+  return graph.node("Gemm", {inputs, theta, z}, {{"transB", 1}});
 }
 
 }  // namespace

@@ -103,8 +103,11 @@ std::string network_words(const NetworkModel& model) {
   std::string out = std::to_string(model.network.inputs);
   for (const Index units : model.network.hidden)
     out += " → " + std::to_string(units) + " " + std::string(to_string(model.network.activation));
-  out += " → " + std::to_string(model.network.outputs) + ", loss " + std::string(to_string(model.network.loss));
+  out += " → " + std::to_string(model.network.outputs);
+  if (model.network.skip) out += " beside a linear part";
+  out += ", loss " + std::string(to_string(model.network.loss));
   out += model.standardize ? ", features standardised" : ", features as they are";
+  if (!model.intercept) out += ", no biases";
   return out + (model.precision == Precision::float64 ? ", float64" : ", float32");
 }
 

@@ -273,6 +273,8 @@ Chart input_chart(const NetworkModel& model) {
   const std::size_t p = model.feature_names.size();
   std::vector<double> norms(p, 0.0);
   for (std::size_t i = 0; i < weight.values.size(); ++i) norms[i % p] += weight.values[i] * weight.values[i];
+  const NetworkParameter& skip = model.parameters.back();
+  for (std::size_t i = 0; i < skip.values.size() && model.network.skip; ++i) norms[i % p] += skip.values[i] * skip.values[i];
   std::vector<std::size_t> order(p);
   for (std::size_t j = 0; j < p; ++j) order[j] = j;
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return norms[a] > norms[b]; });
@@ -296,7 +298,8 @@ Chart input_chart(const NetworkModel& model) {
                             "Norm of the first layer's weights by feature, largest first");
   spec["data"] = {{"name", "bars"}, {"values", values}};
   spec["height"] = 22 * values.size();
-  std::string caption = "How strongly the first layer listens to each feature";
+  std::string caption = model.network.skip ? "How strongly the first layer and the linear part listen to each feature"
+                                           : "How strongly the first layer listens to each feature";
   caption += model.standardize ? " (features have one unit: their standard deviation)."
                                : " (in the features' own units: their sizes are not comparable).";
   if (order.size() < p)

@@ -24,11 +24,11 @@ struct TwinFacts {
 };
 
 /// One λ of a grid: the measure over folds, or on the validation rows; weights that are and are not exactly zero, averaged
-/// over folds.
+/// over folds; features whose first weights are not all zero.
 struct LambdaScore {
   double lambda = 0;
   double mean = 0, standard_error = 0;
-  Index exact_zeros = 0, n_nonzero = 0;
+  Index exact_zeros = 0, n_nonzero = 0, n_used = 0;
 };
 
 /// Everything that is to be told about one training run, as plain data.

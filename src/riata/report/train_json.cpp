@@ -88,7 +88,7 @@ void write_model_facts(JsonWriter& out, const NetworkModel& model) {
   out.member("lambda", model.lambda);
   out.member("weight_decay", model.weight_decay);
   out.member("standardize", model.standardize);
-  out.member("intercept_fitted", true);
+  out.member("intercept_fitted", model.intercept);
   out.member("objective", model.objective);
 }
 
@@ -120,6 +120,7 @@ void write_grid(JsonWriter& out, const TrainFacts& facts) {
     out.begin_object();
     out.member("lambda", one.lambda);
     out.member("n_nonzero", one.n_nonzero);
+    out.member("n_used_features", one.n_used);
     out.member(facts.measure, one.mean);
     out.end_object();
   }

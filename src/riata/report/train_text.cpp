@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "riata/core/text.hpp"
@@ -105,6 +106,9 @@ std::string grid_section(const TrainFacts& facts, const TextStyle& style) {
   TextTable table;
   table.add_column("λ", Align::decimal);
   table.add_column("exact zeros", Align::right);
+  const Index p = trained_features(facts.model);
+  const bool leave = std::ranges::any_of(facts.grid, [&](const LambdaScore& one) { return one.n_used < p; });
+  if (leave) table.add_column("features", Align::right);
   table.add_column(facts.n_folds > 0 ? facts.measure + " ± se" : "validation " + facts.measure, Align::decimal);
   table.add_column("", Align::left);
   const Index n = std::ssize(facts.grid), step = std::max<Index>(1, n / 12);
@@ -115,9 +119,11 @@ std::string grid_section(const TrainFacts& facts, const TextStyle& style) {
     const LambdaScore& one = facts.grid[at(k)];
     std::string mark = k == facts.index_min ? "min" : "";
     if (facts.n_folds > 0 && k == facts.index_1se) mark += mark.empty() ? "1se" : ", 1se";
-    table.add_row({significant(one.lambda), grouped(one.exact_zeros),
-                   facts.n_folds > 0 ? plus_minus(one.mean, one.standard_error) : cell(one.mean),
-                   k == chosen ? "◀ " + mark : mark});
+    std::vector<std::string> cells = {significant(one.lambda), grouped(one.exact_zeros)};
+    if (leave) cells.push_back(grouped(one.n_used));
+    cells.push_back(facts.n_folds > 0 ? plus_minus(one.mean, one.standard_error) : cell(one.mean));
+    cells.push_back(k == chosen ? "◀ " + mark : mark);
+    table.add_row(std::move(cells));
   }
   const std::string how = facts.n_folds > 0 ? fmt::format("  {} λ, {} folds", n, facts.n_folds) : fmt::format("  {} λ", n);
   return "\n" + bold("Strength", style.colour) + dim(how, style.colour) + "\n" + table.lines(style.width, style.colour);
