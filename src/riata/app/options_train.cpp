@@ -153,7 +153,7 @@ void add_penalty(Rows& table) {
   add(table, rows::number<double, TrainSpec>(
                  {"--hierarchy", "M", group,
                   "lassonet: the first layer's weights of a feature are at most M times its weight past the layers", "10"},
-                 &TrainSpec::hierarchy, {.low = 0, .high = kLargest, .open_low = true}));
+                 &TrainSpec::hierarchy, kPositive));
   add(table, layer_factors_row());
   add(table, rows::assignments<TrainSpec>(
                  {"--penalty-factor", "NAME=V", group,
