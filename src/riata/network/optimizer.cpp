@@ -63,7 +63,7 @@ double scheduled_rate(const TrainOptions& options, Index finished_epochs, double
     case ScheduleOptions::Kind::constant: break;
     case ScheduleOptions::Kind::plateau: scheduled = rate * plateau_factor; break;
     case ScheduleOptions::Kind::step:
-      scheduled = rate * std::pow(schedule.factor, static_cast<double>(finished_epochs / schedule.every));
+      scheduled = rate * std::pow(schedule.factor, std::floor(epoch / static_cast<double>(schedule.every)));
       break;
     case ScheduleOptions::Kind::cosine: {
       const double length = static_cast<double>(schedule.length > 0 ? schedule.length : std::max<Index>(options.epochs, 1));

@@ -52,19 +52,19 @@ std::string Graph::free_name(std::string name) {
 }
 
 Value Graph::number_input(const std::string& name, Index columns, Precision precision) {
-  const Value value = free_name(name);
+  Value value = free_name(name);
   set_type(*model_.mutable_graph()->add_input(), value, columns, type_of(precision));
   return value;
 }
 
 Value Graph::text_input(const std::string& name) {
-  const Value value = free_name(name);
+  Value value = free_name(name);
   set_type(*model_.mutable_graph()->add_input(), value, 1, onnx::TensorProto::STRING);
   return value;
 }
 
 Value Graph::renamed(const Value& value, const std::string& name) {
-  const Value out = free_name(name);
+  Value out = free_name(name);
   add_node("Identity", {value}, out);
   return out;
 }
@@ -127,7 +127,7 @@ Value Graph::cast(const Value& value, Precision precision) { return node("Cast",
 
 Value Graph::positions_of(const Value& texts, const std::vector<std::string>& keys, const std::vector<Index>& positions,
                           Index other) {
-  const Value out = node("LabelEncoder", {texts}, {{"default_int64", other}});
+  Value out = node("LabelEncoder", {texts}, {{"default_int64", other}});
   onnx::NodeProto& encoder = *model_.mutable_graph()->mutable_node(model_.graph().node_size() - 1);
   encoder.set_domain("ai.onnx.ml");
   onnx::AttributeProto& names = *encoder.add_attribute();

@@ -168,16 +168,16 @@ std::string stand_ins(const FitFacts& facts) {
                     .rows = {},
                     .row_classes = {},
                     .words = {1}};
-  constexpr std::size_t most = 12;
+  constexpr std::size_t kMost = 12;
   for (const StandIns& group : *facts.stand_ins) {
     std::string others;
-    for (std::size_t i = 0; i < std::min(group.others.size(), most); ++i) {
+    for (std::size_t i = 0; i < std::min(group.others.size(), kMost); ++i) {
       const StandIns::Other& other = group.others[i];
       others += (i > 0 ? ", " : "") + html::name(model.feature_names[at(other.feature)]) + " (" +
                 significant(other.correlation, 2) + ")";
     }
-    if (group.others.size() > most)
-      others += " and " + html::number(std::ssize(group.others) - static_cast<Index>(most)) + " more";
+    if (group.others.size() > kMost)
+      others += " and " + html::number(std::ssize(group.others) - static_cast<Index>(kMost)) + " more";
     table.rows.push_back({html::name(model.feature_names[at(group.feature)]), others});
   }
   out += table.rows.empty() ? html::paragraph("No used feature has one.") : html::table(table);

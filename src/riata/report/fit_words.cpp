@@ -19,7 +19,9 @@ std::string option_words(const std::vector<std::pair<std::string, std::string>>&
   std::string out;
   for (const auto& [name, value] : options) {
     out += out.empty() ? "--" : " --";
-    out += value == "true" ? name : value == "false" ? "no-" + name : name + " " + value;
+    if (value == "false") out += "no-";
+    out += name;
+    if (value != "true" && value != "false") out.append(" ").append(value);
   }
   return out;
 }

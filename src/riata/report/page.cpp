@@ -37,8 +37,8 @@ nlohmann::ordered_json specification(std::string_view text, const std::string& d
 }
 
 std::string Page::add(Chart chart) {
-  const std::string out = "<figure><div class=\"chart\" id=\"" + chart.id + "\"></div>\n<figcaption>" + chart.caption +
-                          "</figcaption></figure>\n";
+  std::string out = "<figure><div class=\"chart\" id=\"" + chart.id + "\"></div>\n<figcaption>" + chart.caption +
+                    "</figcaption></figure>\n";
   charts.push_back(std::move(chart));
   return out;
 }

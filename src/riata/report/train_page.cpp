@@ -48,7 +48,7 @@ std::string epoch_table(const NetworkModel& model) {
     if (row.epoch % step != 0 && i != 0 && i + 1 != n && !begins && !best) continue;
     std::string mark = best ? " least" : "";
     if (begins) mark += " overfits from here";
-    if (&row == kept) mark = " ◀ kept" + mark;
+    if (&row == kept) mark.insert(0, " ◀ kept");
     std::vector<std::string> cells = {html::number(row.epoch) + mark, html::number(row.training_loss)};
     if (validation) cells.push_back(html::number(row.validation_loss));
     if (test) cells.push_back(html::number(row.test_loss));

@@ -209,7 +209,7 @@ class Contest {
   /// From moments where these tell (as in cross_validate), else row by row.
   double measure_of(const FoldLoss& rows, bool by_moments, Index fold, const PathPoint& point,
                     const LinearPredictor& eta) const {
-    constexpr double least_share = 1e-9;
+    constexpr double kLeastShare = 1e-9;
     if (!by_moments || std::isnan(point.intercept)) return rows.mean(eta());
     const CrossMoments& moments = moments_->validation(fold);
     if (!(moments.weight > 0)) return rows.mean(eta());
@@ -218,7 +218,7 @@ class Contest {
       beta[at(point.coefficients.indices[i])] = point.coefficients.values[i];
     }
     const double squares = moments.sum_of_squares(beta, point.intercept);
-    return squares > least_share * moments.zz ? squares / moments.weight : rows.mean(eta());
+    return squares > kLeastShare * moments.zz ? squares / moments.weight : rows.mean(eta());
   }
 
   void fail(std::size_t c, const std::string& why) {
