@@ -42,6 +42,9 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
         each = by_class[np.searchsorted(self.classes_, y)]
         return each if sample_weight is None else each * sample_weight
 
+    def _mixture_options(self, l1_ratio, **further):
+        return self._options("elastic-net" if l1_ratio > 0 else "l2", l1_ratio, **further)
+
     def decision_function(self, X):
         """The linear predictor, positive for ``classes_[1]``.
 

@@ -33,6 +33,18 @@ class LinearModel:
             standardize=bool(self.standardize),
         )
 
+    def _options(self, penalty, l1_ratio=0.5, **further):
+        """The engine's options of a solve. Without ``diagnostics`` degrees of freedom and leave-one-out errors, which only a
+        choice asks for, are left out where they cost."""
+        return _engine.SolveOptions(
+            penalty,
+            float(l1_ratio),
+            tolerance=_inputs.tolerance(self.tol),
+            max_iterations=getattr(self, "max_iter", None) or 0,
+            threads=_inputs.threads(getattr(self, "n_jobs", None)),
+            **further,
+        )
+
     def _take(self, paths, X, y, index=0):
         """Attributes from the solutions at position `index` (one, or one an output) of each output's path."""
         single = X.dtype == np.float32

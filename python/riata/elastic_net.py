@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import MultiOutputMixin
 
-from . import _engine, _inputs
+from . import _inputs
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 
@@ -149,9 +149,7 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
         check_parameters(self)
         X, y = _inputs.training_data(self, X, y, multi_output=True)
         problem = self._problem(X, y, _inputs.sample_weights(sample_weight, X), offset)
-        options = _engine.SolveOptions(
-            "elastic-net", self.l1_ratio, tolerance=_inputs.tolerance(self.tol), max_iterations=self.max_iter or 0
-        )
+        options = self._options("elastic-net", self.l1_ratio, diagnostics=False)
         self._take(problem.fit_paths(np.array([[float(self.alpha)]]), options), X, y)
         return self
 

@@ -4,7 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
-from . import _engine, _inputs
+from . import _inputs
 from ._cross_validation import CrossValidated, folds_of, splitter_routing
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
@@ -169,15 +169,6 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
             raise ValueError("l1_ratio is empty; give at least one share")
         return ratios
 
-    def _options(self, l1_ratio):
-        return _engine.SolveOptions(
-            "elastic-net",
-            l1_ratio,
-            tolerance=_inputs.tolerance(self.tol),
-            max_iterations=self.max_iter or 0,
-            threads=_inputs.threads(self.n_jobs),
-        )
-
     def _grid(self, problem, options):
         if isinstance(self.alphas, Integral):
             return problem.lambda_grid(options, int(self.alphas), float(self.eps))
@@ -211,7 +202,7 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         problem = self._problem(X, y, _inputs.sample_weights(sample_weight, X), offset)
         folds = folds_of(self.cv, X, y, split_params)
         ratios = self._l1_ratios()
-        options = [self._options(ratio) for ratio in ratios]
+        options = [self._options("elastic-net", ratio) for ratio in ratios]
         grids = [self._grid(problem, each) for each in options]
         moments = problem.fold_moments(folds, len(grids[0]), options[0])
         by_errors = self.selection_rule in ("min", "1se")

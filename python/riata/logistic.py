@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import _engine, _inputs
+from . import _inputs
 from ._classifier import LinearClassifier
 from ._parameters import Flag, Number, check_parameters
 
@@ -145,13 +145,7 @@ class LogisticRegression(LinearClassifier):
         self.classes_, codes = self._two_classes(y)
         weights, scale = _inputs.weights_on_sum_scale(self._with_class_weights(y, sample_weight), X)
         problem = self._problem(X, codes, weights, offset, loss="logistic")
-        options = _engine.SolveOptions(
-            "elastic-net" if self.l1_ratio > 0 else "l2",
-            self.l1_ratio,
-            tolerance=_inputs.tolerance(self.tol),
-            max_iterations=self.max_iter or 0,
-            threads=_inputs.threads(self.n_jobs),
-        )
+        options = self._mixture_options(self.l1_ratio, diagnostics=False)
         self._take(problem.fit_paths(np.array([[1.0 / (self.C * scale)]]), options), X, codes)
         self.coef_ = self.coef_[np.newaxis]
         self.intercept_ = np.atleast_1d(np.asarray(self.intercept_, dtype=X.dtype))

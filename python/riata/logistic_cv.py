@@ -211,7 +211,7 @@ class LogisticRegressionCV(LinearClassifier):
         self._fold_paths = []
         for position, ratio in enumerate(self.l1_ratios_):
             cv = problem.cross_validate(
-                lambdas, folds, self._options(ratio), measure=measure or "deviance", sum_scale=True, keep_paths=True
+                lambdas, folds, self._mixture_options(ratio), measure=measure or "deviance", sum_scale=True, keep_paths=True
             )
             self._fold_paths.append([_Coefficients(path, order, X.shape[1]) for path in cv.paths])
             if measure:
@@ -237,15 +237,6 @@ class LogisticRegressionCV(LinearClassifier):
             good = False
         if not good:
             raise ValueError(f"l1_ratios must be an array-like of numbers between 0 and 1; got (l1_ratios={self.l1_ratios!r})")
-
-    def _options(self, ratio):
-        return _engine.SolveOptions(
-            "elastic-net" if ratio > 0 else "l2",
-            float(ratio),
-            tolerance=_inputs.tolerance(self.tol),
-            max_iterations=self.max_iter or 0,
-            threads=_inputs.threads(self.n_jobs),
-        )
 
     def _route(self, params, sample_weight):
         """What splitter and scorer are given."""
@@ -304,7 +295,7 @@ class LogisticRegressionCV(LinearClassifier):
         if not self.refit:
             return self._average_folds(X)
         self.C_, self.l1_ratio_ = float(self.Cs_[c]), float(self.l1_ratios_[ratio])
-        path = problem.fit_paths(lambdas[np.newaxis], self._options(self.l1_ratio_))[0]
+        path = problem.fit_paths(lambdas[np.newaxis], self._mixture_options(self.l1_ratio_))[0]
         trials = self.n_iter_
         self._take([path], X, codes, int(np.flatnonzero(order == c)[0]))
         self.n_iter_ = trials
@@ -316,7 +307,7 @@ class LogisticRegressionCV(LinearClassifier):
         """The best mean score of the l1_ratios' choices."""
         mean, best = self.scores_.mean(axis=0), None
         for ratio in range(len(self.l1_ratios_)):
-            path = problem.fit_paths(lambdas[np.newaxis], self._options(self.l1_ratios_[ratio]))[0]
+            path = problem.fit_paths(lambdas[np.newaxis], self._mixture_options(self.l1_ratios_[ratio]))[0]
             c = order[problem.select(path, None, self.selection_rule)]
             if best is None or mean[ratio, c] > mean[best[1], best[0]]:
                 best = c, ratio

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import MultiOutputMixin
 
-from . import _engine, _inputs
+from . import _inputs
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 
@@ -146,7 +146,7 @@ class Ridge(MultiOutputMixin, LinearRegressor):
         X, y = _inputs.training_data(self, X, y, multi_output=True)
         weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
         problem = self._problem(X, y, weights, offset)
-        options = _engine.SolveOptions("l2", tolerance=_inputs.tolerance(self.tol), max_iterations=self.max_iter or 0)
+        options = self._options("l2", diagnostics=False)
         paths = problem.fit_paths(self._strengths(1 if y.ndim == 1 else y.shape[1]) / scale, options)
         self._take(paths, X, y)
         self.solver_ = paths[0].solver

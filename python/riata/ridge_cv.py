@@ -6,7 +6,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, LeaveOneOut
 from sklearn.utils.metadata_routing import MethodMapping, process_routing
 
-from . import _engine, _inputs
+from . import _inputs
 from ._cross_validation import CrossValidated, folds_of, routing_enabled, splitter_routing
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
@@ -152,9 +152,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
         problem = self._problem(X, y, weights, offset)
         every_row = self.cv is None and (self.store_cv_results or self.scoring is not None)
-        options = _engine.SolveOptions(
-            "l2", tolerance=self.tol, threads=_inputs.threads(self.n_jobs), leave_one_out=every_row
-        )
+        options = self._options("l2", leave_one_out=every_row, diagnostics=self.cv is None)
         given = _inputs.strengths(self._alphas())
         folds = None if self.cv is None else folds_of(self.cv, X, y, split_params)
         shared = None
