@@ -19,7 +19,7 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
         if len(classes) > 2:
             raise ValueError(f"Only binary classification is supported. The type of the target is {type_of_target(y)}.")
         if len(classes) < 2:
-            raise ValueError(f"Classification needs two classes, and y holds one class only: {classes[0]!r}")
+            raise ValueError(f"Classification needs two classes, and y holds one class only: {classes.tolist()[0]!r}")
         return classes, codes
 
     def _with_class_weights(self, y, sample_weight):

@@ -17,9 +17,33 @@ def training_data(estimator, X, y, *, multi_output):
         estimator.n_features_in_ = X.shape[1]
         vars(estimator).pop("feature_names_in_", None)
         return X, y
-    return validate_data(
-        estimator, X, y, accept_sparse="csc", dtype=FLOATS, multi_output=multi_output, y_numeric=True, accept_large_sparse=True
-    )
+    return validated(estimator, X, y, accept_sparse="csc", multi_output=multi_output, y_numeric=True)
+
+
+def validated(estimator, X, *y, **how):
+    """scikit-learn's validation; the message for a number that is not finite says where it is."""
+    for name, array in (("X", X), ("y", y[0] if y else None)):
+        if np.ma.is_masked(array):
+            raise ValueError(f"{name} has masked values, which are missing ones: fill them in, or take riata.fit_path(missing=…)")
+    try:
+        return validate_data(estimator, X, *y, dtype=FLOATS, accept_large_sparse=True, **how)
+    except ValueError as error:
+        place = _first_missing(X) if str(error).startswith("Input X contains") else None
+        if place is None:
+            raise
+        first = str(error).splitlines()[0].rstrip(".")
+        raise ValueError(f"{first}: the first at {place}. Fill it in, or take riata.fit_path(missing=…).") from None
+
+
+def _first_missing(X):
+    """Where the first number is that is not finite, for those who read: rows and columns from 0, as NumPy counts."""
+    names = getattr(X, "columns", None)
+    try:
+        wrong = ~np.isfinite(np.asarray(X, dtype=np.float64))
+        row, column = (int(k) for k in np.unravel_index(np.argmax(wrong), wrong.shape))
+    except (TypeError, ValueError):
+        return None
+    return f"row {row}, column {column}" + ("" if names is None else f" ({names[column]!r})")
 
 
 def _is_plain(array, n_dimensions):
@@ -33,7 +57,7 @@ def _is_plain(array, n_dimensions):
 
 def labelled_data(estimator, X, y):
     """X as for :func:`training_data`, y as a vector of labels."""
-    X, y = validate_data(estimator, X, y, accept_sparse="csc", dtype=FLOATS, accept_large_sparse=True)
+    X, y = validated(estimator, X, y, accept_sparse="csc")
     return X, column_or_1d(y, warn=True)
 
 
@@ -41,9 +65,7 @@ def prediction_data(estimator, X):
     """X for a fitted estimator; sparse rows stay as they are."""
     if _is_plain(X, 2) and X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_"):
         return X
-    return validate_data(
-        estimator, X, accept_sparse=("csr", "csc"), dtype=FLOATS, reset=False, accept_large_sparse=True
-    )
+    return validated(estimator, X, accept_sparse=("csr", "csc"), reset=False)
 
 
 def sample_weights(sample_weight, X):

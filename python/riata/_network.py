@@ -10,13 +10,13 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from . import _engine, _inputs
 from ._parameters import Flag, Number, OneOf, check_parameters
 
 _ACTIVATIONS = {"logistic": "sigmoid"}
-_ROWS_AT_ONCE = 1 << 16
+_ENTRIES_AT_ONCE = 1 << 22
 
 
 class Network(BaseEstimator):
@@ -58,7 +58,7 @@ class Network(BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, float64 or float32; a sparse matrix is made dense.
+            Training data, float64 or float32; of a sparse matrix a batch at a time is made dense, never the whole.
         y : array-like of shape (n_samples,)
             Response or classes.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -143,10 +143,10 @@ class Network(BaseEstimator):
         return list(np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)))
 
     def _training_data(self, X, y, reset):
-        X, y = validate_data(
-            self, X, y, accept_sparse=True, dtype=_inputs.FLOATS, multi_output=False, y_numeric=self._numeric, reset=reset
+        X, y = _inputs.validated(
+            self, X, y, accept_sparse="csr", multi_output=False, y_numeric=self._numeric, reset=reset
         )
-        return _dense(X), y
+        return _by_columns(X), y
 
     def _held_out(self, X, target, weights):
         """(training X, y, validation X, y, training weights, validation weights)."""
@@ -155,7 +155,7 @@ class Network(BaseEstimator):
         split = train_test_split(
             *arrays, test_size=self.validation_fraction, random_state=check_random_state(self.random_state), stratify=stratify
         )
-        if len(split[1]) < 2:
+        if len(split[3]) < 2:
             raise ValueError("The validation set is too small. Increase 'validation_fraction' or the size of your dataset.")
         own, held = (None, None) if weights is None else split[4:]
         return split[0], split[2], split[1], split[3], own, held
@@ -293,12 +293,13 @@ class Network(BaseEstimator):
     def _eta(self, X):
         """What the last layer gives, in X's precision."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=_inputs.FLOATS, reset=False)
+        X = _inputs.validated(self, X, accept_sparse="csr", reset=False)
         spec, flat = self._spec(), self._parameters(X.dtype)
         if not sparse.issparse(X):
-            return _engine.network_eta(spec, flat, _dense(X), 1).astype(X.dtype, copy=False)
-        starts = range(0, X.shape[0], _ROWS_AT_ONCE)
-        eta = [_engine.network_eta(spec, flat, _dense(X[at : at + _ROWS_AT_ONCE]), 1) for at in starts]
+            return _engine.network_eta(spec, flat, _by_columns(X), 1).astype(X.dtype, copy=False)
+        rows = max(512, _ENTRIES_AT_ONCE // X.shape[1])
+        parts = (X[at : at + rows].toarray(order="F") for at in range(0, X.shape[0], rows))
+        eta = [_engine.network_eta(spec, flat, part, 1) for part in parts]
         return np.concatenate(eta).astype(X.dtype, copy=False)
 
     def __sklearn_tags__(self):
@@ -307,9 +308,9 @@ class Network(BaseEstimator):
         return tags
 
 
-def _dense(X):
-    """By columns, as the engine reads it."""
-    return X.toarray(order="F") if sparse.issparse(X) else np.asfortranarray(X)
+def _by_columns(X):
+    """A dense matrix as the engine reads it; sparse rows as they are."""
+    return X if sparse.issparse(X) else np.asfortranarray(X)
 
 
 def _total(y, weights):
@@ -317,7 +318,11 @@ def _total(y, weights):
 
 
 def _samples(X, y, weights):
-    return _engine.Samples(_dense(X), np.ascontiguousarray(y, dtype=np.float64), weights)
+    y = np.ascontiguousarray(y, dtype=np.float64)
+    if not sparse.issparse(X):
+        return _engine.Samples(_by_columns(X), y, weights)
+    parts = X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False), X.data
+    return _engine.Samples.of_sparse(*X.shape, *parts, y, weights)
 
 
 def _diagnosis(training, validation, null_loss, n_validation):

@@ -218,7 +218,7 @@ class MLPClassifier(ClassifierMixin, _Parameters):
         if not np.isin(classes, self.classes_).all():
             raise ValueError(f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}.")
         if len(self.classes_) < 2:
-            raise ValueError(f"Classification needs two classes, and y holds one class only: {self.classes_[0]!r}")
+            raise ValueError(f"Classification needs two classes, and y holds one class only: {self.classes_.tolist()[0]!r}")
         self.out_activation_ = "logistic" if len(self.classes_) == 2 else "softmax"
         return np.searchsorted(self.classes_, y).astype(np.float64)
 

@@ -5,6 +5,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <variant>
+
 #include "binding.hpp"
 #include "riata/core/error.hpp"
 #include "riata/network/check_samples.hpp"
@@ -17,25 +20,61 @@ namespace {
 using Features = nb::ndarray<nb::ro, nb::ndim<2>, nb::f_contig, nb::device::cpu>;
 using Parameters = nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
+constexpr const char* kOneType = "all features are of one type, float64 or float32";
+
 template <class T>
 MatrixView<const T> view_of(const Features& x) {
-  if (x.dtype() != nb::dtype<T>()) throw Error(ErrorKind::argument, "all features are of one type, float64 or float32");
+  if (x.dtype() != nb::dtype<T>()) throw Error(ErrorKind::argument, kOneType);
   return {static_cast<const T*>(x.data()), static_cast<Index>(x.shape(0)), static_cast<Index>(x.shape(1))};
 }
 
 bool is_single(const Features& x) { return x.dtype() == nb::dtype<float>(); }
 
+/// Compressed sparse rows.
+struct SparseFeatures {
+  Index rows = 0, cols = 0;
+  nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu> starts;
+  nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu> columns;
+  Parameters values;
+};
+
 /// Rows to train or to judge on: arrays of Python's, which it keeps alive.
 struct SampleHandle {
-  Features features;
+  std::variant<Features, SparseFeatures> features;
   Vector response;
   std::optional<Vector> weights;
 
   template <class T>
   Samples<T> as() const {
-    return {view_of<T>(features), span_of(response), weights ? span_of(*weights) : std::span<const double>{}, {}};
+    Samples<T> out;
+    if (const auto* sparse = std::get_if<SparseFeatures>(&features)) {
+      if (sparse->values.dtype() != nb::dtype<T>()) throw Error(ErrorKind::argument, kOneType);
+      out.features = {nullptr, sparse->rows, sparse->cols};
+      out.sparse = {sparse->starts.data(), sparse->columns.data(), static_cast<const T*>(sparse->values.data())};
+    } else {
+      out.features = view_of<T>(std::get<Features>(features));
+    }
+    out.response = span_of(response);
+    if (weights) out.weights = span_of(*weights);
+    return out;
+  }
+  bool single() const {
+    const auto* sparse = std::get_if<SparseFeatures>(&features);
+    return sparse != nullptr ? sparse->values.dtype() == nb::dtype<float>() : is_single(std::get<Features>(features));
   }
 };
+
+SampleHandle sparse_samples(Index rows, Index cols, SparseFeatures parts, Vector response, std::optional<Vector> weights) {
+  const auto n = static_cast<std::size_t>(rows);
+  if (parts.starts.shape(0) != n + 1 || parts.starts(0) < 0 ||
+      !std::is_sorted(parts.starts.data(), parts.starts.data() + n + 1) ||
+      static_cast<std::size_t>(parts.starts(n)) > std::min(parts.columns.shape(0), parts.values.shape(0))) {
+    throw Error(ErrorKind::argument, "row starts do not fit the shape");
+  }
+  parts.rows = rows;
+  parts.cols = cols;
+  return {std::move(parts), std::move(response), std::move(weights)};
+}
 
 /// Where a training that is continued had got to.
 struct Progress {
@@ -112,8 +151,8 @@ nb::dict train_in(const NetworkSpec& spec, const SampleHandle& training, const S
 nb::dict train(const NetworkSpec& spec, const SampleHandle& training, const SampleHandle* validation,
                const TrainOptions& options, const std::optional<Parameters>& parameters, const Progress* progress,
                int threads) {
-  return is_single(training.features) ? train_in<float>(spec, training, validation, options, parameters, progress, threads)
-                                      : train_in<double>(spec, training, validation, options, parameters, progress, threads);
+  return training.single() ? train_in<float>(spec, training, validation, options, parameters, progress, threads)
+                           : train_in<double>(spec, training, validation, options, parameters, progress, threads);
 }
 
 template <class T>
@@ -136,8 +175,8 @@ nb::object eta(const NetworkSpec& spec, const Parameters& parameters, const Feat
 /// (1/Σw) Σ w ℓ and its gradient, for optimisers that are not the engine's.
 class Objective {
  public:
-  Objective(NetworkSpec spec, const SampleHandle& samples) : network_(std::move(spec)) {
-    const Samples<double> rows = samples.as<double>();
+  Objective(NetworkSpec spec, SampleHandle samples) : network_(std::move(spec)), rows_(std::move(samples)) {
+    const Samples<double> rows = rows_.as<double>();
     check_samples(network_.spec(), rows, "training");
     samples_.pack(rows);
     engine_ = std::make_unique<Engine<double>>(network_, samples_.n_blocks(), std::min(rows.features.rows, kBlockRows));
@@ -161,6 +200,7 @@ class Objective {
 
  private:
   Network<double> network_;
+  SampleHandle rows_;  ///< sparse ones are not packed
   PackedSamples<double> samples_;
   std::unique_ptr<Engine<double>> engine_;
 };
@@ -242,7 +282,16 @@ void bind_network(nb::module_& module) {
           [](SampleHandle* self, Features features, Vector response, std::optional<Vector> weights) {
             new (self) SampleHandle{std::move(features), std::move(response), std::move(weights)};
           },
-          nb::arg("features"), nb::arg("response"), nb::arg("weights").none() = nb::none());
+          nb::arg("features"), nb::arg("response"), nb::arg("weights").none() = nb::none())
+      .def_static(
+          "of_sparse",
+          [](Index rows, Index cols, decltype(SparseFeatures::starts) starts, decltype(SparseFeatures::columns) columns,
+             Parameters values, Vector response, std::optional<Vector> weights) {
+            return sparse_samples(rows, cols, {0, 0, std::move(starts), std::move(columns), std::move(values)},
+                                  std::move(response), std::move(weights));
+          },
+          nb::arg("rows"), nb::arg("cols"), nb::arg("starts"), nb::arg("columns"), nb::arg("values"), nb::arg("response"),
+          nb::arg("weights").none() = nb::none(), "Compressed sparse rows.");
   nb::class_<Objective>(module, "NetworkObjective", "The data loss of a network and its gradient, float64.")
       .def(
           "__init__",

@@ -132,6 +132,15 @@ CASES = {
     "sparse": (
         "X = scipy.sparse.random_array((n, p), density=0.5, format='csc', rng=0)",
         "X.data.nbytes + X.indices.nbytes", "riata.Lasso(alpha=0.001).fit(X, y)"),
+    "strided": (
+        "X = np.random.default_rng(0).random((n, 2 * p))[:, ::2]", "X.nbytes", "riata.Lasso(alpha=0.001).fit(X, y)"),
+    "sparse with int64 indices": (
+        "X = scipy.sparse.random_array((n, p), density=0.5, format='csc', rng=0); "
+        "X.indices, X.indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)",
+        "X.data.nbytes + X.indices.nbytes", "riata.Lasso(alpha=0.001).fit(X, y)"),
+    "sparse rows into a network": (
+        "X = scipy.sparse.random_array((n, 4000), density=0.001, format='csr', rng=0, dtype=np.float32)", "n * 4000 * 4 / 20",
+        "riata.MLPRegressor(hidden_layer_sizes=(2,), max_iter=1, batch_size=2000).fit(X, y)"),
     "pandas": (
         "X = pandas.DataFrame(np.random.default_rng(0).random((p, n)).T)", "n * p * 8",
         "riata.fit_path(X, y, penalty='l1', lambdas=[0.001])"),
@@ -152,14 +161,29 @@ def test_the_data_are_not_copied(case):
     assert float(done.stdout) < 0.5, f"{case}: {float(done.stdout):.2f} of the data's size more"
 
 
-def test_a_mapped_file_is_not_read_into_memory(tmp_path):
+MAPPED = """
+    import resource, sys
+    import numpy as np, riata
+    X = np.load(sys.argv[1], mmap_mode="r")
+    y = 3 * np.asarray(X[:, 0]) + np.arange(len(X)) % 7
+    {make}.fit(np.array(X[:3000]), y[:3000])  # OpenBLAS takes its buffers
+    own = 60 << 20  # what may be taken besides what is taken already: less than the file's 128 MB
+    taken = int(open("/proc/self/statm").read().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (taken + own, taken + own))
+    model = {make}.fit(X, y)
+    assert abs(model.coef_[0] - 3) < 0.2, model.coef_
+"""
+
+
+@pytest.mark.parametrize("make", ["riata.Lasso(alpha=1e-3)", "riata.LassoCV(alphas=5, cv=3)", "riata.Ridge()"])
+def test_a_mapped_file_may_be_larger_than_the_memory(tmp_path, make):
     path = tmp_path / "x.npy"
-    X = np.lib.format.open_memmap(path, mode="w+", dtype=np.float64, shape=(50_000, 20), fortran_order=True)
+    X = np.lib.format.open_memmap(path, mode="w+", dtype=np.float64, shape=(200_000, 80), fortran_order=True)
     X[:] = np.random.default_rng(0).random(X.shape)
     X.flush()
-    y = np.asarray(X[:, 0]) * 3
-    mapped = np.load(path, mmap_mode="r")
-    assert riata.Lasso(alpha=1e-3).fit(mapped, y).coef_ == pytest.approx(riata.Lasso(alpha=1e-3).fit(np.array(X), y).coef_)
+    code = textwrap.dedent(MAPPED).format(make=make)
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_masked_numbers_are_missing(data):
@@ -200,3 +224,21 @@ def test_a_matrix_that_is_not_plain_is_still_checked(data):
         riata.Lasso().fit(X, y).predict(X[:, :3])
     named = riata.Lasso().fit(pandas.DataFrame(X), y).fit(X, y)
     assert not hasattr(named, "feature_names_in_") and named.n_features_in_ == 5
+
+
+@pytest.mark.parametrize("model", [riata.Lasso(), riata.LogisticRegression(), riata.MLPRegressor(max_iter=2)], ids=str)
+def test_the_message_says_where_a_number_is_missing(data, model):
+    X, y = data
+    y = (y > 0).astype(float)
+    broken = X.copy()
+    broken[3, 2] = np.nan
+    with pytest.raises(ValueError, match="NaN: the first at row 3, column 2. Fill it in"):
+        model.fit(broken, y)
+    with pytest.raises(ValueError, match=r"row 3, column 2 \('c'\)"):
+        model.fit(pandas.DataFrame(broken, columns=list("abcde")), y)
+    with pytest.raises(ValueError, match=r"row 3, column 2 \('c'\)"):
+        model.fit(polars.DataFrame(broken, schema=list("abcde")), y)
+    with pytest.raises(ValueError, match="infinity"):
+        model.fit(sparse.csr_array(np.nan_to_num(broken, nan=np.inf)), y)
+    with pytest.raises(ValueError, match="X has masked values"):
+        model.fit(np.ma.masked_invalid(broken), y)

@@ -121,17 +121,64 @@ def test_early_stopping_restores_the_best_and_names_overfitting():
     assert (short.coefs_[0] == model.coefs_[0]).all()
 
 
-def test_sparse_and_float32():
+def test_float32():
     X, y = of_numbers()
-    X = X * (np.abs(X) > 0.5)
     how = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
     dense = riata.MLPRegressor(**how).fit(X, y)
-    of_sparse = riata.MLPRegressor(**how).fit(sparse.csr_array(X), y)
-    assert (dense.coefs_[0] == of_sparse.coefs_[0]).all()
-    assert of_sparse.predict(sparse.csc_array(X)) == pytest.approx(dense.predict(X), rel=1e-12)
     single = riata.MLPRegressor(**how).fit(X.astype(np.float32), y)
     assert single.coefs_[0].dtype == np.float32 and single.predict(X.astype(np.float32)).dtype == np.float32
     assert single.coefs_[0] == pytest.approx(dense.coefs_[0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        {},
+        {"batch_size": 10_000},
+        {"early_stopping": True, "dropout": 0.2, "input_dropout": 0.1},
+        {"solver": "lbfgs"},
+        {"batch_size": 37, "shuffle": False, "penalty": "l1", "strength": 0.01},
+    ],
+    ids=lambda further: " ".join(further) or "plain",
+)
+@pytest.mark.filterwarnings("ignore:Training ended", "ignore:Got `batch_size`")
+def test_sparse_rows_give_the_same_bits(further):
+    X, y = of_numbers()
+    X = X * (np.abs(X) > 0.5)
+    how = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0, **further}
+    dense = riata.MLPRegressor(**how).fit(X, y)
+    for kind in (sparse.csr_array, sparse.csc_array, sparse.csr_matrix):
+        of_sparse = riata.MLPRegressor(**how).fit(kind(X), y)
+        assert (dense.coefs_[0] == of_sparse.coefs_[0]).all() and (dense.loss_curve_ == of_sparse.loss_curve_)
+        assert of_sparse.predict(kind(X)) == pytest.approx(dense.predict(X), rel=1e-12)
+
+
+def test_a_column_that_is_there_twice_counts_twice():
+    X, y = of_numbers()
+    X[:, 0] *= np.abs(X[:, 0]) > 0.5
+    twice = sparse.csr_array(np.hstack([X, X[:, :1]]))
+    twice.indices[twice.indices == X.shape[1]] = 0
+    twice.has_canonical_format = False
+    doubled = np.hstack([2 * X[:, :1], X[:, 1:], np.zeros((len(X), 1))])
+    how = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
+    found, expected = (riata.MLPRegressor(**how).fit(one, y).coefs_[0] for one in (twice, doubled))
+    assert (found == expected).all()
+
+
+def test_sparse_rows_that_do_not_fit_are_refused():
+    from riata import _engine
+
+    def train(starts, columns):
+        parts = np.array(starts), np.array(columns, dtype=np.int32), np.ones(3)
+        rows = _engine.Samples.of_sparse(2, 4, *parts, np.zeros(2))
+        _engine.train_network(_engine.NetworkSpec(4, [2], 1, "relu", "squared"), rows, None, _engine.TrainOptions())
+
+    train([0, 1, 3], [0, 1, 3])
+    for starts in ([0, 1, 4], [0, 3, 1], [-1, 1, 3], [0, 3]):
+        with pytest.raises(ValueError, match="row starts"):
+            train(starts, [0, 1, 3])
+    with pytest.raises(ValueError, match="row 2 has a feature 5 of 4"):
+        train([0, 1, 3], [0, 1, 4])
 
 
 def test_threads_do_not_change_a_bit():

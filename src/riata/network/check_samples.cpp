@@ -32,6 +32,28 @@ template <class... Args>
   throw Error(ErrorKind::input, fmt::format(text, std::forward<Args>(args)...));
 }
 
+template <class T>
+void check_features(const Samples<T>& samples, std::string_view which) {
+  const auto check = [&](Index i, Index j, T x) {
+    if (!std::isfinite(x)) refuse("feature {} of {} row {} is {}: features are finite", j + 1, which, i + 1, x);
+  };
+  const SparseRows<T>& sparse = samples.sparse;
+  if (sparse.starts == nullptr) {
+    for (Index j = 0; j < samples.features.cols; ++j) {
+      for (Index i = 0; i < samples.features.rows; ++i) check(i, j, samples.features(i, j));
+    }
+    return;
+  }
+  for (Index i = 0; i < samples.features.rows; ++i) {
+    for (Index k = sparse.starts[i]; k < sparse.starts[i + 1]; ++k) {
+      const Index j = sparse.columns[k];
+      if (j < 0 || j >= samples.features.cols)
+        refuse("{} row {} has a feature {} of {}", which, i + 1, j + 1, samples.features.cols);
+      check(i, j, sparse.values[k]);
+    }
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -67,13 +89,7 @@ void check_samples(const NetworkSpec& network, const Samples<T>& samples, std::s
     total += samples.weights[row];
   }
   if (!(total > 0)) refuse("the weights of the {} rows are all zero", which);
-  for (Index j = 0; j < samples.features.cols; ++j) {
-    for (Index i = 0; i < n; ++i) {
-      if (!std::isfinite(samples.features(i, j))) {
-        refuse("feature {} of {} row {} is {}: features are finite", j + 1, which, i + 1, samples.features(i, j));
-      }
-    }
-  }
+  check_features(samples, which);
 }
 
 template void check_samples(const NetworkSpec&, const Samples<float>&, std::string_view);

@@ -57,7 +57,8 @@ void forward(const Network<T>& network, MatrixView<const T> features, Matrix eta
     part.response = std::span(response).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
     const PackedSamples<T> packed(part);
     Engine<T> engine(network, 1, rows);
-    const auto out = engine.eta(network.parameters().data(), packed.block(0));
+    kernels::AlignedVector<T> room;
+    const auto out = engine.eta(network.parameters().data(), packed.block(0, room));
     for (Index k = 0; k < eta.cols; ++k) {
       for (Index i = 0; i < rows; ++i) eta(first + i, k) = static_cast<double>(out(i, k));
     }

@@ -1,5 +1,7 @@
 #include "riata/network/packed.hpp"
 
+#include <numeric>
+
 namespace riata {
 namespace {
 
@@ -10,33 +12,52 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 }  // namespace
 
 template <class T>
-void PackedSamples<T>::begin(Index rows, Index features, bool with_offset) {
+void PackedSamples<T>::begin(Index rows, const Samples<T>& samples) {
   rows_ = rows;
-  features_ = features;
-  with_offset_ = with_offset;
+  features_ = samples.features.cols;
+  sparse_ = samples.sparse;
+  with_offset_ = !samples.offset.empty();
   n_blocks_ = (rows + kBlockRows - 1) / kBlockRows;
   const Index padded = whole_groups(rows);
-  data_.resize(at(padded * features));
+  if (sparse_.starts == nullptr) data_.resize(at(padded * features_));
   response_.assign(at(padded), T{0});
   weights_.assign(at(padded), T{0});
-  offset_.assign(with_offset ? at(padded) : 0, T{0});
+  offset_.assign(with_offset_ ? at(padded) : 0, T{0});
   weight_sum_ = 0;
 }
 
 template <class T>
-void PackedSamples<T>::reserve(Index rows, Index features, bool with_offset) {
+void PackedSamples<T>::reserve(Index rows, Index features, const Samples<T>& samples) {
   const std::size_t padded = at(whole_groups(rows));
-  data_.reserve(padded * at(features));
+  const bool sparse = samples.sparse.starts != nullptr;
+  data_.reserve(sparse ? 0 : padded * at(features));
+  which_.reserve(sparse ? at(rows) : 0);
   response_.reserve(padded);
   weights_.reserve(padded);
-  if (with_offset) offset_.reserve(padded);
+  if (!samples.offset.empty()) offset_.reserve(padded);
 }
 
 template <class T>
-RowBlock<T> PackedSamples<T>::block(Index b) const {
+RowBlock<T> PackedSamples<T>::block(Index b, kernels::AlignedVector<T>& room) const {
   const Index first = b * kBlockRows, padded = whole_groups(std::min(kBlockRows, rows_ - first));
-  return {MatrixView<const T>(data_.data() + first * features_, padded, features_), response_.data() + first,
-          weights_.data() + first, with_offset_ ? offset_.data() + first : nullptr};
+  const T* data = data_.data() + first * features_;
+  if (sparse_.starts != nullptr) {
+    room.assign(at(padded * features_), T{0});
+    gather(first, padded, room.data());
+    data = room.data();
+  }
+  return {MatrixView<const T>(data, padded, features_), response_.data() + first, weights_.data() + first,
+          with_offset_ ? offset_.data() + first : nullptr};
+}
+
+template <class T>
+void PackedSamples<T>::gather(Index first, Index padded, T* out) const {
+  for (Index i = 0; i < std::min(padded, rows_ - first); ++i) {
+    const Index row = which_[at(first + i)];
+    for (Index k = sparse_.starts[row]; k < sparse_.starts[row + 1]; ++k) {
+      out[sparse_.columns[k] * padded + i] += sparse_.values[k];
+    }
+  }
 }
 
 /// What belongs to a row besides its features.
@@ -51,8 +72,13 @@ void PackedSamples<T>::copy_row(const Samples<T>& samples, Index from, Index to)
 
 template <class T>
 void PackedSamples<T>::pack(const Samples<T>& samples) {
-  begin(samples.features.rows, samples.features.cols, !samples.offset.empty());
+  begin(samples.features.rows, samples);
   for (Index i = 0; i < rows_; ++i) copy_row(samples, i, i);
+  if (sparse_.starts != nullptr) {
+    which_.resize(at(rows_));
+    std::iota(which_.begin(), which_.end(), Index{0});
+    return;
+  }
   for (Index b = 0; b < n_blocks_; ++b) {
     const Index first = b * kBlockRows, rows = std::min(kBlockRows, rows_ - first), padded = whole_groups(rows);
     for (Index j = 0; j < features_; ++j) {
@@ -65,7 +91,12 @@ void PackedSamples<T>::pack(const Samples<T>& samples) {
 
 template <class T>
 void PackedSamples<T>::pack_rows(std::span<const Index> rows, const T* features_by_rows, const Samples<T>& samples) {
-  begin(static_cast<Index>(rows.size()), samples.features.cols, !samples.offset.empty());
+  begin(static_cast<Index>(rows.size()), samples);
+  if (sparse_.starts != nullptr) {
+    which_.assign(rows.begin(), rows.end());
+    for (Index i = 0; i < rows_; ++i) copy_row(samples, rows[at(i)], i);
+    return;
+  }
   for (Index b = 0; b < n_blocks_; ++b) {
     const Index first = b * kBlockRows, count = std::min(kBlockRows, rows_ - first), padded = whole_groups(count);
     T* out = data_.data() + first * features_;

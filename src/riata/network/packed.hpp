@@ -22,7 +22,7 @@ inline constexpr Index kBlockRows = 512;
 
 inline Index whole_groups(Index rows) { return (rows + kernels::kRowGroup - 1) / kernels::kRowGroup * kernels::kRowGroup; }
 
-/// Samples as blocks of at most kBlockRows rows, each with its columns together.
+/// Samples as blocks of at most kBlockRows rows, each with its columns together. Sparse rows stay where they are.
 template <class T>
 class PackedSamples {
  public:
@@ -30,22 +30,27 @@ class PackedSamples {
   explicit PackedSamples(const Samples<T>& samples) { pack(samples); }
 
   /// Room for `rows` rows, and no more allocation in pack_rows.
-  void reserve(Index rows, Index features, bool with_offset);
+  void reserve(Index rows, Index features, const Samples<T>& samples);
   void pack(const Samples<T>& samples);
-  /// The given rows of a matrix stored by rows (features_by_rows: n × features), with their response, weights, offset.
+  /// The given rows of a matrix stored by rows (features_by_rows: n × features, unless they are sparse), with their
+  /// response, weights, offset.
   void pack_rows(std::span<const Index> rows, const T* features_by_rows, const Samples<T>& samples);
 
   Index n_blocks() const { return n_blocks_; }
-  RowBlock<T> block(Index b) const;
+  /// Sparse rows are made dense in `room`, which must live as long as the block.
+  RowBlock<T> block(Index b, kernels::AlignedVector<T>& room) const;
   double weight_sum() const { return weight_sum_; }
 
  private:
-  void begin(Index rows, Index features, bool with_offset);
+  void begin(Index rows, const Samples<T>& samples);
+  void gather(Index first, Index padded, T* out) const;
   void copy_row(const Samples<T>& samples, Index from, Index to);
 
   Index rows_ = 0, features_ = 0, n_blocks_ = 0;
   bool with_offset_ = false;
   double weight_sum_ = 0;
+  SparseRows<T> sparse_;      ///< with which_ in place of data_
+  std::vector<Index> which_;  ///< rows of sparse_
   kernels::AlignedVector<T> data_, response_, weights_, offset_;
 };
 

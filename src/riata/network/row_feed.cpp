@@ -27,12 +27,13 @@ RowFeed<T>::RowFeed(const Samples<T>& samples, const TrainOptions& options)
     return;
   }
   const MatrixView<const T>& features = samples.features;
-  packed_.reserve(batch_size_, features.cols, !samples.offset.empty());
+  order_.resize(at(rows_));
+  packed_.reserve(batch_size_, features.cols, samples);
+  if (samples.sparse.starts != nullptr) return;
   by_rows_.resize(at(rows_ * features.cols));
   for (Index j = 0; j < features.cols; ++j) {
     for (Index i = 0; i < rows_; ++i) by_rows_[at(i * features.cols + j)] = features(i, j);
   }
-  order_.resize(at(rows_));
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -13,13 +14,22 @@
 
 namespace riata {
 
+/// Features by rows, zeros left out: row i has values[k] in columns[k] for starts[i] ≤ k < starts[i + 1].
+template <class T>
+struct SparseRows {
+  const Index* starts = nullptr;
+  const std::int32_t* columns = nullptr;
+  const T* values = nullptr;
+};
+
 /// Rows to train or to judge on; the views must outlive the call.
 template <class T>
 struct Samples {
-  MatrixView<const T> features;      ///< n × inputs, column-major, finite
+  MatrixView<const T> features;      ///< n × inputs, column-major, finite; without data where they are sparse
   std::span<const double> response;  ///< n; logistic: 0 or 1, multinomial: class codes 0 … K − 1
   std::span<const double> weights;   ///< n, or empty: ones
   std::span<const double> offset;    ///< n, or empty: added to η (one output only)
+  SparseRows<T> sparse = {};         ///< in place of features' data; a block of rows at a time is made dense
 };
 
 template <class T>
