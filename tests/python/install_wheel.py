@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the wheel and installs it where nothing else is than what it declares: package and program work there.
 
-usage: wheel_test.py SOURCE COMPILER
+usage: install_wheel.py SOURCE COMPILER
 
 The declared packages and what they declare in turn are links to those of this environment, so that no network is needed.
 """
