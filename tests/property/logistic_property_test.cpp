@@ -36,46 +36,47 @@ Problem logistic(const RandomProblem& random) {
   return problem;
 }
 
-Eigen::VectorXd weights_of(const RandomProblem& random) {
-  Eigen::VectorXd w = Eigen::VectorXd::Ones(random.x.rows());
-  if (!random.weights.empty()) w = Eigen::Map<const Eigen::VectorXd>(random.weights.data(), w.size());
+RealVector weights_of(const RandomProblem& random) {
+  RealVector w = RealVector::Ones(random.x.rows());
+  if (!random.weights.empty()) w = Eigen::Map<const Eigen::VectorXd>(random.weights.data(), w.size()).cast<Real>();
   return w / w.sum();
 }
 
 /// Objective and the largest violation of the optimality conditions, as a share of the largest column's norm, at (β, β₀).
 struct Truth {
-  long double objective = 0;
-  double violation = 0;
+  Real objective = 0;
+  Real violation = 0;
 };
 
 Truth judge(const RandomProblem& random, const Path& path, const PathPoint& point) {
   const Index n = random.x.rows(), p = random.x.cols();
-  const Eigen::VectorXd beta = dense(point, p), w = weights_of(random);
-  Eigen::VectorXd eta = random.x * beta + Eigen::VectorXd::Constant(n, point.intercept), pull(n);
+  const RealMatrix x = random.x.cast<Real>();
+  const RealVector beta = dense(point, p).cast<Real>(), w = weights_of(random);
+  RealVector eta = (x * beta).array() + Real{point.intercept}, pull(n);
   Truth truth;
-  double largest_norm = 1;
+  Real largest_norm = 1;
   for (Index i = 0; i < n; ++i) {
     const auto k = static_cast<std::size_t>(i);
     if (!random.offset.empty()) eta[i] += random.offset[k];
-    const long double e = eta[i];
+    const Real e = eta[i];
     truth.objective += w[i] * ((e > 0 ? e + std::log1p(std::exp(-e)) : std::log1p(std::exp(e))) - random.y[k] * e);
-    pull[i] = w[i] * (random.y[k] - 1 / (1 + std::exp(-eta[i])));
+    pull[i] = w[i] * (random.y[k] - 1 / (1 + std::exp(-e)));
   }
   if (random.intercept) truth.violation = std::abs(pull.sum());
-  const double rho = random.penalty.effective_l1_ratio(), lambda = random.penalty.name == "none" ? 0.0 : point.lambda;
+  const Real rho = random.penalty.effective_l1_ratio(), lambda = random.penalty.name == "none" ? 0.0 : point.lambda;
   for (Index j = 0; j < p; ++j) {
     const auto k = static_cast<std::size_t>(j);
     if (std::ranges::binary_search(path.excluded, j)) continue;
-    const double s = path.scale[k], f = random.factor.empty() ? 1.0 : random.factor[k], b = s * beta[j];
-    truth.objective += static_cast<long double>(lambda) * f * (rho * std::abs(b) + 0.5 * (1 - rho) * b * b);
-    const double centre = random.intercept ? w.dot(random.x.col(j)) : 0.0;
-    const double norm = std::sqrt(w.dot((random.x.col(j).array() - centre).square().matrix())) / s;
-    const double g = (random.x.col(j).array() - centre).matrix().dot(pull) / s - lambda * f * (1 - rho) * b;
-    const double l1 = lambda * f * rho;
+    const Real s = path.scale[k], f = random.factor.empty() ? 1.0 : random.factor[k], b = s * beta[j];
+    truth.objective += lambda * f * (rho * std::abs(b) + (1 - rho) / 2 * b * b);
+    const Real centre = random.intercept ? w.dot(x.col(j)) : Real{0};
+    const Real norm = std::sqrt(w.dot((x.col(j).array() - centre).square().matrix())) / s;
+    const Real g = (x.col(j).array() - centre).matrix().dot(pull) / s - lambda * f * (1 - rho) * b;
+    const Real l1 = lambda * f * rho;
     const bool at_upper = !random.upper.empty() && beta[j] >= random.upper[k];
     const bool at_lower = !random.lower.empty() && beta[j] <= random.lower[k];
-    const double low = beta[j] > 0 ? l1 : -l1, high = beta[j] < 0 ? -l1 : l1;
-    const double off = std::max(at_upper ? 0.0 : g - high, at_lower ? 0.0 : low - g);
+    const Real low = beta[j] > 0 ? l1 : -l1, high = beta[j] < 0 ? -l1 : l1;
+    const Real off = std::max(at_upper ? Real{0} : g - high, at_lower ? Real{0} : low - g);
     truth.violation = std::max(truth.violation, off);
     largest_norm = std::max(largest_norm, norm);
   }
@@ -126,7 +127,7 @@ void check(Index max_rows, Index max_cols, bool sparse) {
     RC_ASSERT(point.status == Status::converged);
     RC_ASSERT(point.certificate.relative_gap <= 1e-9);
     RC_ASSERT(truth.violation <= 1e-7);
-    RC_ASSERT(std::abs(static_cast<double>(truth.objective - point.objective)) <= 1e-9 * (1 + path.null_deviance));
+    RC_ASSERT(std::abs(truth.objective - point.objective) <= 1e-9 * (1 + path.null_deviance));
     // A certified gap bounds the distance to every other point's objective.
     RC_ASSERT(point.objective <= other.points[k].objective + 1e-9 * path.null_deviance);
   }

@@ -1,5 +1,6 @@
 #include "random_problem.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -40,24 +41,29 @@ Eigen::VectorXd column(Draw& draw, const Eigen::MatrixXd& x, Index j, bool awkwa
 
 /// z, s, w and what is excluded, by the definitions.
 struct Fitted {
-  Eigen::MatrixXd z;
-  Eigen::VectorXd w, s, target;
+  RealMatrix z;
+  RealVector w, s, target, null;  ///< target: response less offset; null: less its mean, too, where there is an intercept
   std::vector<bool> excluded;
+  bool intercept;
 };
 
 Fitted fitted(const RandomProblem& random) {
   const Index n = random.x.rows(), p = random.x.cols();
-  Fitted f{random.x, Eigen::VectorXd::Ones(n), Eigen::VectorXd::Ones(p), Eigen::VectorXd(n), std::vector<bool>(p, false)};
-  if (!random.weights.empty()) f.w = Eigen::Map<const Eigen::VectorXd>(random.weights.data(), n);
+  Fitted f{random.x.cast<Real>(),       RealVector::Ones(n), RealVector::Ones(p), RealVector(n), {},
+           std::vector<bool>(p, false), random.intercept};
+  if (!random.weights.empty()) f.w = Eigen::Map<const Eigen::VectorXd>(random.weights.data(), n).cast<Real>();
   const double counted = static_cast<double>((f.w.array() > 0.0).count());
   f.w /= f.w.sum();
-  for (Index i = 0; i < n; ++i) f.target[i] = random.y[i] - (random.offset.empty() ? 0.0 : random.offset[i]);
+  for (Index i = 0; i < n; ++i) f.target[i] = Real{random.y[i]} - (random.offset.empty() ? 0.0 : random.offset[i]);
+  f.null = f.target;
+  if (random.intercept) f.null.array() -= f.w.dot(f.target);
   for (Index j = 0; j < p; ++j) {
-    const double mean = f.w.dot(random.x.col(j));
-    const double variance = f.w.dot((random.x.col(j).array() - mean).square().matrix());
-    const bool constant = variance <= std::pow(counted * mean * 2.3e-16, 2);
+    const Real mean = f.w.dot(f.z.col(j));
+    const Real variance = f.w.dot((f.z.col(j).array() - mean).square().matrix());
+    const bool constant = variance <= std::pow(counted * mean * 2.3e-16L, 2);
     f.excluded[j] = (constant && (random.intercept || random.standardize)) || (constant && mean == 0.0) ||
-                    (!random.factor.empty() && random.factor[j] == kInfinity);
+                    (!random.factor.empty() && random.factor[j] == kInfinity) ||
+                    (!random.lower.empty() && random.lower[j] == 0.0 && random.upper[j] == 0.0);
     if (random.standardize && !f.excluded[j]) f.s[j] = std::sqrt(variance);
     if (random.intercept) f.z.col(j).array() -= mean;
     f.z.col(j) /= f.s[j];
@@ -66,21 +72,24 @@ Fitted fitted(const RandomProblem& random) {
 }
 
 struct Column {
-  double l1, l2, lower, upper;
-  long double value(long double b) const { return l1 * std::abs(b) + 0.5L * l2 * b * b; }
-  bool open(double v) const { return v > 0.0 ? upper == kInfinity : v < 0.0 && lower == -kInfinity; }
+  Real l1, l2, lower, upper;
+  Real value(Real b) const { return l1 * std::abs(b) + 0.5L * l2 * b * b; }
+  bool inside(Real b) const { return b > lower && b < upper; }
+  bool held(Real b, Real v) const { return v > 0 ? b >= upper : b <= lower; }
+  bool flat() const { return l1 == 0 && l2 == 0; }
+  bool open(Real v) const { return v > 0.0 ? upper == kInfinity : v < 0.0 && lower == -kInfinity; }
 
   /// max over the box of v x − value(x), by trying every place where it can be.
-  long double conjugate(long double v) const {
-    long double best = 0.0L;
-    const auto consider = [&](long double x) {
-      if (std::isfinite(static_cast<double>(x)) && x >= lower && x <= upper) best = std::max(best, v * x - value(x));
+  Real conjugate(Real v) const {
+    Real best = 0.0L;
+    const auto consider = [&](Real x) {
+      if (std::isfinite(x) && x >= lower && x <= upper) best = std::max(best, v * x - value(x));
     };
     consider(lower);
     consider(upper);
     if (l2 > 0.0) {
-      consider((v - l1) / l2 > 0 ? (v - l1) / l2 : 0.0L);
-      consider((v + l1) / l2 < 0 ? (v + l1) / l2 : 0.0L);
+      consider((v - l1) / l2 > 0 ? (v - l1) / l2 : Real{0});
+      consider((v + l1) / l2 < 0 ? (v + l1) / l2 : Real{0});
     }
     return best;
   }
@@ -91,30 +100,66 @@ std::vector<Column> columns_of(const RandomProblem& random, const Fitted& f, dou
   const double rho = random.penalty.effective_l1_ratio();
   for (Index j = 0; j < random.x.cols(); ++j) {
     const double factor = random.factor.empty() ? 1.0 : random.factor[j];
-    const double strength = random.penalty.name == "none" || factor == kInfinity ? 0.0 : lambda * factor;
-    columns.push_back({strength * rho, strength * (1.0 - rho), random.lower.empty() ? -kInfinity : random.lower[j] * f.s[j],
+    const Real strength = random.penalty.name == "none" || factor == kInfinity ? 0.0L : Real{lambda} * factor;
+    columns.push_back({strength * rho, strength * (1.0L - rho), random.lower.empty() ? -kInfinity : random.lower[j] * f.s[j],
                        random.upper.empty() ? kInfinity : random.upper[j] * f.s[j]});
   }
   return columns;
 }
 
-Eigen::VectorXd orthogonal(const Fitted& f, const Eigen::VectorXd& r, const std::vector<Index>& columns, bool intercept) {
-  const Eigen::VectorXd root = f.w.cwiseSqrt();
-  Eigen::MatrixXd basis(r.size(), static_cast<Index>(columns.size()) + intercept);
+RealVector orthogonal(const Fitted& f, const RealVector& r, const std::vector<Index>& columns) {
+  const RealVector root = f.w.cwiseSqrt();
+  RealMatrix basis(r.size(), static_cast<Index>(columns.size()) + f.intercept);
   for (std::size_t k = 0; k < columns.size(); ++k)
     basis.col(static_cast<Index>(k)) = root.cwiseProduct(f.z.col(columns[k])).normalized();
-  if (intercept) basis.rightCols(1) = root;
+  if (f.intercept) basis.rightCols(1) = root;
   if (basis.cols() == 0) return r;
-  Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> qr(basis.rows(), basis.cols());
-  qr.setThreshold(1e-11);
+  Eigen::CompleteOrthogonalDecomposition<RealMatrix> qr(basis.rows(), basis.cols());
+  qr.setThreshold(1e-15L);
   qr.compute(basis);
-  const Eigen::VectorXd fit = basis * qr.solve(root.cwiseProduct(r));
-  return (f.w.array() > 0.0).select(r.array() - fit.array() / root.array(), 0.0);
+  const RealVector fit = basis * qr.solve(root.cwiseProduct(r));
+  return (f.w.array() > 0.0).select(r.array() - fit.array() / root.array(), Real{0});
 }
 
-double violation(const Column& c, double b, double v) {
-  const double high = (b < 0.0 ? -c.l1 : c.l1) + c.l2 * b, low = (b > 0.0 ? c.l1 : -c.l1) + c.l2 * b;
-  return std::max({0.0, b < c.upper ? v - high : 0.0, b > c.lower ? low - v : 0.0});
+Real violation(const Column& c, Real b, Real v) {
+  const Real high = (b < 0.0 ? -c.l1 : c.l1) + c.l2 * b, low = (b > 0.0 ? c.l1 : -c.l1) + c.l2 * b;
+  return std::max({Real{0}, b < c.upper ? v - high : Real{0}, b > c.lower ? low - v : Real{0}});
+}
+
+/// The dual objective at θ, which the caller keeps to its domain and, with an intercept, orthogonal to ones.
+Real dual_objective(const Fitted& f, const std::vector<Column>& columns, const RealVector& theta, const RealVector& v) {
+  Real dual = f.w.dot(theta.cwiseProduct(f.null - 0.5L * theta));
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    if (!f.excluded[j]) dual -= columns[j].conjugate(v[static_cast<Index>(j)]);
+  }
+  return dual;
+}
+
+/// The better of two dual points: r orthogonal to `projected`, scaled until every conjugate is finite, or until all are
+/// zero.
+Real best_dual(const Fitted& f, const std::vector<Column>& columns, const RealVector& b, const RealVector& r,
+               std::vector<Index> projected) {
+  RealVector theta, v;
+  for (bool more = true; more;) {  // a column that the projection of the others pushes out of its half-line is projected too
+    theta = orthogonal(f, r, projected);
+    v = f.z.transpose() * f.w.cwiseProduct(theta);
+    for (const Index j : projected) v[j] = 0;  // but for rounding
+    more = false;
+    for (Index j = 0; j < v.size(); ++j) {
+      if (f.excluded[j] || !columns[j].flat() || !columns[j].open(v[j])) continue;
+      projected.push_back(j);
+      more = true;
+    }
+  }
+  Real domain = 1, kink = 1;
+  for (Index j = 0; j < v.size(); ++j) {
+    const Column& c = columns[j];
+    if (f.excluded[j] || v[j] == 0) continue;
+    if (c.l2 == 0 && c.open(v[j])) domain = std::min(domain, c.l1 / std::abs(v[j]));
+    if (!c.held(b[j], v[j])) kink = std::min(kink, c.l1 / std::abs(v[j]));
+  }
+  return std::max(dual_objective(f, columns, domain * theta, domain * v),
+                  dual_objective(f, columns, kink * theta, kink * v));
 }
 
 }  // namespace
@@ -173,58 +218,32 @@ Judgement judge(const RandomProblem& random, double lambda, double intercept, co
   const Fitted f = fitted(random);
   const std::vector<Column> columns = columns_of(random, f, lambda);
   const Index p = random.x.cols();
-  Eigen::VectorXd null = f.target;
-  if (random.intercept) null.array() -= f.w.dot(f.target);
-  const double null_deviance = f.w.dot(null.cwiseAbs2());
-  const Eigen::VectorXd r = f.target - random.x * beta - Eigen::VectorXd::Constant(random.x.rows(), intercept);
-  const Eigen::VectorXd b = beta.cwiseProduct(f.s);
-  const Eigen::VectorXd v = f.z.transpose() * f.w.cwiseProduct(r);
-  const Eigen::VectorXd null_v = f.z.transpose() * f.w.cwiseProduct(null);
+  const Real null_deviance = f.w.dot(f.null.cwiseAbs2());
+  const RealVector original = beta.cast<Real>();
+  const RealVector r = (f.target - random.x.cast<Real>() * original).array() - Real{intercept};
+  const RealVector b = original.cwiseProduct(f.s);
+  const RealVector v = f.z.transpose() * f.w.cwiseProduct(r);
+  const RealVector null_v = f.z.transpose() * f.w.cwiseProduct(f.null);
 
   Judgement judgement;
-  double scale = 0.0, worst = random.intercept ? std::abs(f.w.dot(r)) : 0.0;
-  long double primal = 0.5L * f.w.dot(r.cwiseAbs2());
-  std::vector<Index> projected;
+  Real scale = 0.0, worst = random.intercept ? std::abs(f.w.dot(r)) : Real{0};
+  Real primal = 0.5L * f.w.dot(r.cwiseAbs2());
+  std::vector<Index> flat, free;  // that no slope of the penalty holds; that no bound holds
   for (Index j = 0; j < p; ++j) {
     if (f.excluded[j]) continue;
     const Column& c = columns[j];
     scale = std::max(scale, std::abs(null_v[j]));
     worst = std::max(worst, violation(c, b[j], v[j]));
     primal += c.value(b[j]);
-    if (c.l1 == 0.0 && c.l2 == 0.0 && ((c.open(1.0) && c.open(-1.0)) || c.open(v[j]))) projected.push_back(j);
+    if (c.flat() && (c.inside(b[j]) || c.open(v[j]))) flat.push_back(j);
+    if (c.inside(b[j]) || violation(c, b[j], v[j]) > 0) free.push_back(j);
   }
   judgement.objective = static_cast<double>(primal);
-  judgement.kkt_violation = worst == 0.0 || null_deviance == 0.0 ? 0.0 : worst / (scale > 0.0 ? scale : 1.0);
-  Eigen::VectorXd theta, dual_v;
-  for (bool more = true; more;) {  // a column that the projection of the others pushes out of its half-line is projected too
-    theta = orthogonal(f, r, projected, random.intercept);
-    dual_v = f.z.transpose() * f.w.cwiseProduct(theta);
-    more = false;
-    for (Index j = 0; j < p; ++j) {
-      const Column& c = columns[j];
-      if (f.excluded[j] || c.l1 > 0.0 || c.l2 > 0.0 || !c.open(dual_v[j])) continue;
-      if (std::ranges::find(projected, j) != projected.end()) continue;
-      projected.push_back(j);
-      more = true;
-    }
+  if (worst > 0 && null_deviance > 0) judgement.kkt_violation = static_cast<double>(worst / (scale > 0 ? scale : Real{1}));
+  if (null_deviance > 0) {
+    const Real dual = std::max(best_dual(f, columns, b, r, flat), best_dual(f, columns, b, r, free));
+    judgement.relative_gap = static_cast<double>((primal - dual) / (0.5L * null_deviance));
   }
-  double s = 1.0;
-  for (Index j = 0; j < p; ++j) {
-    const Column& c = columns[j];
-    if (std::ranges::find(projected, j) != projected.end() || f.excluded[j] || c.l2 > 0.0 || !c.open(dual_v[j])) continue;
-    s = std::min(s, c.l1 / std::abs(dual_v[j]));
-  }
-  theta *= s;
-  dual_v *= s;
-  long double dual = 0.0L;
-  for (Index i = 0; i < theta.size(); ++i) {
-    const long double rest = static_cast<long double>(f.target[i]) - theta[i];
-    dual += 0.5L * f.w[i] * (static_cast<long double>(f.target[i]) * f.target[i] - rest * rest);
-  }
-  for (Index j = 0; j < p; ++j) {
-    if (!f.excluded[j] && std::ranges::find(projected, j) == projected.end()) dual -= columns[j].conjugate(dual_v[j]);
-  }
-  judgement.relative_gap = null_deviance > 0.0 ? static_cast<double>(primal - dual) / (0.5 * null_deviance) : 0.0;
   return judgement;
 }
 

@@ -8,6 +8,12 @@
 
 namespace riata {
 
+/// Judges compute with more digits than the engine: their own rounding, times a far bound or the inverse of nearly
+/// dependent columns, must stay below what they judge.
+using Real = long double;
+using RealMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
+using RealVector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
+
 /// A small problem with everything that a problem may have, drawn from a seed; it owns its memory.
 struct RandomProblem {
   Eigen::MatrixXd x;

@@ -29,6 +29,21 @@ std::unique_ptr<PathSolver> coordinate_descent(const FittedProblem& fitted, std:
   });
 }
 
+/// A ridge path on moments whose points that moments cannot tell well enough are solved on the data.
+std::unique_ptr<PathSolver> ridge(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                  const PathOptions& options, const Context& context) {
+  const RidgeOptions ridge{options.tolerance, options.diagnostics, options.predictions_only, options.leave_one_out};
+  const bool on_moments = quadratic->residual().empty();
+  auto solver = std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
+  if (!on_moments) return solver;
+  return std::make_unique<RescuedSolver>(
+      fitted, std::move(solver),
+      [&fitted, &context, ridge] {
+        return std::make_unique<RidgePathSolver>(fitted, residual_quadratic(fitted, context), ridge, context);
+      },
+      context);
+}
+
 /// Where the solver ends short of the tolerance, coordinate descent on residuals from the data goes on; not where the user
 /// bounds the effort.
 std::unique_ptr<PathSolver> rescued(std::unique_ptr<PathSolver> solver, const FittedProblem& fitted,
@@ -42,6 +57,16 @@ std::unique_ptr<PathSolver> rescued(std::unique_ptr<PathSolver> solver, const Fi
         return coordinate_descent(fitted, residual_quadratic(fitted, context), penalty, patient, context);
       },
       context);
+}
+
+/// Coordinate descent as asked for: on moments only as far as they tell the objective.
+std::unique_ptr<PathSolver> on_data_where_moments_fail(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+                                                       const AnyPenalty& penalty, const PathOptions& options,
+                                                       const Context& context) {
+  const bool on_moments = quadratic->residual().empty();
+  const DescentOptions descent{options.tolerance, options.max_iterations};
+  auto solver = coordinate_descent(fitted, std::move(quadratic), penalty, descent, context);
+  return on_moments ? rescued(std::move(solver), fitted, penalty, options, context) : std::move(solver);
 }
 
 std::unique_ptr<PathSolver> gradient_descent(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
@@ -122,10 +147,7 @@ std::unique_ptr<PathSolver> best_for_positive(const FittedProblem& fitted, std::
                                               const PenaltySpec& penalty, const PathOptions& options,
                                               const Context& context) {
   const bool bounded = !fitted.lower.empty() || !fitted.upper.empty();
-  if (!bounded && penalty.effective_l1_ratio() == 0.0) {
-    const RidgeOptions ridge{options.tolerance, options.diagnostics, options.predictions_only, options.leave_one_out};
-    return std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
-  }
+  if (!bounded && penalty.effective_l1_ratio() == 0.0) return ridge(fitted, std::move(quadratic), options, context);
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
   const DescentOptions descent{options.tolerance, options.max_iterations};
   const auto net = as_elastic_net(kind);
@@ -162,7 +184,7 @@ std::unique_ptr<PathSolver> make_path_solver(const FittedProblem& fitted, std::s
       return best(fitted, std::move(quadratic), penalty, lambdas, options, context);
     case SolverKind::coordinate_descent:
       if (!squared) return reweighted_descent(fitted, std::move(quadratic), penalty, options, context);
-      return coordinate_descent(fitted, std::move(quadratic), kind, {options.tolerance, options.max_iterations}, context);
+      return on_data_where_moments_fail(fitted, std::move(quadratic), kind, options, context);
     case SolverKind::newton:
       if (!squared) return smooth_newton(fitted, std::move(quadratic), penalty, lambdas, options, context);
       if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);

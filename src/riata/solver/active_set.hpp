@@ -71,6 +71,9 @@ class ActiveSet {
   /// The source's G is another now (new weights): forgets the stored Gram and factor; the point stays.
   void forget_gram();
 
+  /// The quadratic's gradients are not those of the last solve's end any more: the next one asks for them.
+  void forget_gradients() { refreshed_ = false; }
+
   /// Moves to b (p entries) without telling a quadratic, whose point is b already or is set by the caller.
   void set_point(std::span<const double> b);
 
@@ -110,6 +113,7 @@ class ActiveSet {
   bool enter(const Violator& violator, double threshold);
   bool enter(std::span<const Violator> violators);
   bool enter_dependent(const Violator& violator);
+  double gradient_noise(Index j);
   void leave(std::size_t position);
   void newton_direction();
   void drop_wrong_starts();

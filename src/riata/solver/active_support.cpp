@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kDependent = 1e-12;  // pivots below this share of G(j,j) are rounding
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kGradientNoise = 16 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -133,9 +134,19 @@ void ActiveSet::leave(std::size_t position) {
   slope_.erase(slope_.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
+/// What rounding leaves in column j's gradient where large coefficients cancel.
+double ActiveSet::gradient_noise(Index j) {
+  const double norm = std::sqrt(gram(slot(j), slot(j)));
+  double size = std::abs(b_[at(j)]) * norm;
+  for (const Index a : active_) size += std::abs(b_[at(a)]) * std::sqrt(gram(slot_[at(a)], slot_[at(a)]));
+  return kGradientNoise * size * norm;
+}
+
 /// Column j depends on the support: along the null direction the fit stays and the penalty falls until something blocks.
+/// False where what pulls it is no more than rounding, or nothing blocks.
 bool ActiveSet::enter_dependent(const Violator& violator) {
   const Index j = violator.column;
+  if (violator.amount <= gradient_noise(j)) return false;
   if (b_[at(j)] == 0) sign_[at(j)] = violator.direction > 0 ? 1 : -1;
   for (std::size_t attempts = active_.size() + 1; attempts > 0; --attempts) {
     if (enter({j, static_cast<double>(sign_[at(j)]), 0}, kDependent)) return true;

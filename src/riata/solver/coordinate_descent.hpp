@@ -133,7 +133,7 @@ Solution CoordinateDescent<P>::solve(double lambda, State& state) {
     solution.certificate = certifier_.certify(penalty_, lambda, state.b);
     const double measure = P::kConvex ? solution.certificate.relative_gap : solution.certificate.kkt_violation;
     if (measure <= options_.tolerance) {
-      solution.status = Status::converged;
+      if (!doubtful(fitted_, *quadratic_, state.b, options_.tolerance)) solution.status = Status::converged;
       break;
     }
     if (sweeps >= limit) break;

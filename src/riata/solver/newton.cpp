@@ -60,6 +60,8 @@ Solution NewtonSolver::judge_moments(Certifier& certifier, double lambda, std::s
   Solution solution;
   solution.certificate = certifier.certify(penalty_, lambda, b);
   solution.status = graded(solution.certificate, status, options_.tolerance);
+  const bool unsure = doubtful(fitted_, *quadratic_, b, options_.tolerance);
+  if (unsure && solution.status == Status::converged) solution.status = Status::iteration_limit;
   solution.loss = 0.5 * quadratic_->residual_square();
   return solution;
 }

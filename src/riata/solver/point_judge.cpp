@@ -72,6 +72,7 @@ Solution PointJudge::operator()(const SolvedPoint& solved, double lambda) {
     judge_smooth(solved, lambda, solution);
   }
   solution.status = graded(solution.certificate, solved.status, tolerance_);
+  if (unsure_ && solution.status == Status::converged) solution.status = Status::iteration_limit;
   return solution;
 }
 
@@ -88,6 +89,7 @@ void PointJudge::judge_squared(const SolvedPoint& solved, double lambda, Solutio
     std::ranges::fill(gradient, 0.0);
   }
   solution.loss = 0.5 * point_.residual_square();
+  unsure_ = doubtful(fitted_, point_, state_.b, tolerance_);
 }
 
 /// θᵢ = pullᵢ/wᵢ, its positive or negative part shrunk until Σ wᵢθᵢ = 0 (which keeps it in the conjugate's domain).

@@ -58,6 +58,7 @@ class PointJudge {
   Certifier certifier_;
   State state_;
   double lambda_ = 0;            ///< of the point that is judged
+  bool unsure_ = false;          ///< rounding hides more of the objective than the tolerance allows
   std::vector<Index> columns_;   ///< non-zero in state_
   std::vector<Index> relevant_;  ///< whose gradients point_ has
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "riata/kernels/blas.hpp"
 #include "riata/kernels/kernels.hpp"
@@ -10,6 +11,8 @@ namespace riata {
 namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 class ResidualQuadratic final : public Quadratic {
  public:
@@ -97,6 +100,9 @@ class MomentQuadratic final : public Quadratic {
     state.b0 = fitted_.response_mean;
   }
 
+  /// Squares of the coefficients cancel, where residuals only have the coefficients themselves to cancel.
+  double rounding(double size) const override { return kEpsilon * size * size; }
+
   void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const override {
     const Index p = fitted_.cols();
     for (Index b = 0; b < out.cols; ++b) {
@@ -126,6 +132,15 @@ class MomentQuadratic final : public Quadratic {
 };
 
 }  // namespace
+
+double Quadratic::rounding(double size) const { return kEpsilon * kEpsilon * size * size; }
+
+bool doubtful(const FittedProblem& fitted, const Quadratic& quadratic, std::span<const double> b, double tolerance) {
+  constexpr double kFinest = 1e-9;
+  double size = 0;
+  for (std::size_t j = 0; j < b.size(); ++j) size += std::abs(b[j]) * fitted.norm[j];
+  return quadratic.rounding(size) > std::max(tolerance, kFinest) * 0.5 * fitted.null_deviance;
+}
 
 Support::Support(std::span<const double> b) {
   for (std::size_t j = 0; j < b.size(); ++j) {

@@ -26,6 +26,9 @@ class Quadratic {
   /// r of all rows at the last point, where residuals are kept; else empty.
   virtual std::span<const double> residual() const { return {}; }
 
+  /// What rounding may hide of ½ Σ wᵢ rᵢ² where Σ |bⱼ| ‖zⱼ‖ = size.
+  virtual double rounding(double size) const;
+
   /// out(a, b) = ZᵀWZ(left[a], right[b]).
   virtual void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const = 0;
   /// out = ZᵀWZ[:, columns] values; p entries.
@@ -35,6 +38,10 @@ class Quadratic {
   std::vector<double> gradient_;
   double residual_square_ = 0;
 };
+
+/// Whether rounding at this point is too large to tell its objective to the tolerance, or to a billionth of the null
+/// deviance where the tolerance is finer: huge coefficients that cancel.
+bool doubtful(const FittedProblem& fitted, const Quadratic& quadratic, std::span<const double> b, double tolerance);
 
 /// From the design: residuals at full height, two passes an evaluation. `fitted` and `context` must outlive it.
 std::shared_ptr<Quadratic> residual_quadratic(const FittedProblem& fitted, const Context& context);

@@ -15,8 +15,9 @@ bool RescuedSolver::rescue(double lambda, State& state, Solution& solution) {
   if (!second_) second_ = make_second_();
   State other = state;
   const Solution attempt = second_->solve(lambda, other);
-  failures_ = attempt.status == Status::converged ? 0 : failures_ + 1;
-  if (!(attempt.certificate.relative_gap < solution.certificate.relative_gap)) return false;
+  const bool reached = attempt.status == Status::converged;
+  failures_ = reached ? 0 : failures_ + 1;
+  if (!reached && !(attempt.certificate.relative_gap < solution.certificate.relative_gap)) return false;
   state = std::move(other);
   solution = attempt;
   return true;

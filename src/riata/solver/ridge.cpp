@@ -14,8 +14,10 @@
 namespace riata {
 namespace {
 
-constexpr Index kDirect = 3000;        // the smaller side up to which eigenvalues are affordable
-constexpr Index kChunk = 16'000'000;   // coefficients formed at once
+constexpr Index kDirect = 3000;       // the smaller side up to which eigenvalues are affordable
+constexpr Index kChunk = 16'000'000;  // coefficients formed at once
+constexpr double kRefined = 1e6;      // condition from which solutions are refined
+constexpr int kMostRefinements = 6;
 constexpr double kLeverageSize = 1e7;  // rows × columns up to which the tall route gives leverages
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -110,6 +112,8 @@ Solution RidgePathSolver::solve(double lambda, State& state) {
   solution.loss = 0.5 * quadratic_->residual_square();
   solution.certificate = certifier_.certify(L2{}, lambda, state.b);
   settle(solution);
+  const bool unsure = doubtful(fitted_, *quadratic_, state.b, options_.tolerance);
+  if (unsure && solution.status == Status::converged) solution.status = Status::iteration_limit;
   std::vector<double> eta(at(fitted_.rows()));
   const LinearPredictor predictor = [&]() -> std::span<const double> {
     linear_predictor(state, eta);
@@ -256,9 +260,10 @@ TallRidge::TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadra
 Status TallRidge::solve(double lambda, std::span<double> b) {
   const Index k = scope_.k();
   std::vector<double> right = c_, step(at(k));
-  const double condition = (gram_.largest_eigenvalue() + lambda) / (gram_.smallest_eigenvalue() + lambda);
+  const int rounds = gram_.condition(lambda) > kRefined ? kMostRefinements : 1;
+  double last = std::numeric_limits<double>::infinity();
   State state = null_state(fitted_);
-  for (int round = 0; round < (condition > 1e6 ? 3 : 1); ++round) {
+  for (int round = 0; round < rounds; ++round) {
     if (round > 0) {
       quadratic_.evaluate(state);
       for (Index a = 0; a < k; ++a) {
@@ -267,6 +272,10 @@ Status TallRidge::solve(double lambda, std::span<double> b) {
       }
     }
     gram_.solve(lambda, right, step);
+    double size = 0;
+    for (Index a = 0; a < k; ++a) size = std::max(size, std::abs(step[at(a)]) * fitted_.norm[at(scope_.columns[at(a)])]);
+    if (!(size < 0.5 * last)) break;  // rounding is what is left
+    last = size;
     for (Index a = 0; a < k; ++a) state.b[at(scope_.columns[at(a)])] += step[at(a)];
   }
   std::ranges::copy(state.b, b.begin());

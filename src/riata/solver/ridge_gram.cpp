@@ -12,6 +12,7 @@ namespace {
 
 using blas::Op;
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+constexpr double kSmallest = std::numeric_limits<double>::min();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -53,9 +54,12 @@ void RidgeGram::project_out(const std::vector<double>& gram) {
   const Index k = columns(), q = static_cast<Index>(unpenalised_.columns.size());
   if (q == 0) return;
   std::vector<double> block(at(q * q)), values;
+  std::vector<double> norm;  // units must not decide what counts as dependent
+  for (const Index j : unpenalised_.columns) norm.push_back(std::max(std::sqrt(gram[at(j + j * k)]), kSmallest));
   for (Index b = 0; b < q; ++b) {
     for (Index a = 0; a < q; ++a) {
-      block[at(a + b * q)] = gram[at(unpenalised_.columns[at(a)] + unpenalised_.columns[at(b)] * k)];
+      block[at(a + b * q)] =
+          gram[at(unpenalised_.columns[at(a)] + unpenalised_.columns[at(b)] * k)] / norm[at(a)] / norm[at(b)];
     }
   }
   eigen({block.data(), q, q}, values);
@@ -63,7 +67,10 @@ void RidgeGram::project_out(const std::vector<double>& gram) {
   for (Index b = 0; b < q; ++b) {
     if (values[at(b)] <= zero) continue;
     ++unpenalised_.rank;
-    for (Index a = 0; a < q; ++a) unpenalised_.vectors.push_back(block[at(a + b * q)] / std::sqrt(values[at(b)]));
+    if (unpenalised_.rank == 1) unpenalised_.condition = values.back() / values[at(b)];
+    for (Index a = 0; a < q; ++a) {
+      unpenalised_.vectors.push_back(block[at(a + b * q)] / std::sqrt(values[at(b)]) / norm[at(a)]);
+    }
   }
   const Index p = static_cast<Index>(penalised_.size());
   std::vector<double> between(at(q * p));
@@ -74,6 +81,11 @@ void RidgeGram::project_out(const std::vector<double>& gram) {
   if (unpenalised_.rank == 0 || p == 0) return;
   blas::gemm(Op::transpose, Op::none, 1.0, {unpenalised_.vectors.data(), q, unpenalised_.rank}, {between.data(), q, p}, 0.0,
              {unpenalised_.cross.data(), unpenalised_.rank, p});
+}
+
+double RidgeGram::condition(double lambda) const {
+  const double penalised = (largest_eigenvalue() + lambda) / (smallest_eigenvalue() + lambda);
+  return std::max(penalised, unpenalised_.condition);
 }
 
 double RidgeGram::shrink(Index a, double lambda) const {

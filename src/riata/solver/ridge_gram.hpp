@@ -23,6 +23,9 @@ class RidgeGram {
   double largest_eigenvalue() const { return eigenvalues_.empty() ? 0.0 : eigenvalues_.back(); }
   double smallest_eigenvalue() const { return eigenvalues_.empty() ? 0.0 : eigenvalues_.front(); }
 
+  /// Of the systems that solve() solves for λ > 0, the directions that count as zero left out.
+  double condition(double lambda) const;
+
   /// b for the linear term c (both k entries); λ ≥ 0, where λ = 0 takes the answer of minimum norm in √f b.
   void solve(double lambda, std::span<const double> c, std::span<double> b) const;
 
@@ -36,8 +39,9 @@ class RidgeGram {
  private:
   struct Unpenalised {
     std::vector<Index> columns;
-    std::vector<double> vectors;  ///< eigenvectors of G_UU divided by √eigenvalue; zero eigenvalues left out: q × rank
+    std::vector<double> vectors;  ///< u with uᵀ G_UU u = I: scaled eigenvectors; zero eigenvalues left out: q × rank
     Index rank = 0;
+    double condition = 1;       ///< of G_UU, columns scaled to norm one
     std::vector<double> cross;  ///< vectorsᵀ G_UP: rank × |P|
   };
   void project_out(const std::vector<double>& gram);

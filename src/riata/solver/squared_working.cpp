@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "riata/solver/column_products.hpp"
@@ -19,8 +20,12 @@ class RunningResidual final : public ActiveQuadratic {
   void restart(std::span<const Index> columns, std::span<const double> b) {
     residual_ = fitted_.response;
     mean_ = 0;
+    travelled_ = size_ = 0;
     move(columns, b, b);
   }
+
+  /// Whether coefficients went so far and back that the residual kept up to date has lost digits which a fresh one has.
+  bool stale() const { return travelled_ > kFarther * (size_ + std::sqrt(fitted_.null_deviance)); }
 
   double mean() const { return mean_; }
   std::span<const double> residual() const { return residual_; }
@@ -30,11 +35,16 @@ class RunningResidual final : public ActiveQuadratic {
     gram_columns(*fitted_.design, left, right, fitted_.weights, out, context_);
   }
 
-  void move(std::span<const Index> columns, std::span<const double>, std::span<const double> delta) override {
+  void move(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta) override {
     if (!columns.empty()) {
       std::vector<double> back(delta.size());
       std::ranges::transform(delta, back.begin(), std::negate<>());
       add_columns(*fitted_.design, columns, back, residual_, context_);
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        const double norm = fitted_.norm[static_cast<std::size_t>(columns[k])];
+        travelled_ += std::abs(delta[k]) * norm;
+        size_ += (std::abs(values[k]) - std::abs(values[k] - delta[k])) * norm;
+      }
     }
     double mean = 0;  // an intercept takes the residuals' mean, which is rounding
     for (std::size_t i = 0; fitted_.intercept && i < residual_.size(); ++i) mean += fitted_.weights[i] * residual_[i];
@@ -52,7 +62,11 @@ class RunningResidual final : public ActiveQuadratic {
  private:
   const FittedProblem& fitted_;
   const Context& context_;
+  static constexpr double kFarther = 100;
+
   double mean_ = 0;
+  double travelled_ = 0;  ///< Σ |Δbⱼ| ‖zⱼ‖ since the last restart
+  double size_ = 0;       ///< Σ |bⱼ| ‖zⱼ‖
   std::vector<double> residual_;
   std::vector<double> weighted_;
 };
@@ -67,7 +81,13 @@ class SquaredWorking final : public WorkingProblem {
 
   Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                Index most_rounds) override {
-    return active_.solve(quadratic_, penalty, working, precision, most_rounds);
+    Status status = active_.solve(quadratic_, penalty, working, precision, most_rounds);
+    for (int again = 0; quadratic_.stale() && again < kMostRestarts; ++again) {
+      start_again();
+      status = active_.solve(quadratic_, penalty, working, precision, most_rounds);
+    }
+    if (quadratic_.stale()) start_again();  // whatever the end is, rows and coefficients agree
+    return status;
   }
   void recompute() override {
     const Support support(active_.coefficients());
@@ -90,6 +110,13 @@ class SquaredWorking final : public WorkingProblem {
   double degrees_of_freedom() override { return active_.degrees_of_freedom(); }
 
  private:
+  static constexpr int kMostRestarts = 3;
+
+  void start_again() {
+    recompute();
+    active_.forget_gradients();
+  }
+
   const FittedProblem& fitted_;
   const Context& context_;
   RunningResidual quadratic_;
