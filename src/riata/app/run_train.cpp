@@ -297,7 +297,7 @@ class Run {
     for (const auto& [name, value] : recorded_options(spec_)) {
       const bool sets_rates = spec_.schedule.kind == ScheduleOptions::Kind::cosine && spec_.schedule.length == 0;
       if (name == "epochs" && !sets_rates) continue;  // more epochs may follow
-      texts.push_back(name + "=" + value);
+      texts.emplace_back(name).append("=").append(value);
     }
     std::vector<std::span<const double>> numbers;
     for (const RawRows* rows : {&problem_.training, problem_.validation ? &*problem_.validation : nullptr}) {

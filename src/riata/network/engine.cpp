@@ -123,6 +123,7 @@ MatrixView<T> Engine<T>::forward(MatrixView<const T> features, const T* offset, 
   }
   if (skip_) apply_skip(features, chunk, parameters, out);
   if (offset != nullptr) {
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is an output layer
     for (Index i = 0; i < padded; ++i) out.data[i] += offset[i];
   }
   return out;
