@@ -231,6 +231,22 @@ def test_tables_and_choices():
         riata.train(frame, "z", validation=0, patience=3)
 
 
+def test_lassonet_finds_a_product():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(400, 8))
+    y = X[:, 0] * X[:, 1] + X[:, 2] + 0.1 * random.normal(size=400)
+    found = riata.train(
+        X, y, hidden=(16,), penalty="lassonet", hierarchy=10, n_lambdas=20, lambda_min_ratio=1e-3, max_features=3, epochs=100, seed=1,
+        precision="float64",
+    )  # fmt: skip
+    assert set(found.unused_features) == {"x4", "x5", "x6", "x7", "x8"}
+    theta, first = found.parameters["skip.weight"], found.parameters["layers.0.weight"]
+    assert (np.abs(first) <= 10 * np.abs(theta) * (1 + 1e-12)).all()
+    loaded = pickle.loads(pickle.dumps(found))
+    assert loaded.feature_names == ["x1", "x2", "x3"]
+    assert loaded.predict(X[:, :3]) == pytest.approx(found.predict(X), abs=1e-12)
+
+
 def test_dropped_inputs_and_the_newest_options():
     random = np.random.default_rng(0)
     X = random.normal(size=(150, 6))

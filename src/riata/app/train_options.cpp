@@ -202,8 +202,9 @@ std::vector<double> train_lambdas(const TrainSpec& spec, const TrainProblem& pro
   const NullModel null = null_model(spec, problem);
   const double mixing = l1_ratio_of(spec);
   const double unit = mixing < kLeastRatio && null.unit > 0 ? null.unit : 1.0;  // ridge's λ has no unit (decision 0200)
-  // Of LassoNet a feature's weights in the layers, M for one in the linear part, count as well.
-  const double reach = spec.is_lassonet() ? 1 + spec.hierarchy.value_or(kDefaultHierarchy) : 1;
+  // Of LassoNet a feature's weights in the layers count as well: up to M for one in the linear part, to each unit.
+  const double reach =
+      spec.is_lassonet() ? 1 + spec.hierarchy.value_or(kDefaultHierarchy) * static_cast<double>(spec.hidden[0]) : 1;
   const double largest = reach * null.largest_gradient / (std::max(mixing, kLeastRatio) * unit);
   const Index n = spec.n_lambdas.value_or(100);
   const double ratio = spec.lambda_min_ratio.value_or(problem.training.n < problem.inputs() ? 1e-2 : 1e-4);
