@@ -33,8 +33,8 @@ SETTINGS = {  # hidden units, epochs, rows a batch, l2 on the mean scale
 MNIST = ("--hidden 1024 --optimizer adamw --weight-decay 0.1 --dropout 0.5 --input-dropout 0.3 --batch-size 64 "
          "--learning-rate 0.002 --schedule cosine --epochs 60")
 
-LASSONET_PATH = ("--no-standardize --validation 0.125 --penalty lassonet --hidden 261 --batch-size 256 --learning-rate 0.001 --lambdas 30 "
-                 "--lambda-min-ratio 0.003 --epochs 10 --max-features 50")
+LASSONET_PATH = ("--no-standardize --validation 0.125 --penalty lassonet --hidden 261 --batch-size 256 --learning-rate 0.001 --epochs 10 "
+                 "--max-features 50 --lambda " + ",".join(f"{0.5 * 1.25 ** k:.4g}" for k in range(30)))
 LASSONET_AFTER = ("--no-standardize --validation 0.125 --penalty lassonet --lambda 0 --hidden 261 --batch-size 256 --learning-rate 0.001 "
                   "--epochs 200 --patience 20")
 

@@ -56,6 +56,8 @@ std::string strength_words(const TrainFacts& facts) {
     out += facts.n_folds > 0 ? ", chosen by the " + best + " over " + html::number(facts.n_folds) + " folds"
                              : ", chosen by the " + best + " on the rows held out";
   }
+  const auto limit = std::ranges::find(model.options, "max-features", &std::pair<std::string, std::string>::first);
+  if (limit != model.options.end()) out += " among the λ that leave at most " + html::text(limit->second) + " features";
   return out + ".";
 }
 
