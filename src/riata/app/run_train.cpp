@@ -11,6 +11,7 @@
 #include "riata/app/train_grid.hpp"
 #include "riata/app/train_options.hpp"
 #include "riata/core/error.hpp"
+#include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
 #include "riata/design/make_design.hpp"
@@ -20,6 +21,7 @@ namespace riata {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kStates = 8;  // copies of the parameters: gradient, moments, the best, the last good …
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -138,6 +140,18 @@ LearningCurves curves_of(const NetworkModel& model) {
   return out;
 }
 
+double n_parameters(const NetworkSpec& network) {
+  double below = static_cast<double>(network.inputs),
+         count = network.skip ? below * static_cast<double>(network.outputs) : 0;
+  const auto add = [&](Index units) {
+    count += (below + 1) * static_cast<double>(units);
+    below = static_cast<double>(units);
+  };
+  for (const Index units : network.hidden) add(units);
+  add(network.outputs);
+  return count;
+}
+
 NetworkModel describe(const TrainSpec& spec, const TrainProblem& problem, const Table& table) {
   NetworkModel model;
   model.riata = version();
@@ -166,10 +180,13 @@ NetworkModel describe(const TrainSpec& spec, const TrainProblem& problem, const 
   model.response_shift = problem.scaling.shift;
   model.response_unit = problem.scaling.unit;
   model.warnings = problem.warnings;
+  if (const std::string decay = decay_words(spec); !decay.empty()) model.warnings.push_back(decay);
   return model;
 }
 
-[[noreturn]] void fail_diverged(const std::string& message, Index step) {
+[[noreturn]] void fail_diverged(const TrainSpec& spec, const std::string& message, Index step) {
+  const std::string decay = decay_words(spec);
+  if (!decay.empty()) throw Error(ErrorKind::run, fmt::format("training diverged at step {}; {}", step, decay));
   throw Error(ErrorKind::run, message.empty() ? fmt::format("training diverged at step {}: the loss is not finite; give a "
                                                             "smaller --learning-rate, or --clip-norm 1",
                                                             step)
@@ -273,7 +290,7 @@ class Run {
     if (result.status == Status::interrupted && watch_.on_checkpoint) {
       watch_.on_checkpoint(write_checkpoint(result.state, fingerprint), result.state.epoch);
     }
-    if (result.status == Status::diverged) fail_diverged(result.message, result.diverged_step);
+    if (result.status == Status::diverged) fail_diverged(spec_, result.message, result.diverged_step);
     NetworkModel& model = facts.model;
     take_parameters(result.network, model);
     model.lambda = lambda;
@@ -363,6 +380,9 @@ TrainFacts run_train(const TrainSpec& spec, const Table& table, const TrainInput
   check(spec);
   const auto start = std::chrono::steady_clock::now();
   const TrainProblem problem = make_train_problem(spec, table, inputs, context);
+  const double size = spec.precision == Precision::float64 ? sizeof(double) : sizeof(float);
+  require_memory(kStates * size * n_parameters(network_spec(spec, problem)), "a network of this size", table.source,
+                 context);
   TrainFacts facts;
   facts.model = describe(spec, problem, table);
   facts.log_every = spec.log_every;

@@ -238,6 +238,16 @@ std::string optimizer_words(const TrainSpec& spec) {
   return out + (spec.batch_size > 0 ? ", batches of " + std::to_string(spec.batch_size) : ", full batch");
 }
 
+std::string decay_words(const TrainSpec& spec) {
+  const bool apart = spec.optimizer == OptimizerKind::sgdw || spec.optimizer == OptimizerKind::adamw;
+  if (!apart && spec.optimizer != OptimizerKind::sgd) return "";
+  const double rate = spec.decay_scale == DecayScale::absolute ? 1 : spec.learning_rate.value_or(kDefaultRate);
+  const double decay = rate * spec.weight_decay;
+  if (!(decay >= 1)) return "";
+  return fmt::format("--weight-decay multiplies weights by 1 - {0:.4g} = {1:.4g} in every step: give less than {2:.4g}",
+                     decay, 1 - decay, 1 / rate);
+}
+
 std::string objective_words(const TrainSpec& spec, const TrainProblem& problem) {
   std::string out(loss_formula(problem.loss));
   if (problem.loss == NetworkLoss::huber) out += " (quadratic up to " + fmt::format("{:.4g}", problem.scaling.unit) + ")";

@@ -29,6 +29,8 @@ double l1_ratio_of(const TrainSpec& spec);
 std::string penalty_words(const TrainSpec& spec);    ///< "none", "l1", "group lasso on inputs", …
 std::string optimizer_words(const TrainSpec& spec);  ///< "adam, learning rate 0.01"
 std::string objective_words(const TrainSpec& spec, const TrainProblem& problem);
+/// A decay that turns weights around in every step, and what to give; empty: it does not.
+std::string decay_words(const TrainSpec& spec);
 
 /// "warmup:5+step:30:0.1", "cosine:100", "plateau:0.1:10", "constant", one way and back. Errors are Error(argument).
 ScheduleOptions parse_schedule(std::string_view text);
