@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The Python classes against scikit-learn's, at equal certified gap.
 
-usage: python_classes.py [--repetitions N] [--small]
+usage: python_classes.py [--repetitions N] [--only TEXT] [--small]
 
 Each problem is solved by both on one thread, in turn; times are CPU seconds, the least of the repetitions. scikit-learn's
 tolerance is lowered until its answer is as good: the objective at the strength that both chose between is compared with
@@ -142,13 +142,14 @@ def measure(case, repetitions, fits):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--only", default="", metavar="TEXT", help="problems whose name has this text")
     parser.add_argument("--small", action="store_true", help="tiny problems, to see that it runs")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     print(f"riata {riata.__version__}, scikit-learn {sklearn.__version__}, NumPy {np.__version__}\n")
     print("| class, problem | riata | scikit-learn | ratio | its tol | its excess |\n|---|---|---|---|---|---|")
     for cases, fits in ((loop_cases(), 2 if arguments.small else 100), (cv_cases(arguments.small), 1)):
-        for case in cases:
+        for case in (case for case in cases if arguments.only in case.name):
             ours, theirs, excess, tolerance = measure(case, arguments.repetitions, fits)
             told = "other choice" if np.isnan(excess) else f"{excess:.0e}"
             print(f"| {case.name} | {ours:.3g} s | {theirs:.3g} s | {theirs / ours:.1f} | {tolerance or 'exact'} | {told} |", flush=True)

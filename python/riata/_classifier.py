@@ -7,9 +7,11 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted
 
 from . import _engine, _inputs
+from ._documentation import documented
 from ._linear import LinearModel
 
 
+@documented
 class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
     """A linear model of two classes."""
 
@@ -50,8 +52,7 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
+        {X}
 
         Returns
         -------
@@ -66,13 +67,11 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
+        {X}
 
         Returns
         -------
-        ndarray of shape (n_samples,)
-            Classes.
+        {predicted_classes}
         """
         eta = self.decision_function(X)
         return self.classes_[(eta > 0).astype(np.intp)]
@@ -82,8 +81,7 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
+        {X}
 
         Returns
         -------
@@ -99,8 +97,7 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
+        {X}
 
         Returns
         -------

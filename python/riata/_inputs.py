@@ -1,5 +1,6 @@
 """Arrays as the engine takes them: checked, and copied only where their layout leaves no other way."""
 
+import os
 from numbers import Real
 
 import numpy as np
@@ -113,10 +114,12 @@ def per_feature(values, n_features, name, low=None):
 
 
 def threads(n_jobs):
-    """How many threads: one unless asked otherwise; a negative number means all cores."""
-    if n_jobs is None:
-        return 1
-    return 0 if n_jobs < 0 else int(n_jobs)
+    """How many threads, as joblib counts: one unless asked otherwise, -1 is all cores, -2 all but one."""
+    if n_jobs == 0:
+        raise ValueError("n_jobs is 0: give a number of threads, -1 for all cores, or None for one")
+    if n_jobs is None or n_jobs > 0:
+        return int(n_jobs or 1)
+    return max(1, len(os.sched_getaffinity(0)) + 1 + int(n_jobs))
 
 
 def linear_predictor(X, coefficients, intercepts, n_threads=1):

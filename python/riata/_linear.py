@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from . import _engine, _inputs
+from ._documentation import documented
 
 
 class LinearModel:
@@ -84,6 +85,7 @@ class LinearModel:
         return tags
 
 
+@documented
 class LinearRegressor(RegressorMixin, LinearModel, BaseEstimator):
     """A linear model of numbers."""
 
@@ -92,8 +94,7 @@ class LinearRegressor(RegressorMixin, LinearModel, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
+        {X}
 
         Returns
         -------

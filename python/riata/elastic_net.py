@@ -4,10 +4,12 @@ import numpy as np
 from sklearn.base import MultiOutputMixin
 
 from . import _inputs
+from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 
 
+@documented
 class ElasticNet(MultiOutputMixin, LinearRegressor):
     """Linear regression with an L1 and an L2 penalty.
 
@@ -23,48 +25,29 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
         Strength of the penalty; 0 is ordinary least squares.
     l1_ratio : float, default=0.5
         Share of the L1 part: 1 is the lasso, 0 ridge.
-    fit_intercept : bool, default=True
-        Whether there is an intercept. It is never penalised.
+    {fit_intercept}
     precompute : bool or array-like, default=False
         Cannot change the answer; ignored.
-    max_iter : int or None, default=None
-        Bound on the solver's rounds; None leaves it to the solver, which stops by its certificate.
-    copy_X : bool, default=True
-        Cannot change the answer: X is never written to; ignored.
-    tol : float, default=1e-6
-        The certified relative duality gap: gap / half the null deviance.
+    {max_iter}
+    {copy_X}
+    {tol}
     warm_start : bool, default=False
         Cannot change the answer; ignored.
-    positive : bool, default=False
-        Whether coefficients must be >= 0.
-    random_state : int, RandomState instance or None, default=None
-        Cannot change the answer; ignored.
-    selection : {"cyclic", "random"}, default="cyclic"
-        Cannot change the answer; ignored.
-    penalty_factor : array-like of shape (n_features,) or None, default=None
-        v: 0 leaves a feature unpenalised, inf leaves it out.
-    lower, upper : float, array-like of shape (n_features,) or None, default=None
-        Bounds of the coefficients; lower <= 0 <= upper.
-    standardize : bool, default=False
-        Whether the penalty is on coefficients per standard deviation of their feature. X itself is not changed, and
-        ``coef_`` is on the original scale.
+    {positive}
+    {random_state}
+    {selection}
+    {constraints}
+    {standardize}
 
     Attributes
     ----------
-    coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        Coefficients.
-    intercept_ : float or ndarray of shape (n_targets,)
-        Intercept, 0.0 without one.
+    {coef_}
     dual_gap_ : float or ndarray of shape (n_targets,)
         The duality gap: the objective is above its minimum by no more than this.
-    certificate_ : dict
-        ``relative_gap`` and ``kkt_violation``, computed on the full problem.
+    {certificate_}
     n_iter_ : int or list of int
         Number of strengths that were solved for each target: 1. Steps are exact, so there is nothing else to count.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has them.
+    {features_in_}
 
     References
     ----------
@@ -132,19 +115,14 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Response.
-        sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights; 0 is the same as leaving the sample out, 2 the same as having it twice.
-        offset : array-like of shape (n_samples,), default=None
-            A part of the linear predictor that is known.
+        {X_training}
+        {y_responses}
+        {sample_weight}
+        {offset}
 
         Returns
         -------
-        self : object
-            The fitted estimator.
+        {self}
         """
         check_parameters(self)
         X, y = _inputs.training_data(self, X, y, multi_output=True)
@@ -154,6 +132,7 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
         return self
 
 
+@documented
 class Lasso(ElasticNet):
     """Linear regression with an L1 penalty.
 

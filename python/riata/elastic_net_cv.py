@@ -6,11 +6,13 @@ import numpy as np
 
 from . import _inputs
 from ._cross_validation import CrossValidated, folds_of, splitter_routing
+from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from ._results import PathResult
 
 
+@documented
 class ElasticNetCV(CrossValidated, LinearRegressor):
     """Elastic net whose strength is chosen along the path, by cross-validation or an information criterion.
 
@@ -28,37 +30,25 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         The least of an automatic grid, as a share of the largest.
     alphas : int or array-like, default=100
         How many strengths, geometric from the least that leaves every coefficient zero; or the strengths themselves.
-    fit_intercept : bool, default=True
-        Whether there is an intercept. It is never penalised.
+    {fit_intercept}
     precompute : bool, "auto" or array-like, default="auto"
         Cannot change the answer; ignored.
-    max_iter : int or None, default=None
-        Bound on the solver's rounds; None leaves it to the solver, which stops by its certificate.
-    tol : float, default=1e-6
-        The certified relative duality gap: gap / half the null deviance.
+    {max_iter}
+    {tol}
     cv : int, cross-validation generator, iterable or None, default=None
         As in scikit-learn: 5 folds by default.
-    copy_X : bool, default=True
-        Cannot change the answer: X is never written to; ignored.
+    {copy_X}
     verbose : bool or int, default=False
         Ignored.
-    n_jobs : int or None, default=None
-        Threads: None is one, -1 all cores. The result does not depend on it.
-    positive : bool, default=False
-        Whether coefficients must be >= 0.
-    random_state : int, RandomState instance or None, default=None
-        Cannot change the answer; ignored.
-    selection : {"cyclic", "random"}, default="cyclic"
-        Cannot change the answer; ignored.
+    {n_jobs}
+    {positive}
+    {random_state}
+    {selection}
     selection_rule : {"min", "1se", "aic", "bic", "ebic"}, default="min"
         How the strength is chosen: the least mean error; the largest strength within one standard error of it; or the
         least criterion.
-    penalty_factor : array-like of shape (n_features,) or None, default=None
-        v: 0 leaves a feature unpenalised, inf leaves it out.
-    lower, upper : float, array-like of shape (n_features,) or None, default=None
-        Bounds of the coefficients; lower <= 0 <= upper.
-    standardize : bool, default=False
-        Whether the penalty is on coefficients per standard deviation of their feature, which each fold computes anew.
+    {constraints}
+    {standardize_by_fold}
 
     Attributes
     ----------
@@ -85,10 +75,7 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         ``relative_gap`` and ``kkt_violation`` at the chosen strength.
     n_iter_ : int
         Number of strengths that were solved.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has them.
+    {features_in_}
 
     References
     ----------
@@ -179,21 +166,16 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
-        y : array-like of shape (n_samples,)
-            Response.
+        {X_training}
+        {y_response}
         sample_weight : float or array-like of shape (n_samples,), default=None
             Weights, in training and in the folds' errors.
-        offset : array-like of shape (n_samples,), default=None
-            A part of the linear predictor that is known.
-        **params : dict
-            ``groups`` for the splitter, or with metadata routing whatever it takes.
+        {offset}
+        {splitter_params}
 
         Returns
         -------
-        self : object
-            The fitted estimator.
+        {self}
         """
         check_parameters(self)
         split_params = splitter_routing(self, params, sample_weight)
@@ -232,6 +214,7 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         return self
 
 
+@documented
 class LassoCV(ElasticNetCV):
     """Lasso whose strength is chosen along the path, by cross-validation or an information criterion.
 

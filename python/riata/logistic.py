@@ -4,9 +4,11 @@ import numpy as np
 
 from . import _inputs
 from ._classifier import LinearClassifier
+from ._documentation import documented
 from ._parameters import Flag, Number, check_parameters
 
 
+@documented
 class LogisticRegression(LinearClassifier):
     """Logistic regression of two classes with L2, L1 or both penalties.
 
@@ -23,43 +25,27 @@ class LogisticRegression(LinearClassifier):
         Inverse strength of the penalty; inf is no penalty.
     l1_ratio : float, default=0.0
         Share of the L1 part: 1 is the lasso's penalty, 0 ridge's.
-    tol : float, default=1e-6
-        The certified relative duality gap: gap / half the null deviance.
-    fit_intercept : bool, default=True
-        Whether there is an intercept. It is never penalised.
+    {tol}
+    {fit_intercept}
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, which multiply the samples' weights.
-    max_iter : int or None, default=None
-        Bound on the solver's rounds; None leaves it to the solver, which stops by its certificate.
+    {max_iter}
     dual, intercept_scaling, random_state, solver, verbose, warm_start
         Cannot change the answer; ignored.
-    n_jobs : int or None, default=None
-        Threads: None is one, -1 all cores. The result does not depend on it.
-    penalty_factor : array-like of shape (n_features,) or None, default=None
-        v: 0 leaves a feature unpenalised, inf leaves it out.
-    lower, upper : float, array-like of shape (n_features,) or None, default=None
-        Bounds of the coefficients; lower <= 0 <= upper.
+    {n_jobs}
+    {constraints}
     standardize : bool, default=False
         Whether the penalty is on coefficients per standard deviation of their feature.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (2,)
-        The classes, sorted.
-    coef_ : ndarray of shape (1, n_features)
-        Coefficients; positive ones speak for ``classes_[1]``.
-    intercept_ : ndarray of shape (1,)
-        Intercept, 0 without one.
+    {coef_of_classes_}
     dual_gap_ : float
         The duality gap of the mean-scale objective.
-    certificate_ : dict
-        ``relative_gap`` and ``kkt_violation``, computed on the full problem.
+    {certificate_}
     n_iter_ : ndarray of shape (1,)
         Number of strengths that were solved: 1.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has them.
+    {features_in_}
 
     References
     ----------
@@ -126,19 +112,14 @@ class LogisticRegression(LinearClassifier):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
-        y : array-like of shape (n_samples,)
-            Classes.
-        sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights; 0 is the same as leaving the sample out, 2 the same as having it twice.
-        offset : array-like of shape (n_samples,), default=None
-            A part of the linear predictor that is known.
+        {X_training}
+        {y_classes}
+        {sample_weight}
+        {offset}
 
         Returns
         -------
-        self : object
-            The fitted estimator.
+        {self}
         """
         check_parameters(self)
         X, y = _inputs.labelled_data(self, X, y)

@@ -3,27 +3,19 @@
 from numbers import Integral
 
 import numpy as np
-from scipy import sparse
-from sklearn.metrics import get_scorer
 from sklearn.model_selection import check_cv
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from . import _engine, _inputs
 from ._classifier import LinearClassifier
-from ._cross_validation import positions, routing_enabled
+from ._cross_validation import positions
+from ._documentation import documented
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from ._results import PathResult
-from .logistic import LogisticRegression
-
-# Scores that the engine has: its measure, and the way from there.
-_MEASURES = {
-    "neg_log_loss": ("deviance", lambda deviance: -deviance / 2),
-    "accuracy": ("error", lambda error: 1 - error),
-    "roc_auc": ("auc", lambda auc: auc),
-}
+from ._scored_folds import MEASURES, FoldPath, Scored
 
 
-class LogisticRegressionCV(LinearClassifier):
+@documented
+class LogisticRegressionCV(Scored, LinearClassifier):
     """Logistic regression of two classes whose strength is chosen along the path.
 
     Minimises, for weights w of the samples, factors v of the features and y in {0, 1},
@@ -39,34 +31,26 @@ class LogisticRegressionCV(LinearClassifier):
         Inverse strengths, or how many from 1e-4 to 1e4, geometric.
     l1_ratios : array-like of shape (n_l1_ratios,), default=(0.0,)
         Shares of the L1 part: 1 is the lasso's penalty, 0 ridge's. The one with the best score is taken.
-    fit_intercept : bool, default=True
-        Whether there is an intercept. It is never penalised.
+    {fit_intercept}
     cv : int, cross-validation generator, iterable or None, default=None
         As in scikit-learn: 5 stratified folds by default.
     scoring : str, callable or None, default="neg_log_loss"
         What is maximised; None is accuracy. "neg_log_loss", "accuracy" and "roc_auc" are computed by the engine.
-    tol : float, default=1e-6
-        The certified relative duality gap: gap / half the null deviance.
-    max_iter : int or None, default=None
-        Bound on the solver's rounds; None leaves it to the solver, which stops by its certificate.
+    {tol}
+    {max_iter}
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, which multiply the samples' weights in training.
     dual, intercept_scaling, random_state, solver, verbose
         Cannot change the answer; ignored.
-    n_jobs : int or None, default=None
-        Threads: None is one, -1 all cores. The result does not depend on it.
+    {n_jobs}
     refit : bool, default=True
         Whether the answer is fitted on all data. Otherwise it is the mean of the folds' best ones.
     use_legacy_attributes : bool, default=False
         Only False: attributes have the shapes below.
     selection_rule : {"min", "1se", "aic", "bic", "ebic"}, default="min"
         How C is chosen: the best mean score; the smallest C within one standard error of it; or the least criterion.
-    penalty_factor : array-like of shape (n_features,) or None, default=None
-        v: 0 leaves a feature unpenalised, inf leaves it out.
-    lower, upper : float, array-like of shape (n_features,) or None, default=None
-        Bounds of the coefficients; lower <= 0 <= upper.
-    standardize : bool, default=False
-        Whether the penalty is on coefficients per standard deviation of their feature, which each fold computes anew.
+    {constraints}
+    {standardize_by_fold}
 
     Attributes
     ----------
@@ -94,10 +78,7 @@ class LogisticRegressionCV(LinearClassifier):
         The path on all data at the chosen l1_ratio, by rising C; with ``refit``.
     dual_gap_, certificate_
         At the chosen C, on the full problem; with ``refit``.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has them.
+    {features_in_}
 
     References
     ----------
@@ -178,21 +159,17 @@ class LogisticRegressionCV(LinearClassifier):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
-        y : array-like of shape (n_samples,)
-            Classes.
+        {X_training}
+        {y_classes}
         sample_weight : float or array-like of shape (n_samples,), default=None
             Weights, in training and (with metadata routing: if the scorer asks for them) in the scores.
-        offset : array-like of shape (n_samples,), default=None
-            A part of the linear predictor that is known.
+        {offset}
         **params : dict
             ``groups`` for the splitter, or with metadata routing whatever splitter and scorer take.
 
         Returns
         -------
-        self : object
-            The fitted estimator.
+        {self}
         """
         check_parameters(self)
         split_params, score_params = self._route(params, sample_weight)
@@ -213,9 +190,9 @@ class LogisticRegressionCV(LinearClassifier):
             cv = problem.cross_validate(
                 lambdas, folds, self._mixture_options(ratio), measure=measure or "deviance", sum_scale=True, keep_paths=True
             )
-            self._fold_paths.append([_Coefficients(path, order, X.shape[1]) for path in cv.paths])
+            self._fold_paths.append([FoldPath(path, order, X.shape[1]) for path in cv.paths])
             if measure:
-                scores[:, position, order] = _MEASURES[self.scoring or "accuracy"][1](cv.fold_means)
+                scores[:, position, order] = MEASURES[self.scoring or "accuracy"][1](cv.fold_means)
             else:
                 scores[:, position] = self._scores(X, y, splits, self._fold_paths[-1], score_params, offset)
         self.scores_ = scores
@@ -237,49 +214,6 @@ class LogisticRegressionCV(LinearClassifier):
             good = False
         if not good:
             raise ValueError(f"l1_ratios must be an array-like of numbers between 0 and 1; got (l1_ratios={self.l1_ratios!r})")
-
-    def _route(self, params, sample_weight):
-        """What splitter and scorer are given."""
-        if routing_enabled():
-            if sample_weight is not None:
-                params = {**params, "sample_weight": sample_weight}
-            routed = process_routing(self, "fit", **params)
-            return routed.splitter.split, routed.scorer.score
-        self._refuse(set(params) - {"groups"}, "fit")
-        return params, {} if sample_weight is None or np.isscalar(sample_weight) else {"sample_weight": sample_weight}
-
-    def _refuse(self, unknown, method):
-        if unknown:
-            raise ValueError(
-                f"Passing {sorted(unknown)} to {type(self).__name__}.{method} is only supported if "
-                "enable_metadata_routing=True: call sklearn.set_config(enable_metadata_routing=True)"
-            )
-
-    def _measure(self, sample_weight, score_params):
-        """The engine's measure that is the score; None where scikit-learn's scorer is asked."""
-        weighted = sample_weight is not None and not np.isscalar(sample_weight)
-        same_weights = self.class_weight is None and set(score_params) == ({"sample_weight"} if weighted else set())
-        scoring = self.scoring or "accuracy"
-        return _MEASURES[scoring][0] if same_weights and isinstance(scoring, str) and scoring in _MEASURES else None
-
-    def _scores(self, X, y, splits, paths, score_params, offset):
-        """n_folds x n_cs."""
-        if offset is not None:
-            raise NotImplementedError(f"an offset goes with scoring in {sorted(_MEASURES)} and without class_weight alone")
-        scorer = self._get_scorer()
-        rows_of = X.tocsr() if sparse.issparse(X) else X
-        judge = LogisticRegression(fit_intercept=self.fit_intercept)
-        judge.classes_, judge.n_features_in_ = self.classes_, X.shape[1]
-        out = np.empty((len(splits), len(self.Cs_)))
-        for k, ((_, validation), path) in enumerate(zip(splits, paths)):
-            given = {
-                name: np.asarray(value)[validation] if np.shape(value)[:1] == (len(y),) else value
-                for name, value in score_params.items()
-            }
-            for position in range(len(self.Cs_)):
-                judge.coef_, judge.intercept_ = path.coef(position)[np.newaxis], path.intercepts[position : position + 1]
-                out[k, position] = scorer(judge, rows_of[validation], y[validation], **given)
-        return out
 
     def _choose(self, problem, lambdas, order, X, codes):
         chosen = None
@@ -337,64 +271,3 @@ class LogisticRegressionCV(LinearClassifier):
         """Coefficients of every fold, the intercept last."""
         dense = np.stack([[path.dense(self.fit_intercept) for path in paths] for paths in self._fold_paths], axis=1)
         return dense[:, :, :, np.newaxis]
-
-    def score(self, X, y, *, sample_weight=None, **params):
-        """The score by ``scoring``.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples.
-        y : array-like of shape (n_samples,)
-            Their classes.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights.
-        **params : dict
-            With metadata routing: what the scorer takes.
-
-        Returns
-        -------
-        float
-            The score.
-        """
-        if not routing_enabled():
-            self._refuse(set(params), "score")
-        if sample_weight is not None:
-            params["sample_weight"] = sample_weight
-        if routing_enabled():
-            params = process_routing(self, "score", **params).scorer.score
-        return self._get_scorer()(self, X, y, **params)
-
-    def _get_scorer(self):
-        return get_scorer(self.scoring or "accuracy")
-
-    def get_metadata_routing(self):
-        """What is routed where: ``fit`` hands splitter and scorer what they asked for, ``score`` the scorer.
-
-        Returns
-        -------
-        sklearn.utils.metadata_routing.MetadataRouter
-            The router.
-        """
-        to_splitter = MethodMapping().add(caller="fit", callee="split")
-        to_scorer = MethodMapping().add(caller="score", callee="score").add(caller="fit", callee="score")
-        router = MetadataRouter(owner=self).add_self_request(self)
-        router.add(splitter=check_cv(self.cv, classifier=True), method_mapping=to_splitter)
-        return router.add(scorer=self._get_scorer(), method_mapping=to_scorer)
-
-
-class _Coefficients:
-    """A fold's path in the order of Cs_."""
-
-    def __init__(self, path, order, p):
-        starts, indices, values = path.sparse_coefficients()
-        back = np.argsort(order, kind="stable")
-        self.coefs = sparse.csr_array((values, indices, starts), shape=(len(starts) - 1, p))[back]
-        self.intercepts = path.intercepts[back]
-
-    def coef(self, position):
-        return self.coefs[[position]].toarray()[0]
-
-    def dense(self, intercept):
-        dense = self.coefs.toarray()
-        return np.column_stack([dense, self.intercepts]) if intercept else dense

@@ -4,10 +4,12 @@ import numpy as np
 from sklearn.base import MultiOutputMixin
 
 from . import _inputs
+from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 
 
+@documented
 class Ridge(MultiOutputMixin, LinearRegressor):
     """Linear regression with an L2 penalty.
 
@@ -22,45 +24,30 @@ class Ridge(MultiOutputMixin, LinearRegressor):
     ----------
     alpha : float or array-like of shape (n_targets,), default=1.0
         Strength of the penalty, for each target; 0 is ordinary least squares.
-    fit_intercept : bool, default=True
-        Whether there is an intercept. It is never penalised.
-    copy_X : bool, default=True
-        Cannot change the answer: X is never written to; ignored.
+    {fit_intercept}
+    {copy_X}
     max_iter : int or None, default=None
         Bound on the solver's rounds where it is iterative.
-    tol : float, default=1e-6
-        The certified relative duality gap: gap / half the null deviance.
+    {tol}
     solver : {"auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"}, default="auto"
         Cannot change the answer; ignored.
-    positive : bool, default=False
-        Whether coefficients must be >= 0.
-    random_state : int, RandomState instance or None, default=None
-        Cannot change the answer; ignored.
-    penalty_factor : array-like of shape (n_features,) or None, default=None
-        v: 0 leaves a feature unpenalised, inf leaves it out.
-    lower, upper : float, array-like of shape (n_features,) or None, default=None
-        Bounds of the coefficients; lower <= 0 <= upper.
+    {positive}
+    {random_state}
+    {constraints}
     standardize : bool, default=False
         Whether the penalty is on coefficients per standard deviation of their feature.
 
     Attributes
     ----------
-    coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        Coefficients.
-    intercept_ : float or ndarray of shape (n_targets,)
-        Intercept, 0.0 without one.
+    {coef_}
     dual_gap_ : float or ndarray of shape (n_targets,)
         The duality gap of the mean-scale objective.
-    certificate_ : dict
-        ``relative_gap`` and ``kkt_violation``, computed on the full problem.
+    {certificate_}
     n_iter_ : int or list of int
         Number of strengths that were solved for each target: 1.
     solver_ : str
         What the engine used.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has them.
+    {features_in_}
 
     References
     ----------
@@ -128,19 +115,14 @@ class Ridge(MultiOutputMixin, LinearRegressor):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Response.
-        sample_weight : float or array-like of shape (n_samples,), default=None
-            Weights; 0 is the same as leaving the sample out, 2 the same as having it twice.
-        offset : array-like of shape (n_samples,), default=None
-            A part of the linear predictor that is known.
+        {X_training}
+        {y_responses}
+        {sample_weight}
+        {offset}
 
         Returns
         -------
-        self : object
-            The fitted estimator.
+        {self}
         """
         check_parameters(self)
         X, y = _inputs.training_data(self, X, y, multi_output=True)

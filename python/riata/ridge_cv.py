@@ -8,11 +8,13 @@ from sklearn.utils.metadata_routing import MethodMapping, process_routing
 
 from . import _inputs
 from ._cross_validation import CrossValidated, folds_of, routing_enabled, splitter_routing
+from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from .ridge import Ridge
 
 
+@documented
 class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     """Ridge regression whose strength is chosen by leave-one-out (exact, from one factorisation) or by folds.
 
@@ -26,8 +28,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     ----------
     alphas : array-like of shape (n_alphas,), default=(0.1, 1.0, 10.0)
         Strengths to try.
-    fit_intercept : bool, default=True
-        Whether there is an intercept. It is never penalised.
+    {fit_intercept}
     scoring : str, callable or None, default=None
         None: squared error for leave-one-out, R^2 for folds. Others are given the left-out predictions, or those of the folds.
     cv : int, cross-validation generator, iterable or None, default=None
@@ -38,12 +39,8 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         Whether to keep what leave-one-out found for every sample.
     alpha_per_target : bool, default=False
         Whether each target has its own strength (leave-one-out only).
-    n_jobs : int or None, default=None
-        Threads: None is one, -1 all cores. The result does not depend on it.
-    penalty_factor : array-like of shape (n_features,) or None, default=None
-        v: 0 leaves a feature unpenalised, inf leaves it out.
-    lower, upper : float, array-like of shape (n_features,) or None, default=None
-        Bounds of the coefficients; lower <= 0 <= upper.
+    {n_jobs}
+    {constraints}
     standardize : bool, default=False
         Whether the penalty is on coefficients per standard deviation of their feature.
 
@@ -63,10 +60,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         The duality gap of the mean-scale objective.
     certificate_ : dict
         ``relative_gap`` and ``kkt_violation``.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has them.
+    {features_in_}
 
     References
     ----------
@@ -127,21 +121,16 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, float64 or float32 in any layout; not copied, save for sparse rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            Response.
+        {X_training}
+        {y_responses}
         sample_weight : float or array-like of shape (n_samples,), default=None
             Weights, in training and in the errors.
-        offset : array-like of shape (n_samples,), default=None
-            A part of the linear predictor that is known.
-        **params : dict
-            ``groups`` for the splitter, or with metadata routing whatever it takes.
+        {offset}
+        {splitter_params}
 
         Returns
         -------
-        self : object
-            The fitted estimator.
+        {self}
         """
         check_parameters(self)
         self._check_combination()

@@ -61,7 +61,7 @@ def test_ctrl_c_stops_within_a_second_of_work(model):
 
 
 def test_nothing_needs_torch_until_it_is_asked_for():
-    code = "import sys, riata, riata.mlp, riata.training; assert 'torch' not in sys.modules"
+    code = "import sys, riata, riata.mlp_classifier, riata.mlp_regressor, riata.training; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -118,6 +118,13 @@ def test_a_forked_child_fits_too():
 def test_threads_do_not_change_a_bit(data):
     one, two = (riata.LassoCV(n_jobs=n).fit(*data) for n in (1, 2))
     assert (one.coef_ == two.coef_).all() and (one.mse_path_ == two.mse_path_).all()
+
+
+def test_n_jobs_counts_as_joblib_does(data):
+    cores = len(os.sched_getaffinity(0))
+    assert [riata._inputs.threads(n) for n in (None, 1, 3, -1, -1000)] == [1, 1, 3, cores, 1]
+    with pytest.raises(ValueError, match="n_jobs is 0"):
+        riata.LassoCV(n_jobs=0).fit(*data)
 
 
 @pytest.mark.parametrize("make", [riata.Lasso, riata.ElasticNetCV, riata.RidgeCV])

@@ -1,0 +1,112 @@
+"""Parts of docstrings that several classes have in common: a line ``{name}`` in one of theirs stands for the part of that name."""
+
+import re
+from inspect import isfunction
+
+PARTS = {
+    # parameters
+    "fit_intercept": """
+fit_intercept : bool, default=True
+    Whether there is an intercept. It is never penalised.""",
+    "max_iter": """
+max_iter : int or None, default=None
+    Bound on the solver's rounds; None leaves it to the solver, which stops by its certificate.""",
+    "tol": """
+tol : float, default=1e-6
+    The certified relative duality gap: gap / half the null deviance.""",
+    "copy_X": """
+copy_X : bool, default=True
+    Cannot change the answer: X is never written to; ignored.""",
+    "positive": """
+positive : bool, default=False
+    Whether coefficients must be >= 0.""",
+    "random_state": """
+random_state : int, RandomState instance or None, default=None
+    Cannot change the answer; ignored.""",
+    "selection": """
+selection : {"cyclic", "random"}, default="cyclic"
+    Cannot change the answer; ignored.""",
+    "n_jobs": """
+n_jobs : int or None, default=None
+    Threads: None is one, -1 all cores. The result does not depend on it.""",
+    "constraints": """
+penalty_factor : array-like of shape (n_features,) or None, default=None
+    v: 0 leaves a feature unpenalised, inf leaves it out.
+lower, upper : float, array-like of shape (n_features,) or None, default=None
+    Bounds of the coefficients; lower <= 0 <= upper.""",
+    "standardize": """
+standardize : bool, default=False
+    Whether the penalty is on coefficients per standard deviation of their feature. X itself is not changed, and ``coef_`` is
+    on the original scale.""",
+    "standardize_by_fold": """
+standardize : bool, default=False
+    Whether the penalty is on coefficients per standard deviation of their feature, which each fold computes anew.""",
+    # attributes
+    "coef_": """
+coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
+    Coefficients.
+intercept_ : float or ndarray of shape (n_targets,)
+    Intercept, 0.0 without one.""",
+    "coef_of_classes_": """
+classes_ : ndarray of shape (2,)
+    The classes, sorted.
+coef_ : ndarray of shape (1, n_features)
+    Coefficients; positive ones speak for ``classes_[1]``.
+intercept_ : ndarray of shape (1,)
+    Intercept, 0 without one.""",
+    "certificate_": """
+certificate_ : dict
+    ``relative_gap`` and ``kkt_violation``, computed on the full problem.""",
+    "features_in_": """
+n_features_in_ : int
+    Number of features.
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of the features, where X has them.""",
+    # of methods
+    "X_training": """
+X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    Training data, float64 or float32 in any layout; not copied, save for sparse rows.""",
+    "X": """
+X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    Samples.""",
+    "y_response": """
+y : array-like of shape (n_samples,)
+    Response.""",
+    "y_responses": """
+y : array-like of shape (n_samples,) or (n_samples, n_targets)
+    Response.""",
+    "y_classes": """
+y : array-like of shape (n_samples,)
+    Classes.""",
+    "sample_weight": """
+sample_weight : float or array-like of shape (n_samples,), default=None
+    Weights; 0 is the same as leaving the sample out, 2 the same as having it twice.""",
+    "offset": """
+offset : array-like of shape (n_samples,), default=None
+    A part of the linear predictor that is known.""",
+    "splitter_params": """
+**params : dict
+    ``groups`` for the splitter, or with metadata routing whatever it takes.""",
+    "self": """
+self : object
+    The fitted estimator.""",
+    "predicted_classes": """
+ndarray of shape (n_samples,)
+    Classes.""",
+    "class_columns": """
+ndarray of shape (n_samples, n_classes)
+    A column a class, in the order of ``classes_``.""",
+}
+
+
+def documented(cls):
+    """A class whose docstring, and those of its own methods, have the parts put in."""
+    for holder in (cls, *filter(isfunction, vars(cls).values())):
+        if holder.__doc__:
+            holder.__doc__ = re.sub(r"^( *)\{(\w+)\}$", _part, holder.__doc__, flags=re.MULTILINE)
+    return cls
+
+
+def _part(found):
+    indent, name = found.groups()
+    return "\n".join(indent + line if line else line for line in PARTS[name].strip("\n").split("\n"))

@@ -1,0 +1,142 @@
+"""A multilayer perceptron for classes under scikit-learn's name."""
+
+import numpy as np
+from scipy.special import expit, log_softmax, softmax
+from sklearn.base import ClassifierMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
+
+from ._documentation import documented
+from ._network_parameters import NetworkParameters
+
+
+@documented
+class MLPClassifier(ClassifierMixin, NetworkParameters):
+    """Multilayer perceptron for classes.
+
+    Minimises (1/sum w) sum w loss(y, f(x)) + lambda P(weights), the loss being the negative log likelihood.
+
+    Parameters
+    ----------
+    {network_parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes, sorted.
+    {network_attributes}
+
+    Examples
+    --------
+    >>> import riata
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = riata.MLPClassifier((16,), penalty="l1", strength=0.02, learning_rate_init=0.01, max_iter=400, random_state=0)
+    >>> bool(model.fit(X, y).score(X, y) > 0.9 and (model.coefs_[0] == 0).any())
+    True
+    """
+
+    _numeric = False
+
+    def _loss(self):
+        return ("logistic", 1) if len(self.classes_) == 2 else ("multinomial", len(self.classes_))
+
+    def _target(self, y, goes_on, warm=True):
+        check_classification_targets(y)
+        y = column_or_1d(y, warn=True)
+        classes = np.unique(y)
+        if not goes_on:
+            self.classes_ = classes
+        elif warm and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously got "
+                f"{self.classes_}, `y` has {classes}"
+            )
+        if not np.isin(classes, self.classes_).all():
+            raise ValueError(f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}.")
+        if len(self.classes_) < 2:
+            raise ValueError(f"Classification needs two classes, and y holds one class only: {self.classes_.tolist()[0]!r}")
+        self.out_activation_ = "logistic" if len(self.classes_) == 2 else "softmax"
+        return np.searchsorted(self.classes_, y).astype(np.float64)
+
+    @available_if(lambda self: self.solver != "lbfgs")
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """One epoch more; the optimiser goes on where it was.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,)
+            Their classes.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever come; needed in the first call.
+        {sample_weight}
+
+        Returns
+        -------
+        self : object
+            The trained network.
+        """
+        if not hasattr(self, "classes_"):
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            self.classes_ = np.unique(classes)
+        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {self.classes_!r}"
+            )
+        return self._partial_fit(X, y, sample_weight)
+
+    def _validation_scores(self, told, y, weights):
+        return told["validation_accuracy"].tolist()
+
+    def _null_loss(self, parts):
+        """Of the training rows' shares of the classes on the rows held out."""
+        n = len(self.classes_)
+        shares = np.bincount(parts[1].astype(int), parts[4], minlength=n) / (len(parts[1]) if parts[4] is None else parts[4].sum())
+        return -np.average(np.log(shares[parts[3].astype(int)]), weights=parts[5])
+
+    def predict(self, X):
+        """The most probable class of each sample.
+
+        Parameters
+        ----------
+        {X}
+
+        Returns
+        -------
+        {predicted_classes}
+        """
+        eta = self._eta(X)
+        return self.classes_[(eta[:, 0] > 0).astype(np.intp) if eta.shape[1] == 1 else eta.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Probabilities of the classes.
+
+        Parameters
+        ----------
+        {X}
+
+        Returns
+        -------
+        {class_columns}
+        """
+        eta = self._eta(X)
+        return np.column_stack([expit(-eta), expit(eta)]) if eta.shape[1] == 1 else softmax(eta, axis=1)
+
+    def predict_log_proba(self, X):
+        """Logarithms of :meth:`predict_proba`.
+
+        Parameters
+        ----------
+        {X}
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            A column a class.
+        """
+        eta = self._eta(X)
+        return -np.logaddexp(0, np.column_stack([eta, -eta])) if eta.shape[1] == 1 else log_softmax(eta, axis=1)
