@@ -23,6 +23,7 @@ if ! cmp -s bench/versus/requirements.txt "$stamp"; then
   cp bench/versus/requirements.txt "$stamp"
 fi
 
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE  # every program's BLAS chooses its kernels for this machine
 cmake --preset bench --log-level=WARNING >/dev/null
 cmake --build --preset bench --target riata_cell
 exec build/bench-venv/bin/python bench/versus/versus.py "$@"

@@ -69,12 +69,16 @@ double ActiveSet::target(Index j, double direction) const {
 
 /// direction = (G_AA + l2 F)⁻¹ (slope − l1 F s − l2 F b).
 void ActiveSet::newton_direction() {
-  direction_.resize(active_.size());
-  for (std::size_t a = 0; a < active_.size(); ++a) {
-    const Index j = active_[a];
-    direction_[a] = slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]);
+  if (!std::exchange(halfway_known_, true)) {
+    halfway_.resize(active_.size());
+    for (std::size_t a = 0; a < active_.size(); ++a) {
+      const Index j = active_[a];
+      halfway_[a] = slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]);
+    }
+    factor_.forward(halfway_);
   }
-  factor_.solve(direction_);
+  direction_ = halfway_;
+  factor_.backward(direction_);
 }
 
 /// Columns that have just entered (at zero or a bound) but would move out of their half-line leave again at once.
@@ -121,6 +125,7 @@ bool ActiveSet::advance() {
       leaving.push_back(a);
     }
   }
+  for (double& value : halfway_) value *= 1 - t;
   for (auto a = leaving.rbegin(); a != leaving.rend(); ++a) leave(*a);
   return !leaving.empty();
 }
@@ -148,6 +153,7 @@ void ActiveSet::refresh(std::span<const Index> working) {
 }
 
 void ActiveSet::take_slopes() {
+  halfway_known_ = false;
   slope_.resize(active_.size());
   for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] = full_gradient_[at(active_[a])];
 }
@@ -284,6 +290,7 @@ Status ActiveSet::solve(std::span<const double> gradients, const ElasticBox& pen
 Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                       Index most_rounds) {
   box_ = penalty;
+  halfway_known_ = false;
   std::fill(banned_.begin(), banned_.end(), char{0});
   if (box_.l2 != factored_l2_) refactor();
   if (std::exchange(refreshed_, false)) {

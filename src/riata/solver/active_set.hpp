@@ -68,6 +68,10 @@ class ActiveSet {
   };
   const Step& last_step() const { return step_; }
 
+  /// Asks for the Gram of those columns that are not stored yet, in one block; those that enter unannounced are asked for
+  /// then.
+  void store(std::span<const Index> columns);
+
   /// The source's G is another now (new weights): forgets the stored Gram and factor; the point stays.
   void forget_gram();
 
@@ -125,7 +129,6 @@ class ActiveSet {
   std::vector<Move> take_moves();
   void tell();
   void follow(std::span<const Index> working);
-  void store(std::span<const Index> columns);
   bool stationary(std::span<const double> precision, double& worst) const;
   std::vector<Violator> violators(std::span<const Index> working, std::span<const double> gradients,
                                   std::span<const double> precision);
@@ -146,6 +149,8 @@ class ActiveSet {
   std::vector<Index> active_;      ///< free columns in the factor's order
   std::vector<double> slope_;      ///< (c − Gb) on active_
   std::vector<double> direction_;  ///< Newton direction on active_
+  std::vector<double> halfway_;  ///< L⁻¹ of what the direction is solved for; kept as steps are cut short and columns leave
+  bool halfway_known_ = false;
   std::vector<char> moved_;        ///< p: is in moves_
   std::vector<Move> moves_;        ///< coefficients that may differ from those the quadratic (or base_gradients_) knows
   std::vector<char> active_mark_;  ///< p: scratch

@@ -28,7 +28,6 @@ Index ActiveSet::slot(Index j) {
   return slot_[at(j)];
 }
 
-/// Asks for the Gram of those columns that are not stored yet, in one block.
 void ActiveSet::store(std::span<const Index> columns) {
   const std::size_t known = entered_.size();
   for (const Index j : columns) {
@@ -65,6 +64,7 @@ void ActiveSet::dependence(Index j, std::span<double> out) {
 void ActiveSet::refactor() {
   constexpr Index kColumns = 16;
   factored_l2_ = box_.l2;
+  halfway_known_ = false;
   std::ranges::sort(active_, {}, [this](Index j) { return slot_[at(j)]; });
   const Index size = static_cast<Index>(active_.size());
   const Matrix matrix = factor_.room(size);
@@ -89,6 +89,7 @@ bool ActiveSet::enter(const Violator& violator, double threshold) {
   dependence(j, column);
   const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
   if (!factor_.append(column, diagonal, threshold)) return false;
+  halfway_known_ = false;
   active_.push_back(j);
   slope_.push_back(full_gradient_[at(j)]);
   if (b_[at(j)] == 0) sign_[at(j)] = violator.direction > 0 ? 1 : -1;
@@ -119,6 +120,7 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
     const double pivot = diagonal - std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
     if (!(pivot > kDependent * diagonal)) continue;
     factor_.append_row(row, pivot);
+    halfway_known_ = false;
     row.push_back(std::sqrt(pivot));
     rows.push_back(std::move(row));
     active_.push_back(j);
@@ -129,7 +131,8 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
 }
 
 void ActiveSet::leave(std::size_t position) {
-  factor_.remove(static_cast<Index>(position));
+  factor_.remove(static_cast<Index>(position), halfway_known_ ? std::span(halfway_) : std::span<double>());
+  if (halfway_known_) halfway_.pop_back();
   active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(position));
   slope_.erase(slope_.begin() + static_cast<std::ptrdiff_t>(position));
 }

@@ -34,10 +34,10 @@ ConstMatrix GrowingCholesky::lower(Index first) const {
   return {factor_.get() + first * (capacity_ + 1), size_ - first, size_ - first, capacity_};
 }
 
-void GrowingCholesky::forward(double* x) const {
+void GrowingCholesky::forward(std::span<double> x) const {
   if (size_ > 0) {
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_), x,
-                1);
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_),
+                x.data(), 1);
   }
 }
 
@@ -47,7 +47,7 @@ void GrowingCholesky::forward(Matrix columns) const {
   if (columns.cols > kFew) {
     blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, lower(), columns);
   } else {
-    for (Index c = 0; c < columns.cols; ++c) forward(&columns(0, c));
+    for (Index c = 0; c < columns.cols; ++c) forward(columns.column(c));
   }
 }
 
@@ -60,7 +60,7 @@ void GrowingCholesky::append_row(std::span<const double> row, double pivot) {
 
 bool GrowingCholesky::append(std::span<const double> column, double diagonal, double threshold) {
   std::vector<double> row(column.begin(), column.begin() + size_);
-  forward(row.data());
+  forward(row);
   double pivot = diagonal;
   for (const double value : row) pivot -= value * value;
   if (!(pivot > threshold * diagonal)) return false;
@@ -101,7 +101,7 @@ double GrowingCholesky::weighted_inverse_trace(std::span<const double> weights) 
   return trace;
 }
 
-void GrowingCholesky::remove(Index position) {
+void GrowingCholesky::remove(Index position, std::span<double> halfway) {
   for (Index j = 0; j < size_; ++j) {  // column by column: rows are far apart in memory
     const Index first = std::max(position, j - 1);
     std::copy_n(&at(first, j) + 1, size_ - 1 - first, &at(first, j));
@@ -116,15 +116,22 @@ void GrowingCholesky::remove(Index position) {
     at(k, k) = r;
     const Index below = size_ - 2 - k;
     if (below > 0) cblas_drot(as_int(below), &at(k + 1, k), 1, &at(k + 1, k + 1), 1, cosine, sine);
+    if (!halfway.empty())
+      cblas_drot(1, &halfway[static_cast<std::size_t>(k)], 1, &halfway[static_cast<std::size_t>(k + 1)], 1, cosine, sine);
   }
   --size_;
 }
 
+void GrowingCholesky::backward(std::span<double> x) const {
+  if (size_ > 0) {
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_),
+                x.data(), 1);
+  }
+}
+
 void GrowingCholesky::solve(std::span<double> x) const {
-  if (size_ == 0) return;
-  forward(x.data());
-  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_), x.data(),
-              1);
+  forward(x);
+  backward(x);
 }
 
 }  // namespace riata

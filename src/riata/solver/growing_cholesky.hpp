@@ -33,17 +33,20 @@ class GrowingCholesky {
   /// Σ weights_k (G⁻¹)_kk, O(k³) in blocks.
   double weighted_inverse_trace(std::span<const double> weights) const;
 
-  /// Removes row and column `position`; later ones move up by one.
-  void remove(Index position);
+  /// Removes row and column `position`; later ones move up by one. `halfway`, if not empty, is L⁻¹x and becomes that of
+  /// what is left of x (its last entry is then of no use).
+  void remove(Index position, std::span<double> halfway = {});
 
   /// x := G⁻¹ x, in place; x has size() entries.
   void solve(std::span<double> x) const;
+  /// Its halves: x := L⁻¹ x, then x := L⁻ᵀ x.
+  void forward(std::span<double> x) const;
+  void backward(std::span<double> x) const;
 
  private:
   double& at(Index i, Index j) { return factor_[static_cast<std::size_t>(i + j * capacity_)]; }
   ConstMatrix lower(Index first = 0) const;
   void reserve(Index capacity);
-  void forward(double* x) const;
 
   Index size_ = 0;
   Index capacity_ = 0;

@@ -65,6 +65,30 @@ TEST(GrowingCholesky, ForgetsWhatWasRemoved) {
   }
 }
 
+TEST(GrowingCholesky, RemovingKeepsAHalfSolvedVector) {
+  const Eigen::MatrixXd gram = random_gram(40, 5);
+  GrowingCholesky factor;
+  append_all(factor, gram);
+  std::vector<double> x, halfway;
+  std::vector<Index> left;
+  for (Index i = 0; i < 40; ++i) {
+    left.push_back(i);
+    x.push_back(std::cos(static_cast<double>(i)));
+  }
+  halfway = x;
+  factor.forward(halfway);
+  for (const Index position : {0, 38, 17, 17, 35}) {
+    factor.remove(position, halfway);
+    halfway.pop_back();
+    left.erase(left.begin() + position);
+    x.erase(x.begin() + position);
+    std::vector<double> solved = halfway;
+    factor.backward(solved);
+    const Eigen::VectorXd expected = gram(left, left).ldlt().solve(Eigen::Map<Eigen::VectorXd>(x.data(), std::ssize(x)));
+    for (std::size_t i = 0; i < solved.size(); ++i) EXPECT_NEAR(solved[i], expected(static_cast<Index>(i)), 1e-11);
+  }
+}
+
 TEST(GrowingCholesky, FactorsAWholeMatrixAndTracesItsInverse) {
   constexpr Index kSize = 300;  // three blocks
   const Eigen::MatrixXd gram = random_gram(kSize, 4);

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "riata/solver/point_judge.hpp"
-#include "riata/solver/shared_gram.hpp"
 #include "riata/solver/split_moments.hpp"
 
 namespace riata {
@@ -51,19 +50,12 @@ class Lockstep {
       member.fitted = to_fitted(member.problem, moments[k]);
     }
     set_shifts(problem.intercept);
-    const bool squared = problem.loss->name() == "squared";
-    if (squared) {
-      const double largest = *std::ranges::max_element(weights);
-      for (double& w : weights) w /= largest * static_cast<double>(weights.size());
-      gram_.emplace(design_, std::move(weights), shift_, context_);
-    }
     for (std::size_t k = 0; k < members_.size(); ++k) {
       Member& member = members_[k];
       member.quadratic = residual_quadratic(member.fitted, own);
       member.judge.emplace(member.fitted, *member.quadratic, penalty, tolerance, own);
-      auto working = squared ? squared_working_problem(member.fitted, own, &gram_->add(member.fitted, own)) : nullptr;
       const LookAheadOptions options{.tolerance = tolerance, .degrees_of_freedom = false};
-      member.look.emplace(member.fitted, penalty.l1_ratio, members[k].lambdas, options, own, std::move(working));
+      member.look.emplace(member.fitted, penalty.l1_ratio, members[k].lambdas, options, own);
     }
   }
 
@@ -73,7 +65,6 @@ class Lockstep {
     for_members([](Member& member) { member.fitted.null_gradient = member.look->largest_gradient(); });
     while (std::ranges::any_of(members_, [](const Member& member) { return !member.look->done(); })) {
       for_members([](Member& member) { member.look->choose(); });
-      if (gram_) gram_->prepare(likely());
       for_members([](Member& member) { member.look->solve(); });
       pass();
       for_members([this](Member& member) { accept(member); });
@@ -110,16 +101,6 @@ class Lockstep {
       Member& member = members_[at(k)];
       if (!member.look->done()) f(member);
     });
-  }
-
-  std::vector<Index> likely() const {
-    std::vector<Index> all;
-    for (const Member& member : members_) {
-      if (!member.look->done()) all.insert(all.end(), member.look->likely().begin(), member.look->likely().end());
-    }
-    std::ranges::sort(all);
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return all;
   }
 
   /// All members' sides times X, block by block.
@@ -187,7 +168,6 @@ class Lockstep {
   std::span<const LockstepMember> given_;
   std::vector<Member> members_;
   std::vector<double> shift_;  ///< p, or empty without an intercept
-  std::optional<SharedGram> gram_;
   std::vector<double> sides_;
 };
 

@@ -23,7 +23,7 @@ using LockstepSink = std::function<bool(std::size_t member, const SolvedPoint& p
 
 /// Lasso or elastic-net paths (ρ > 0, no unpenalised columns) of problems that differ in the rows that count alone, all at
 /// once: every pass over X serves all members, two right-hand sides each, about a common shift; each member's own centring
-/// and scaling is applied to the products. Gram entries are shared (shared_gram.hpp). Everything is as in the member's own
+/// and scaling is applied to the products. Everything is as in the member's own
 /// path, certificates too, up to rounding. Returns each member's worst status.
 std::vector<Status> solve_in_lockstep(const Problem& problem, std::span<const LockstepMember> members, ElasticNet penalty,
                                       double tolerance, const Context& context, const LockstepSink& sink);

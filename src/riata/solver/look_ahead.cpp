@@ -147,6 +147,7 @@ void LookAhead::solve() {
   pulls_.resize(at(n * (solved_ + 1)));
   kept_.resize(at(solved_));
   problem_->recompute();
+  problem_->expect(likely_);
   for (Index i = 0; i < solved_; ++i) {
     const Status status = context_.interrupted()
                               ? Status::interrupted

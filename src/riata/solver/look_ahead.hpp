@@ -61,8 +61,6 @@ class LookAhead {
   void start();
   /// Chooses the working set for the λ that come next.
   void choose();
-  /// The working set's columns that are likely to be needed at the end of it.
-  std::span<const Index> likely() const { return likely_; }
   void solve();
   /// n × 1 or 2.
   ConstMatrix sides() const;
@@ -102,7 +100,7 @@ class LookAhead {
   std::vector<double> slope_;            ///< p, so that gradient(l1 − δ) ≈ gradient − δ·slope
   std::vector<char> excluded_;           ///< p
   std::vector<char> near_;               ///< p: not proved to stay below the threshold
-  std::vector<Index> working_, likely_;  ///< increasing
+  std::vector<Index> working_, likely_;  ///< increasing; likely_: those that will probably be active at the last λ
   std::vector<Index> forced_;            ///< increasing: columns the last check missed
   std::vector<Index> relevant_;          ///< increasing
   std::vector<double> etas_, pulls_, gradients_;

@@ -73,12 +73,10 @@ class RunningResidual final : public ActiveQuadratic {
 
 class SquaredWorking final : public WorkingProblem {
  public:
-  SquaredWorking(const FittedProblem& fitted, const Context& context, GramSource* gram)
-      : fitted_(fitted),
-        context_(context),
-        quadratic_(fitted, context),
-        active_(gram != nullptr ? *gram : static_cast<GramSource&>(quadratic_), fitted.cols()) {}
+  SquaredWorking(const FittedProblem& fitted, const Context& context)
+      : fitted_(fitted), context_(context), quadratic_(fitted, context), active_(quadratic_, fitted.cols()) {}
 
+  void expect(std::span<const Index> columns) override { active_.store(columns); }
   Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                Index most_rounds) override {
     Status status = active_.solve(quadratic_, penalty, working, precision, most_rounds);
@@ -125,9 +123,8 @@ class SquaredWorking final : public WorkingProblem {
 
 }  // namespace
 
-std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context,
-                                                        GramSource* gram) {
-  return std::make_unique<SquaredWorking>(fitted, context, gram);
+std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context) {
+  return std::make_unique<SquaredWorking>(fitted, context);
 }
 
 }  // namespace riata

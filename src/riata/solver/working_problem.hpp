@@ -15,6 +15,9 @@ class WorkingProblem {
  public:
   virtual ~WorkingProblem() = default;
 
+  /// Columns that the next solves will probably let in: what these need is best computed for all at once.
+  virtual void expect(std::span<const Index>) {}
+
   /// Minimises over `working` from the present point. `precision` (p entries): violations below it do not count.
   /// `most_rounds` 0: a bound of its own.
   virtual Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
@@ -34,9 +37,8 @@ class WorkingProblem {
   virtual double degrees_of_freedom() = 0;
 };
 
-/// For the squared loss: one exact active-set solve a λ. `gram`: where Gram entries come from, by default the design.
-std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context,
-                                                        GramSource* gram = nullptr);
+/// For the squared loss: one exact active-set solve a λ.
+std::unique_ptr<WorkingProblem> squared_working_problem(const FittedProblem& fitted, const Context& context);
 
 /// For any smooth convex loss: proximal Newton on the active-set core. The curvature is kept from step to step, and from λ
 /// to λ, as long as steps shrink the violation fast enough (Lee, Sun & Saunders 2014, SIAM J. Optim. 24; stale factor as in
