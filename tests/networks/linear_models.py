@@ -38,6 +38,19 @@ class LinearModels(unittest.TestCase):
             self.assertEqual(set(ours), set(theirs))  # zeros are exact, and the same
         return network
 
+    def stands_still(self, rows, slopes, coefficients, strength):
+        """The conditions of l1, of the loss's slope in η at each row: a gradient is λ against the sign of a coefficient, at most λ at 0."""
+        n = len(rows)
+        self.assertAlmostEqual(sum(slopes) / n, 0, delta=1e-7)
+        for name in set(rows[0]) - {"progression"}:
+            mean = sum(row[name] for row in rows) / n
+            deviation = math.sqrt(sum((row[name] - mean) ** 2 for row in rows) / n)
+            gradient = sum((row[name] - mean) / deviation * d for row, d in zip(rows, slopes)) / n
+            if name in coefficients:
+                self.assertAlmostEqual(gradient, -math.copysign(strength, coefficients[name]), delta=1e-6)
+            else:
+                self.assertLessEqual(abs(gradient), strength * (1 + 1e-6))
+
     def test_losses_and_penalties(self):
         table = os.path.join(DATA, "diabetes.csv")
         for target, strength in (("progression", 3.0), ("sex", 0.03)):
@@ -86,25 +99,35 @@ class LinearModels(unittest.TestCase):
         self.assertEqual(self.meets(os.path.join(DATA, "diabetes.csv"), model, descent, 1e-8)["intercept"], 0)
 
     def test_counts(self):
-        """The Poisson loss with l1, by its own conditions: the gradient is λ against the sign of a coefficient, at most λ at 0."""
+        """The Poisson loss with l1, by its own conditions."""
         table, strength = os.path.join(DATA, "diabetes.csv"), 4.0
         network = result("train", table, "--target", "progression", "--loss", "poisson", "--penalty", "l1", "--lambda",
                          str(strength), *TRAINING, "--optimizer", "sgd", "--learning-rate", "0.003", "--epochs", "6000")
         with open(table, encoding="utf-8") as handle:
             rows = [{name: float(cell) for name, cell in row.items()} for row in csv.DictReader(handle)]
-        coefficients, n = network["coefficients"], len(rows)
+        coefficients = network["coefficients"]
         self.assertTrue(0 < len(coefficients) < 10)
         away = [math.exp(network["intercept"] + sum(value * row[name] for name, value in coefficients.items())) -
                 row["progression"] for row in rows]
-        self.assertAlmostEqual(sum(away) / n, 0, delta=1e-7)
-        for name in set(rows[0]) - {"progression"}:
-            mean = sum(row[name] for row in rows) / n
-            deviation = math.sqrt(sum((row[name] - mean) ** 2 for row in rows) / n)
-            gradient = sum((row[name] - mean) / deviation * d for row, d in zip(rows, away)) / n
-            if name in coefficients:
-                self.assertAlmostEqual(gradient, -math.copysign(strength, coefficients[name]), delta=1e-6)
-            else:
-                self.assertLessEqual(abs(gradient), strength * (1 + 1e-6))
+        self.stands_still(rows, away, coefficients, strength)
+
+    def test_outliers(self):
+        """Huber's loss with l1 by its own conditions; it turns linear at 1.4826 times the median distance from the median."""
+        table, strength = os.path.join(DATA, "diabetes.csv"), 5.0
+        network = result("train", table, "--target", "progression", "--loss", "huber", "--penalty", "l1", "--lambda", str(strength),
+                         *TRAINING, *SGD)
+        with open(table, encoding="utf-8") as handle:
+            rows = [{name: float(cell) for name, cell in row.items()} for row in csv.DictReader(handle)]
+        target, n = sorted(row["progression"] for row in rows), len(rows)
+        middle = target[(n - 1) // 2]
+        turn = 1.4826 * sorted(abs(y - middle) for y in target)[(n - 1) // 2]
+        coefficients = network["coefficients"]
+        self.assertTrue(0 < len(coefficients) < 10)
+        away = [network["intercept"] + sum(value * row[name] for name, value in coefficients.items()) - row["progression"]
+                for row in rows]
+        self.assertGreater(sum(abs(d) > turn for d in away), 10)
+        away = [min(max(d, -turn), turn) for d in away]
+        self.stands_still(rows, away, coefficients, strength)
 
     def test_tables_are_coded_alike(self):
         """Categories, missing cells, weights and an offset. The l2 part shares between the columns of a two-level category."""
