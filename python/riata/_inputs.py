@@ -38,6 +38,10 @@ def validated(estimator, X, *y, **how):
 
 def _first_missing(X):
     """Where the first number is that is not finite, for those who read: rows and columns from 0, as NumPy counts."""
+    if sparse.issparse(X):
+        entries = X.tocoo()
+        first = np.argmax(~np.isfinite(entries.data))
+        return f"row {entries.row[first]}, column {entries.col[first]}"
     names = getattr(X, "columns", None)
     try:
         wrong = ~np.isfinite(np.asarray(X, dtype=np.float64))
