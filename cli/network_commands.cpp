@@ -1,26 +1,13 @@
 #include "network_commands.hpp"
 
-#include <algorithm>
-
+#include "kept_columns.hpp"
 #include "model_file.hpp"
 #include "riata/core/atomic_file.hpp"
-#include "riata/core/text.hpp"
 #include "riata/report/train_advice.hpp"
 #include "riata/report/train_facts.hpp"
 
 namespace riata::cli {
 namespace {
-
-/// Besides the model's categories, columns that are only copied: those keep their spelling.
-std::vector<std::string> columns_as_text(const PredictSpec& spec, const NetworkModel& model) {
-  std::vector<std::string> out = text_columns(model);
-  for (const std::string& name : spec.keep) {
-    const bool feature =
-        std::ranges::any_of(model.coding.features, [&](const FeatureCoding& one) { return one.name == name; });
-    if (!feature && name != model.offset_column && !parse_index(name)) out.push_back(name);
-  }
-  return out;
-}
 
 /// The heading of an evaluation: what the report on a linear model takes from its model.
 Model heading_of(const NetworkModel& network) {
@@ -34,8 +21,9 @@ Model heading_of(const NetworkModel& network) {
 }  // namespace
 
 int predict_network(const PredictSpec& spec, const NetworkModel& model, const std::string& table, Session& session) {
-  const Table rows = session.read(table, columns_as_text(spec, model));
-  const Predictions predictions = run_predict(spec, model, rows, session.context());
+  const Table rows = session.read(table, columns_as_text(spec, model.coding, model.offset_column, text_columns(model)));
+  Predictions predictions = run_predict(spec, model, rows, session.context());
+  keep_spelling(spec, table, rows, session, predictions);
   session.done();
   session.warn(predictions.warnings);
   const std::string text = csv_text(predictions.columns);

@@ -1,8 +1,7 @@
-#include <algorithm>
-
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "help.hpp"
+#include "kept_columns.hpp"
 #include "model_file.hpp"
 #include "network_commands.hpp"
 #include "riata/app/option_text.hpp"
@@ -14,20 +13,6 @@
 #include "session.hpp"
 
 namespace riata::cli {
-namespace {
-
-/// Besides the model's categories, columns that are only copied: those keep their spelling ("007", "1.50").
-std::vector<std::string> columns_as_text(const PredictSpec& spec, const Model& model) {
-  std::vector<std::string> out = text_columns(model);
-  for (const std::string& name : spec.keep) {
-    const bool feature =
-        std::ranges::any_of(model.coding.features, [&](const FeatureCoding& one) { return one.name == name; });
-    if (!feature && name != model.offset_column && !parse_index(name)) out.push_back(name);
-  }
-  return out;
-}
-
-}  // namespace
 
 int predict(const std::vector<std::string>& words) {
   const auto arguments = parse_arguments<PredictSpec>(words);
@@ -55,8 +40,10 @@ int predict(const std::vector<std::string>& words) {
     return predict_network(spec, *network, arguments.positional[1], session);
   }
   const Model& model = std::get<Model>(any);
-  const Table table = session.read(arguments.positional[1], columns_as_text(spec, model));
-  const Predictions predictions = run_predict(spec, model, table, session.context());
+  const Table table =
+      session.read(arguments.positional[1], columns_as_text(spec, model.coding, model.offset_column, text_columns(model)));
+  Predictions predictions = run_predict(spec, model, table, session.context());
+  keep_spelling(spec, arguments.positional[1], table, session, predictions);
   session.done();
   session.warn(predictions.warnings);
   const std::string text = csv_text(predictions.columns);

@@ -37,6 +37,9 @@ struct Predictions {
   std::vector<std::string> warnings;
 };
 
+/// A column of the table to copy, its cells as text.
+CsvColumn kept_column(const Table& table, Index position);
+
 Predictions run_predict(const PredictSpec& spec, const Model& model, const Table& table, const Context& context);
 
 EvaluateFacts run_evaluate(const EvaluateSpec& spec, const Model& model, const Table& table, const Context& context);

@@ -163,8 +163,9 @@ std::vector<Index> by_response(const FitProblem& fit, const Context& context) {
 std::vector<double> fold_shares(const Standing& standing, Index p) {
   std::vector<double> out(at(p), 0.0);
   for (const FoldModel& fold : standing.folds) {
-    for (const Index j : fold.coefficients.indices) out[at(j)] += 1 / static_cast<double>(standing.folds.size());
+    for (const Index j : fold.coefficients.indices) out[at(j)] += 1.0;
   }
+  for (double& share : out) share /= static_cast<double>(standing.folds.size());
   return out;
 }
 

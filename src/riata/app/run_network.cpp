@@ -58,15 +58,6 @@ CsvColumn numbers(std::string name, const double* values, const Passed& passed, 
   return out;
 }
 
-CsvColumn kept_column(const Table& table, Index position) {
-  CsvColumn out{table.column_name(position), {}, {}};
-  const Labels labels = read_labels(table, position);
-  for (const std::int32_t code : labels.codes) {
-    out.texts.push_back(code < 0 ? std::string() : labels.levels[static_cast<std::size_t>(code)]);
-  }
-  return out;
-}
-
 CsvColumn labels(const NetworkModel& model, const Passed& passed, Index n_rows) {
   CsvColumn out{"prediction", {}, std::vector<std::string>(at(n_rows), "NA")};
   const std::vector<Index> codes = likeliest(passed.said);

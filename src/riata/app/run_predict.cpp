@@ -25,16 +25,23 @@ CsvColumn classes(const Model& model, const Applied& applied, Index n_rows) {
   return out;
 }
 
-CsvColumn kept(const Table& table, Index position) {
+}  // namespace
+
+CsvColumn kept_column(const Table& table, Index position) {
   CsvColumn out{table.column_name(position), {}, {}};
+  if (position < std::ssize(table.columns)) {
+    const Column& column = table.columns[static_cast<std::size_t>(position)];
+    if (kind_of(column) == ColumnKind::text) {
+      out.texts = read_texts(column);
+      return out;
+    }
+  }
   const Labels labels = read_labels(table, position);
   for (std::int32_t code : labels.codes) {
     out.texts.push_back(code < 0 ? std::string() : labels.levels[static_cast<std::size_t>(code)]);
   }
   return out;
 }
-
-}  // namespace
 
 Predictions run_predict(const PredictSpec& spec, const Model& model, const Table& table, const Context& context) {
   if (spec.type == PredictionType::class_label && model.classes.empty()) {
@@ -64,7 +71,7 @@ Predictions run_predict(const PredictSpec& spec, const Model& model, const Table
   }
   const auto lost = table.rows - std::ssize(response);
   if (lost > 0) out.warnings.push_back(std::to_string(lost) + " rows with missing values have no prediction (NA)");
-  for (const Index position : to_keep) out.columns.push_back(kept(table, position));
+  for (const Index position : to_keep) out.columns.push_back(kept_column(table, position));
   return out;
 }
 

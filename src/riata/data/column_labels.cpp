@@ -125,6 +125,23 @@ Labels read_labels(const Table& table, Index position) {
   return maker.finish(std::move(codes));
 }
 
+std::vector<std::string> read_texts(const Column& column) {
+  const ArrowSchema& schema = column.schema();
+  std::vector<std::string> texts;
+  texts.reserve(static_cast<std::size_t>(column.rows()));
+  for (const ArrowArray& chunk : column.chunks()) {
+    const bool words = schema.dictionary != nullptr;
+    const ArrowArray& holder = words ? *chunk.dictionary : chunk;
+    const std::string_view format = words ? schema.dictionary->format : schema.format;
+    for (Index i = 0; i < chunk.length; ++i) {
+      const Index at = is_null(chunk, i) ? -1 : words ? dictionary_index(schema.format, chunk, i) : i;
+      const bool there = at >= 0 && at < holder.length && !is_null(holder, at);
+      texts.emplace_back(there ? text_at(holder, format, at) : std::string_view());
+    }
+  }
+  return texts;
+}
+
 void keep_rows(Labels& labels, const std::vector<Index>& kept) {
   for (std::size_t k = 0; k < kept.size(); ++k) labels.codes[k] = labels.codes[static_cast<std::size_t>(kept[k])];
   labels.codes.resize(kept.size());

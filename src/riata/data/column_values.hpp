@@ -48,6 +48,9 @@ struct Labels {
 /// Any kind of column: numbers as their shortest text ("1", "2.5"), booleans as "false" and "true".
 Labels read_labels(const Table& table, Index position);
 
+/// The cells of a column of text as they are, words that stand for missing values too; empty for null.
+std::vector<std::string> read_texts(const Column& column);
+
 /// Where in `kept` the rows are (both increasing); those that are not there are left out.
 std::vector<Index> kept_positions(const std::vector<Index>& rows, const std::vector<Index>& kept);
 

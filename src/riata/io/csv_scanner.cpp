@@ -43,7 +43,8 @@ void CsvScanner::feed(std::string_view bytes) {
       if (state_ == State::quoted)
         refuse(quote_line_, "a quote opened in this row is not closed within " + std::to_string(limits_.max_row_bytes) +
                                 " bytes; close it");
-      refuse(line_, "the row is longer than " + std::to_string(limits_.max_row_bytes) + " bytes");
+      refuse(line_, "the row is longer than " + std::to_string(limits_.max_row_bytes) +
+                        " bytes, all that this run may hold of one; raise it with --memory BYTES");
     }
   }
 }

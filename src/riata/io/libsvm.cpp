@@ -195,7 +195,9 @@ Table parse_libsvm(ByteSource& bytes, const std::string& source, const Context& 
     }
     cut += text;
     if (static_cast<Index>(cut.size()) > longest) {
-      throw Error(ErrorKind::input, "the row is longer than " + std::to_string(longest) + " bytes",
+      throw Error(ErrorKind::input,
+                  "the row is longer than " + std::to_string(longest) +
+                      " bytes, all that this run may hold of one; raise it with --memory BYTES",
                   printable(source) + ":" + std::to_string(line));
     }
   }

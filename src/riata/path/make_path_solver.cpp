@@ -116,11 +116,16 @@ std::unique_ptr<PathSolver> smooth_newton(const FittedProblem& fitted, std::shar
   const bool penalised = penalty.name != NoPenalty::kName;
   const ElasticNet net{penalty.effective_l1_ratio()};
   const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics, penalised};
-  if (penalised && net.l1_ratio == 0.0 && rows_are_few(fitted, lambdas)) {
-    return std::make_unique<RowSpanSolver>(fitted, std::move(quadratic), newton, options.predictions_only, context);
+  const bool by_rows = penalised && net.l1_ratio == 0.0 && rows_are_few(fitted, lambdas);
+  std::unique_ptr<PathSolver> solver;
+  if (by_rows) {
+    solver = std::make_unique<RowSpanSolver>(fitted, quadratic, newton, options.predictions_only, context);
+  } else {
+    solver = std::make_unique<NewtonSolver>(fitted, quadratic, net, newton, context);
   }
-  auto solver = std::make_unique<NewtonSolver>(fitted, quadratic, net, newton, context);
-  if (options.max_iterations > 0 || (net.l1_ratio == 0.0 && fitted.cols() > kMostColumns)) return solver;
+  if ((by_rows && options.predictions_only) || options.max_iterations > 0 ||
+      (net.l1_ratio == 0.0 && fitted.cols() > kMostColumns))
+    return solver;
   return std::make_unique<RescuedSolver>(
       fitted, std::move(solver),
       [&fitted, quadratic, penalty, options, &context] {

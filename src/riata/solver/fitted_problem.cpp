@@ -174,6 +174,15 @@ void set_bounds(const Problem& problem, FittedProblem& fitted) {
   }
 }
 
+/// ‖response‖_W.
+double response_norm(const FittedProblem& fitted) {
+  double sum = 0;
+  for (std::size_t i = 0; i < fitted.weights.size(); ++i) {
+    if (fitted.weights[i] > 0.0) sum += fitted.weights[i] * fitted.response[i] * fitted.response[i];
+  }
+  return std::sqrt(sum);
+}
+
 /// Zᵀ W response at the null model.
 std::vector<double> null_gradients(const CrossMoments& moments, const FittedProblem& fitted) {
   std::vector<double> gradients(moments.sum.size());
@@ -204,6 +213,7 @@ FittedProblem to_fitted(const Problem& problem, const ColumnMoments& moments) {
   } else {
     set_null_model(problem, fitted);
   }
+  fitted.response_norm = response_norm(fitted);
   set_columns(problem, moments, n_rows, fitted);
   set_bounds(problem, fitted);
   return fitted;
@@ -214,7 +224,10 @@ FittedProblem to_fitted(const Problem& problem, const Context& context, const Cr
       to_fitted(problem, moments ? moments->column_moments() : problem.design->moments(problem.weights, context));
   std::vector<double> gradients = moments ? null_gradients(*moments, fitted) : null_gradients(fitted, context);
   for (const Index j : fitted.excluded) gradients[at(j)] = 0.0;
-  for (const double g : gradients) fitted.null_gradient = std::max(fitted.null_gradient, std::abs(g));
+  for (std::size_t j = 0; j < gradients.size(); ++j) {
+    const double g = std::abs(gradients[j]);
+    if (g > fitted.gradient_noise(j)) fitted.null_gradient = std::max(fitted.null_gradient, g);
+  }
   return fitted;
 }
 

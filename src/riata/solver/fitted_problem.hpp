@@ -34,7 +34,11 @@ struct FittedProblem {
   double total_weight = 0;   ///< Σw as given (m of the "sum" scale)
   double response_mean = 0;  ///< b₀ of the squared null model
   double null_deviance = 0;  ///< per unit weight, null model: intercept and offset
-  double null_gradient = 0;  ///< max over columns of |zⱼᵀ W (y − null)|: the scale of the KKT violation
+  double response_norm = 0;  ///< ‖response‖_W
+  double null_gradient = 0;  ///< max over columns of |zⱼᵀ W (y − null)|: the scale of the KKT violation; 0: all are rounding
+
+  /// A gradient below this is the rounding of one that is zero: a column that is orthogonal to the response.
+  double gradient_noise(std::size_t j) const { return 1e-14 * norm[j] * response_norm; }
 
   Index rows() const { return design->rows(); }
   Index cols() const { return design->cols(); }

@@ -177,7 +177,8 @@ void PointJudge::forget_rounding(std::span<const Index> columns) {
   constexpr double kRounding = 1e-11;  // of the largest gradient at the null model
   for (const Index j : columns) {
     double& gradient = point_.gradient_entries()[at(j)];
-    if (fitted_.factor[at(j)] * lambda_ == 0.0 && std::abs(gradient) <= kRounding * fitted_.null_gradient) gradient = 0.0;
+    const double rounding = std::max(kRounding * fitted_.null_gradient, fitted_.gradient_noise(at(j)));
+    if (fitted_.factor[at(j)] * lambda_ == 0.0 && std::abs(gradient) <= rounding) gradient = 0.0;
   }
 }
 
