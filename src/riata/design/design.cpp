@@ -11,4 +11,9 @@ void Design::multiply_back(std::span<const Index> columns, std::span<const doubl
   dots(columns, {image.data(), rows(), 1}, {out.data(), count, 1}, shift, context);
 }
 
+std::optional<RowEntries> Design::row_entries(std::span<const Index>, std::span<const double>,
+                                              std::span<const double>) const {
+  return std::nullopt;
+}
+
 }  // namespace riata

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +20,15 @@ struct ColumnMoments {
 
 /// Rewrites the entries of rows first, first + 1, … in place; called for disjoint rows, by several threads at once.
 using RowMap = std::function<void(Index first, std::span<double> rows)>;
+
+/// Some columns of a sparse design, row by row, positions in a row increasing: x_{i,k} = the entry of row i at position k,
+/// or 0 where there is none, less rest[k].
+struct RowEntries {
+  std::vector<Index> starts;  ///< rows + 1
+  std::vector<std::int32_t> positions;
+  std::vector<double> values;
+  std::vector<double> rest;
+};
 
 /// The matrix X (n × p) as solvers see it. Every call costs O(n), O(stored) or a block, so the virtual dispatch is free.
 ///
@@ -71,6 +82,11 @@ class Design {
 
   /// Two-pass weighted mean and variance (divisor Σw); w: n entries, or empty for ones. Rows of weight zero do not count.
   virtual ColumnMoments moments(std::span<const double> w, const Context& context) const = 0;
+
+  /// A copy of some columns, for many products with them; nothing where the design is not sparse. Without the entries of
+  /// rows whose weight is zero (w: n entries, or empty for ones).
+  virtual std::optional<RowEntries> row_entries(std::span<const Index> columns, std::span<const double> w,
+                                                std::span<const double> shift) const;
 };
 
 using DesignPtr = std::shared_ptr<const Design>;

@@ -74,6 +74,7 @@ class Checker {
       }
       check_multiply_back(shift);
       check_gram(w, shift);
+      check_rows(w, shift);
       if (great_centre) break;
     }
     check_gather();
@@ -224,6 +225,31 @@ class Checker {
       const Real rounding = 1e-16L * x.cwiseAbs().maxCoeff() + 1e-20L;
       expect_near(moments.variance[at], variance, variance + 1e12L * rounding * rounding,
                   "variance of " + std::to_string(j));
+    }
+  }
+
+  /// Every entry of the copy, and of the rows that count all of them.
+  void check_rows(std::span<const double> w, std::span<const double> shift) {
+    const std::optional<RowEntries> rows = x_.design->row_entries(columns_, w, shift);
+    if (!rows) return;
+    ASSERT_EQ(std::ssize(rows->starts), n() + 1);
+    for (Index i = 0; i < n(); ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      std::vector<double> dense(columns_.size());
+      Index last = -1;
+      for (auto e = static_cast<std::size_t>(rows->starts[row]); e < static_cast<std::size_t>(rows->starts[row + 1]); ++e) {
+        EXPECT_GT(rows->positions[e], last);
+        last = rows->positions[e];
+        dense[static_cast<std::size_t>(last)] = rows->values[e];
+      }
+      if (!w.empty() && w[row] == 0.0) {
+        EXPECT_EQ(last, -1);
+        continue;
+      }
+      for (std::size_t k = 0; k < columns_.size(); ++k) {
+        const Real exact = column(columns_[k], shift)(i), size = std::abs(exact) + std::abs(Real{rows->rest[k]});
+        expect_near(dense[k] - rows->rest[k], exact, size, "row " + std::to_string(i));
+      }
     }
   }
 

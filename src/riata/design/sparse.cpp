@@ -26,7 +26,7 @@ double sum(const double* v, Index n) {
 }
 
 /// V with each row's entries together: one stored entry of X then meets one cache line of V, however many sides there are.
-std::vector<double> by_rows(ConstMatrix v, const Context& context) {
+std::vector<double> sides_together(ConstMatrix v, const Context& context) {
   constexpr Index kRows = 4096;
   std::vector<double> result(static_cast<std::size_t>(v.rows * v.cols));
   context.for_blocks((v.rows + kRows - 1) / kRows, [&](Index block) {
@@ -122,7 +122,7 @@ void SparseDesign<T, I>::dots(std::span<const Index> columns, ConstMatrix v, Mat
   if (!shift.empty()) {
     context.for_blocks(v.cols, [&](Index c) { sums[static_cast<std::size_t>(c)] = sum(&v(0, c), rows_); });
   }
-  const std::vector<double> together = v.cols == 1 ? std::vector<double>() : by_rows(v, context);
+  const std::vector<double> together = v.cols == 1 ? std::vector<double>() : sides_together(v, context);
   const double* sides = v.cols == 1 ? v.data : together.data();
   context.for_blocks(blocks_of(out.rows), [&](Index block) {
     std::vector<double> products(static_cast<std::size_t>(v.cols));
@@ -157,21 +157,11 @@ void SparseDesign<T, I>::multiply(std::span<const Index> columns, ConstMatrix b,
   });
 }
 
-/// Some columns turned to rows, without the rows of weight zero: entries of a row in order of their column's position.
-/// Values of full columns are shifted already; `rest` is the shift that is still to be applied, `sums` is Σᵢ wᵢ x_i.
+/// Values of full columns are shifted already; `rest` is the shift that is still to be applied.
 template <class T, class I>
-struct SparseDesign<T, I>::ByRow {
-  std::vector<Index> starts;
-  std::vector<Index> positions;
-  std::vector<double> values;
-  std::vector<double> rest;
-  std::vector<double> sums;
-};
-
-template <class T, class I>
-typename SparseDesign<T, I>::ByRow SparseDesign<T, I>::by_row(std::span<const Index> columns, std::span<const double> w,
-                                                              std::span<const double> shift) const {
-  ByRow result;
+RowEntries SparseDesign<T, I>::rows_of(std::span<const Index> columns, std::span<const double> w,
+                                       std::span<const double> shift) const {
+  RowEntries result;
   const Index counted = rows_that_count(w, rows_);
   const auto counts = [&](Index row) { return w.empty() || w[static_cast<std::size_t>(row)] != 0.0; };
   std::vector<Index> next(static_cast<std::size_t>(rows_) + 1, 0);
@@ -190,18 +180,14 @@ typename SparseDesign<T, I>::ByRow SparseDesign<T, I>::by_row(std::span<const In
     const Column x = column(columns[a]);
     const double s = shift_of(shift, columns[a]);
     const double inside = full(columns[a], w, counted) ? s : 0.0;
-    double total = 0;
     for (Index k = 0; k < x.stored; ++k) {
       const Index row = static_cast<Index>(x.rows[k]);
       if (!counts(row)) continue;
       const auto place = static_cast<std::size_t>(next[static_cast<std::size_t>(row)]++);
-      const double value = static_cast<double>(x.values[k]) - inside;
-      result.positions[place] = static_cast<Index>(a);
-      result.values[place] = value;
-      total += w.empty() ? value : w[static_cast<std::size_t>(row)] * value;
+      result.positions[place] = static_cast<std::int32_t>(a);
+      result.values[place] = static_cast<double>(x.values[k]) - inside;
     }
     result.rest.push_back(s - inside);
-    result.sums.push_back(total);
   }
   return result;
 }
@@ -211,7 +197,15 @@ template <class T, class I>
 void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
                               Matrix out, std::span<const double> shift, const Context& context) const {
   const bool symmetric = std::equal(left.begin(), left.end(), right.begin(), right.end());
-  const ByRow rows = by_row(right, w, shift);
+  const RowEntries rows = rows_of(right, w, shift);
+  std::vector<double> sums(right.size());  // Σᵢ wᵢ x_i
+  for (Index i = 0; i < rows_; ++i) {
+    const double wi = w.empty() ? 1.0 : w[static_cast<std::size_t>(i)];
+    for (auto e = rows.starts[static_cast<std::size_t>(i)]; e < rows.starts[static_cast<std::size_t>(i) + 1]; ++e) {
+      sums[static_cast<std::size_t>(rows.positions[static_cast<std::size_t>(e)])] +=
+          wi * rows.values[static_cast<std::size_t>(e)];
+    }
+  }
   const Index counted = rows_that_count(w, rows_);
   const double weight = w.empty() ? static_cast<double>(rows_) : sum(w.data(), rows_);
   context.for_blocks(blocks_of(out.rows), [&](Index block) {
@@ -235,7 +229,7 @@ void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index
       }
       for (Index b = from; b < out.cols; ++b) {
         const auto at = static_cast<std::size_t>(b);
-        const double value = products[at] - rest * rows.sums[at] - rows.rest[at] * total + rest * rows.rest[at] * weight;
+        const double value = products[at] - rest * sums[at] - rows.rest[at] * total + rest * rows.rest[at] * weight;
         (symmetric ? out(b, a) : out(a, b)) = value;
       }
     }

@@ -33,6 +33,10 @@ class SparseDesign final : public Design {
   void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
             std::span<const double> shift, const Context& context) const override;
   void gather(std::span<const Index> columns, Matrix out) const override;
+  std::optional<RowEntries> row_entries(std::span<const Index> columns, std::span<const double> w,
+                                        std::span<const double> shift) const override {
+    return rows_of(columns, w, shift);
+  }
   ColumnMoments moments(std::span<const double> w, const Context& context) const override;
 
  private:
@@ -47,9 +51,8 @@ class SparseDesign final : public Design {
   }
   bool full(Index j) const { return column(j).stored == rows_; }
   bool full(Index j, std::span<const double> w, Index counted) const;
-  struct ByRow;
   void check() const;
-  ByRow by_row(std::span<const Index> columns, std::span<const double> w, std::span<const double> shift) const;
+  RowEntries rows_of(std::span<const Index> columns, std::span<const double> w, std::span<const double> shift) const;
 
   Index rows_;
   std::vector<Index> starts_;

@@ -113,6 +113,19 @@ void StandardizedDesign::gather(std::span<const Index> columns, Matrix out) cons
   }
 }
 
+std::optional<RowEntries> StandardizedDesign::row_entries(std::span<const Index> columns, std::span<const double> w,
+                                                          std::span<const double> shift) const {
+  std::optional<RowEntries> result = base_->row_entries(columns, w, shift.empty() ? centre_ : base_shift(*this, shift));
+  if (!result || scale_.empty()) return result;
+  std::vector<double> scales;
+  for (const Index j : columns) scales.push_back(scale(j));
+  for (std::size_t k = 0; k < scales.size(); ++k) result->rest[k] /= scales[k];
+  for (std::size_t e = 0; e < result->values.size(); ++e) {
+    result->values[e] /= scales[static_cast<std::size_t>(result->positions[e])];
+  }
+  return result;
+}
+
 ColumnMoments StandardizedDesign::moments(std::span<const double> w, const Context& context) const {
   ColumnMoments result = base_->moments(w, context);
   for (Index j = 0; j < cols(); ++j) {

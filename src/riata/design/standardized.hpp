@@ -29,6 +29,8 @@ class StandardizedDesign final : public Design {
   void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
             std::span<const double> shift, const Context& context) const override;
   void gather(std::span<const Index> columns, Matrix out) const override;
+  std::optional<RowEntries> row_entries(std::span<const Index> columns, std::span<const double> w,
+                                        std::span<const double> shift) const override;
   ColumnMoments moments(std::span<const double> w, const Context& context) const override;
 
   const Design& base() const { return *base_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 
 #include "riata/core/types.hpp"
 
@@ -110,6 +111,16 @@ void sparse_dots(const T* values, const I* rows, Index stored, const double* v, 
 template <class T, class I>
 void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift) {
   for (Index k = 0; k < stored; ++k) v[rows[k]] += a * (static_cast<double>(values[k]) - shift);
+}
+
+/// z = A v, out += Aᵀ(h ∘ z) for rows first … last − 1 of a sparse A by rows.
+inline void sparse_normal(const Index* starts, const std::int32_t* positions, const double* values, Index first, Index last,
+                          const double* h, const double* v, double* z, double* out) {
+  for (Index i = first; i < last; ++i) {
+    z[i] = 0;
+    for (Index k = starts[i]; k < starts[i + 1]; ++k) z[i] += values[k] * v[positions[k]];
+    for (Index k = starts[i]; k < starts[i + 1]; ++k) out[positions[k]] += h[i] * z[i] * values[k];
+  }
 }
 
 /// log(1 + e^η) − yη for y ∈ {0, 1}, and its first and second derivative in η.

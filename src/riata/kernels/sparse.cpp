@@ -1,4 +1,5 @@
-// Kernels over the stored entries of one sparse column: sparse_dot, sparse_dots, sparse_add.
+// Kernels over the stored entries of one sparse column (sparse_dot, sparse_dots, sparse_add) or of many rows
+// (sparse_normal).
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
@@ -49,6 +50,26 @@ HWY_INLINE void add_to(double a, const T* HWY_RESTRICT values, const I* HWY_REST
   for (Index k = 0; k < stored; ++k) v[rows[k]] += a * (static_cast<double>(values[k]) - shift);
 }
 
+void normal_rows(const Index* HWY_RESTRICT starts, const std::int32_t* HWY_RESTRICT positions,
+                 const double* HWY_RESTRICT values, Index first, Index last, const double* HWY_RESTRICT h,
+                 const double* HWY_RESTRICT v, double* HWY_RESTRICT z, double* HWY_RESTRICT out) {
+  for (Index i = first; i < last; ++i) {
+    const Index begin = starts[i], end = starts[i + 1];
+    double a = 0, b = 0, c = 0, d = 0;
+    Index k = begin;
+    for (; k + 4 <= end; k += 4) {
+      a += values[k] * v[positions[k]];
+      b += values[k + 1] * v[positions[k + 1]];
+      c += values[k + 2] * v[positions[k + 2]];
+      d += values[k + 3] * v[positions[k + 3]];
+    }
+    for (; k < end; ++k) a += values[k] * v[positions[k]];
+    z[i] = (a + b) + (c + d);
+    const double pull = h[i] * z[i];
+    for (k = begin; k < end; ++k) out[positions[k]] += pull * values[k];
+  }
+}
+
 #define RIATA_SPARSE(T, I, suffix)                                                                             \
   void dots_##suffix(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift, \
                      double* out) {                                                                            \
@@ -92,6 +113,12 @@ RIATA_SPARSE(float, std::int64_t, f32_i64)
 RIATA_SPARSE(double, std::int32_t, f64_i32)
 RIATA_SPARSE(double, std::int64_t, f64_i64)
 #undef RIATA_SPARSE
+
+HWY_EXPORT(normal_rows);
+void sparse_normal(const Index* starts, const std::int32_t* positions, const double* values, Index first, Index last,
+                   const double* h, const double* v, double* z, double* out) {
+  HWY_DYNAMIC_DISPATCH(normal_rows)(starts, positions, values, first, last, h, v, z, out);
+}
 
 }  // namespace riata::kernels
 #endif

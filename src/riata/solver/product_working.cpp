@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/row_state.hpp"
+#include "riata/solver/system_columns.hpp"
 #include "riata/solver/working_problem.hpp"
 
 namespace riata {
@@ -14,7 +16,8 @@ constexpr Index kMostSteps = 200;        // proximal Newton steps a λ
 constexpr Index kMostProducts = 500;     // conjugate gradient steps in one of them
 constexpr double kFirstReduction = 0.1;  // of the violation, by the conjugate gradients of a λ's first step
 constexpr double kMostReduction = 1e-4;
-constexpr int kPatience = 8;  // steps without a smaller violation: rounding is what is left
+constexpr double kEnough = 0.3;  // of the precision: reducing a violation further is not worth its products
+constexpr int kPatience = 8;     // steps without a smaller violation: rounding is what is left
 constexpr int kMostHalvings = 40;
 constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
@@ -33,10 +36,13 @@ class ProductWorking final : public WorkingProblem {
       : fitted_(fitted),
         context_(context),
         rows_(fitted),
+        system_(fitted, context),
         b0_(fitted.response_mean),
         b_(at(fitted.cols())),
         gradient_(at(fitted.cols())),
         trend_(at(fitted.cols())),
+        seen_(at(fitted.cols())),
+        gradient_trend_(at(fitted.cols())),
         diagonal_(at(fitted.cols())) {
     recompute();
   }
@@ -45,13 +51,14 @@ class ProductWorking final : public WorkingProblem {
                Index most_rounds) override;
   void recompute() override {
     rows_.set(b0_, b_, context_);
+    std::ranges::fill(seen_, -std::numeric_limits<double>::infinity());
     take_diagonal();
   }
   std::span<const double> coefficients() const override { return b_; }
   double b0() const override { return b0_; }
   void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
   std::span<const double> pull() const override { return rows_.pull; }
-  void rate(std::span<double> out) const override;
+  void rate(std::span<double> out) override;
   double degrees_of_freedom() override;
 
  private:
@@ -62,24 +69,29 @@ class ProductWorking final : public WorkingProblem {
     std::vector<double> slope;  ///< −∂objective/∂b
   };
 
-  Free free_columns(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision);
+  void take_gradients(const ElasticBox& penalty, std::span<const Index> working);
+  void set_gradients(std::span<const Index> columns, std::span<const double> values);
+  Free free_columns(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                    double ahead) const;
   double worst_violation(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision) const;
-  double solve_newton(const Free& free, double l2, double reduction, std::span<double> step,
-                      std::vector<double>& rows) const;
+  double solve_newton(const Free& free, double l2, double reduction, std::span<double> step, std::vector<double>& rows);
   void take_diagonal();
-  double centre(std::span<double> rows) const;
   bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step);
   double objective(const ElasticBox& penalty) const { return rows_.loss() + penalty_value(penalty, b_); }
 
   const FittedProblem& fitted_;
   const Context& context_;
   RowState rows_;
+  SystemColumns system_;
   double b0_;
-  std::vector<double> b_;         ///< p
-  std::vector<double> gradient_;  ///< p: Zᵀ pull on the working set
-  std::vector<double> trend_;     ///< p: −db/dl1 as the last λ showed it
-  std::vector<double> diagonal_;  ///< p: of the Newton system at the last recompute, near enough to precondition
+  std::vector<double> b_;               ///< p
+  std::vector<double> gradient_;        ///< p: Zᵀ pull where it has been taken last
+  std::vector<double> seen_;            ///< p: travelled_ when gradient_ was taken
+  std::vector<double> trend_;           ///< p: −db/dl1 as the last λ showed it
+  std::vector<double> gradient_trend_;  ///< p: the same of the gradients
+  std::vector<double> diagonal_;        ///< p: of the Newton system at the last recompute, near enough to precondition
   ElasticBox box_;
+  double travelled_ = 0;  ///< Σ ‖Δ pull‖ in the rows' weights, over all steps
 };
 
 /// Σᵢ hᵢ z̃ᵢⱼ², z̃ centred with weights h where an intercept is fitted: the diagonal of the Newton system.
@@ -92,25 +104,34 @@ void ProductWorking::take_diagonal() {
   }
 }
 
-/// rows += κ so that Σ h rows = 0, where an intercept is fitted; returns κ.
-double ProductWorking::centre(std::span<double> rows) const {
-  if (!fitted_.intercept) return 0.0;
-  const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
-  const double shift = total > 0 ? -inner(rows_.curvature, rows) / total : 0.0;
-  for (double& value : rows) value += shift;
-  return shift;
+/// Where a column may be free: |Δ gradient| ≤ ‖z‖ · what the pull has moved since, which leaves most of them as they were.
+void ProductWorking::take_gradients(const ElasticBox& penalty, std::span<const Index> working) {
+  std::vector<Index> unknown;
+  for (const Index column : working) {
+    const auto j = at(column);
+    const double moved = fitted_.norm[j] * (travelled_ - seen_[j]);
+    if (moved == 0 || (b_[j] == 0 && std::abs(gradient_[j]) + moved < penalty.l1 * penalty.factor[j])) continue;
+    unknown.push_back(column);
+  }
+  std::vector<double> values(unknown.size());
+  dot_columns(*fitted_.design, unknown, rows_.pull, values, context_);
+  set_gradients(unknown, values);
+}
+
+void ProductWorking::set_gradients(std::span<const Index> columns, std::span<const double> values) {
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    gradient_[at(columns[k])] = values[k];
+    seen_[at(columns[k])] = travelled_;
+  }
 }
 
 ProductWorking::Free ProductWorking::free_columns(const ElasticBox& penalty, std::span<const Index> working,
-                                                  std::span<const double> precision) {
-  std::vector<double> gradients(working.size());
-  dot_columns(*fitted_.design, working, rows_.pull, gradients, context_);
+                                                  std::span<const double> precision, double ahead) const {
   Free free;
-  for (std::size_t i = 0; i < working.size(); ++i) {
-    const Index j = working[i];
-    gradient_[at(j)] = gradients[i];
+  for (const Index j : working) {
     double direction = 0;
-    const double b = b_[at(j)], amount = violation(penalty, j, b, gradients[i], precision[at(j)], &direction);
+    const double b = b_[at(j)], gradient = gradient_[at(j)], expected = gradient + ahead * gradient_trend_[at(j)];
+    const double amount = violation(penalty, j, b, b == 0 ? expected : gradient, precision[at(j)], &direction);
     const bool at_bound =
         (!penalty.upper.empty() && b == penalty.upper[at(j)]) || (!penalty.lower.empty() && b == penalty.lower[at(j)]);
     if ((b == 0 || at_bound) && !(amount > 0)) continue;
@@ -118,7 +139,7 @@ ProductWorking::Free ProductWorking::free_columns(const ElasticBox& penalty, std
     const double sign = f == 0 || penalty.l1 == 0 ? 0.0 : b > 0 ? 1.0 : b < 0 ? -1.0 : direction;
     free.columns.push_back(j);
     free.sign.push_back(sign);
-    free.slope.push_back(gradients[i] - f * (penalty.l1 * sign + penalty.l2 * b));
+    free.slope.push_back(gradient - f * (penalty.l1 * sign + penalty.l2 * b));
   }
   return free;
 }
@@ -138,26 +159,22 @@ double ProductWorking::worst_violation(const ElasticBox& penalty, std::span<cons
 /// step ≈ (Z_Fᵀ H Z_F + l2 F)⁻¹ slope from the given start, until the residual is `reduction` of the slope; rows = Z_F step,
 /// centred. Returns the intercept's step. (Hestenes & Stiefel 1952; preconditioned by the diagonal.)
 double ProductWorking::solve_newton(const Free& free, double l2, double reduction, std::span<double> step,
-                                    std::vector<double>& rows) const {
+                                    std::vector<double>& rows) {
   const std::size_t size = free.columns.size();
-  const Index n = fitted_.rows();
-  std::vector<double> diagonal(size), weighted(at(n)), image(size);
+  system_.set(free.columns, rows_.curvature);
+  std::vector<double> diagonal(size), image(size);
   for (std::size_t k = 0; k < size; ++k) {
     const auto j = at(free.columns[k]);
     diagonal[k] = std::max(diagonal_[j] + l2 * fitted_.factor[j], std::numeric_limits<double>::min());
   }
   const auto apply = [&](std::span<const double> v, std::span<double> z, std::span<double> out) {
-    std::ranges::fill(z, 0.0);
-    add_columns(*fitted_.design, free.columns, v, z, context_);
-    const double shift = centre(z);
-    for (std::size_t i = 0; i < z.size(); ++i) weighted[i] = rows_.curvature[i] * z[i];
-    dot_columns(*fitted_.design, free.columns, weighted, out, context_);
+    const double shift = system_.normal(v, z, out);
     for (std::size_t k = 0; k < size; ++k) out[k] += l2 * fitted_.factor[at(free.columns[k])] * v[k];
     return shift;
   };
   const bool started = std::ranges::any_of(step, [](double value) { return value != 0; });
   double intercept = started ? apply(step, rows, image) : 0.0;
-  std::vector<double> residual(size), scaled(size), direction(size), along(at(n));
+  std::vector<double> residual(size), scaled(size), direction(size), along(rows.size());
   double goal = 0;
   for (std::size_t k = 0; k < size; ++k) {
     residual[k] = free.slope[k] - image[k];
@@ -190,7 +207,7 @@ double ProductWorking::solve_newton(const Free& free, double l2, double reductio
 /// Takes the step as far as signs and bounds let each coefficient go, or half as far, … until the objective does not rise.
 bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step) {
   const double before = objective(penalty), goal = before + kObjectiveNoise * std::abs(before);
-  const std::vector<double> eta = rows_.eta;
+  const std::vector<double> eta = rows_.eta, pull = rows_.pull;
   const double b0 = b0_;
   std::vector<double> start, delta(free.columns.size());
   for (const Index j : free.columns) start.push_back(b_[at(j)]);
@@ -206,9 +223,18 @@ bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span
     }
     b0_ = b0 + t * intercept_step;
     for (std::size_t i = 0; i < eta.size(); ++i) rows_.eta[i] = eta[i] + t * intercept_step;
-    add_columns(*fitted_.design, free.columns, delta, rows_.eta, context_);
+    system_.add(delta, rows_.eta);
     rows_.look();
-    if (objective(penalty) <= goal) return true;
+    if (objective(penalty) > goal) continue;
+    double square = 0;
+    for (std::size_t i = 0; i < pull.size(); ++i) {
+      const double change = rows_.pull[i] - pull[i];
+      if (fitted_.weights[i] > 0) square += change * change / fitted_.weights[i];
+    }
+    travelled_ += std::sqrt(square);
+    system_.dots(rows_.pull, delta);
+    set_gradients(free.columns, delta);
+    return true;
   }
   for (std::size_t k = 0; k < delta.size(); ++k) b_[at(free.columns[k])] = start[k];
   b0_ = b0;
@@ -222,9 +248,11 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
   const Index limit = most_rounds > 0 ? most_rounds : kMostSteps;
   const double drop = box_.l1 - penalty.l1;
   box_ = penalty;
-  const std::vector<double> at_start = b_;
+  take_gradients(penalty, working);
+  const std::vector<double> at_start = b_, gradient_at_start = gradient_;
   const auto remember = [&](Status status) {
     if (drop > 0) {
+      for (const Index j : working) gradient_trend_[at(j)] = (gradient_[at(j)] - gradient_at_start[at(j)]) / drop;
       for (const Index j : working) trend_[at(j)] = at_start[at(j)] != 0 ? (b_[at(j)] - at_start[at(j)]) / drop : 0.0;
     }
     return status;
@@ -232,12 +260,14 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
   double before = std::numeric_limits<double>::infinity(), best = before, reduction = kFirstReduction;
   int stale = 0;
   for (Index round = 0; round < limit; ++round) {
-    const Free free = free_columns(penalty, working, precision);
+    take_gradients(penalty, working);
     const double worst = worst_violation(penalty, working, precision);
+    const Free free = free_columns(penalty, working, precision, round == 0 && drop > 0 ? drop : 0.0);
     stale = worst < 0.9 * best ? 0 : stale + 1;
     best = std::min(best, worst);
     if (worst == 0 || stale > kPatience) return remember(Status::converged);
-    if (round > 0) reduction = std::clamp(0.1 * worst / before, kMostReduction, kFirstReduction);
+    if (round > 0) reduction = std::max(0.1 * worst / before, kMostReduction);
+    reduction = std::min(std::max(reduction, kEnough / worst), kFirstReduction);
     before = worst;
     std::vector<double> step(free.columns.size()), rows(rows_.eta.size());
     for (std::size_t k = 0; round == 0 && drop > 0 && k < step.size(); ++k) step[k] = drop * trend_[at(free.columns[k])];
@@ -249,7 +279,7 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
   return remember(Status::iteration_limit);
 }
 
-void ProductWorking::rate(std::span<double> out) const {
+void ProductWorking::rate(std::span<double> out) {
   Free free;
   for (std::size_t j = 0; j < b_.size(); ++j) {
     if (b_[j] == 0) continue;

@@ -51,7 +51,7 @@ class SmoothWorking final : public WorkingProblem {
   double b0() const override { return b0_; }
   void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
   std::span<const double> pull() const override { return rows_.pull; }
-  void rate(std::span<double> out) const override;
+  void rate(std::span<double> out) override;
   double degrees_of_freedom() override;
 
  private:
@@ -253,7 +253,7 @@ double SmoothWorking::degrees_of_freedom() {
 }
 
 /// H Z_A (ratio G_AA + l2 F)⁻¹ F s, centred by the intercept's share.
-void SmoothWorking::rate(std::span<double> out) const {
+void SmoothWorking::rate(std::span<double> out) {
   std::vector<Index> columns;
   std::vector<double> values;
   active_.homotopy_rate(columns, values);

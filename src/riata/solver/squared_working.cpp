@@ -97,7 +97,7 @@ class SquaredWorking final : public WorkingProblem {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = fitted_.original_response[i] - quadratic_.residual()[i];
   }
   std::span<const double> pull() const override { return quadratic_.weighted(); }
-  void rate(std::span<double> out) const override {
+  void rate(std::span<double> out) override {
     std::vector<Index> columns;
     std::vector<double> values;
     active_.homotopy_rate(columns, values);

@@ -32,7 +32,7 @@ class WorkingProblem {
   /// n: −wᵢ ∂ℓ/∂η, so that column j's gradient is zⱼᵀ pull; with an intercept they sum to zero but for rounding.
   virtual std::span<const double> pull() const = 0;
   /// n: gradients at l1 − δ are about gradient − δ Zᵀ rate.
-  virtual void rate(std::span<double> out) const = 0;
+  virtual void rate(std::span<double> out) = 0;
   /// Of the last solve's point, with the curvature there.
   virtual double degrees_of_freedom() = 0;
 };
