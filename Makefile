@@ -38,6 +38,7 @@ references: setup-test  ## make the reference numbers again with R's glmnet and 
 	@build/venv/bin/pip install --quiet -r tests/reference/make/requirements.txt
 	@build/venv/bin/python tests/reference/make/make_references.py --data "$(DATA)"
 	@build/venv/bin/python tests/reference/make/make_selection.py --data "$(DATA)"
+	@build/venv/bin/python tests/reference/make/make_logistic.py --data "$(DATA)"
 
 clean:  ## remove the builds, keep the Python environment
 	@find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +

@@ -62,7 +62,7 @@ Dataset read_data(const json& data, const Context& context) {
   return out;
 }
 
-Case::Case(const Dataset& data, const json& json) {
+Case::Case(const Dataset& data, const json& json, double threshold) {
   const Index n = data.design->rows(), p = data.design->cols();
   weights = repeat(json, "weights", n);
   offset = repeat(json, "offset", n);
@@ -75,8 +75,14 @@ Case::Case(const Dataset& data, const json& json) {
     lambdas = json["lambdas"].get<std::vector<double>>();
   }
   penalty = {json["penalty"], json["l1_ratio"]};
-  problem = {data.design, loss_by_name("squared"),       data.response.values, weights, offset, factor, lower,
-             upper,       json.value("intercept", true), json["standardize"]};
+  const std::string loss = json.value("loss", "squared");
+  response = data.response.values;
+  if (loss == "logistic") {
+    for (double& y : response) y = y > threshold ? 1.0 : 0.0;
+  }
+  problem = {
+      data.design,        loss_by_name(loss), response, weights, offset, factor, lower, upper, json.value("intercept", true),
+      json["standardize"]};
   title = json["penalty"].get<std::string>() + (problem.standardize ? ", standardised" : "") +
           (problem.intercept ? "" : ", no intercept");
   for (const char* part : {"weights", "offset", "penalty_factor", "lower"}) {

@@ -29,12 +29,13 @@ Dataset read_data(const nlohmann::json& data, const Context& context);
 
 /// One case: what the spans of its Problem point to, and the λ of its points (decreasing).
 struct Case {
-  std::vector<double> weights, offset, factor, lower, upper, lambdas;
+  std::vector<double> response, weights, offset, factor, lower, upper, lambdas;
   Problem problem;
   PenaltySpec penalty;
   std::string title;
 
-  Case(const Dataset& data, const nlohmann::json& json);
+  /// threshold: classes are responses above it, where the loss is logistic.
+  Case(const Dataset& data, const nlohmann::json& json, double threshold = 0);
   Case(const Case&) = delete;
 };
 

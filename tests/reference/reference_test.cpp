@@ -107,6 +107,39 @@ TEST_P(Reference, FitPathAgrees) {
   }
 }
 
+class LogisticReference : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(LogisticReference, FitPathAgrees) {
+  const json cases = read_cases("logistic", GetParam());
+  if (data_file(cases["data"]).empty()) GTEST_SKIP() << kNoData;
+  const Context context;
+  const Dataset data = read_data(cases["data"], context);
+  PathOptions options;
+  options.tolerance = 1e-12;
+  for (const json& item : cases["cases"]) {
+    const Case c(data, item, cases["data"]["threshold"]);
+    const Path path = fit_path(c.problem, c.penalty, c.lambdas, options, context);
+    ASSERT_EQ(path.points.size(), c.lambdas.size());
+    for (std::size_t k = 0; k < path.points.size(); ++k) {
+      const PathPoint& point = path.points[k];
+      const json& want = item["points"][k];
+      SCOPED_TRACE(fmt::format("{}, lambda {}", c.title, point.lambda));
+      EXPECT_LE(point.certificate.relative_gap, 1e-11);
+      EXPECT_NEAR(point.objective, want["objective"].get<double>(), 1e-11);
+      if (!want["unique"].get<bool>()) continue;
+      const Distance far = distance(dense(point, c.problem.design->cols()), path.scale, want);
+      EXPECT_LE(far.original, kAgreement);
+      EXPECT_LE(far.standardized, kAgreement);
+      EXPECT_NEAR(point.intercept, want["intercept"].get<double>(), 1e-6 * (1 + std::abs(point.intercept)));
+      if (c.penalty.effective_l1_ratio() > 0) {
+        EXPECT_EQ(point.n_nonzero, want["n_nonzero"].get<Index>());
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sets, LogisticReference, ::testing::ValuesIn(case_files("logistic")), name_of);
+
 INSTANTIATE_TEST_SUITE_P(Sets, Reference, ::testing::ValuesIn(case_files("cases")), name_of);
 
 }  // namespace

@@ -16,9 +16,9 @@ glmnet.control(fdev = 0, devmax = 1)
 or <- function(value, default) if (is.null(value)) default else value
 for (k in seq_len(shape[3])) {
   job <- function(name) numbers(file.path(folder, k, paste0(name, ".bin")))
-  options <- job("options")  # alpha, standardize, intercept, thresh, maxit
+  options <- job("options")  # alpha, standardize, intercept, thresh, maxit, binomial
   fit <- suppressWarnings(glmnet(
-    x, y, weights = or(job("weights"), rep(1, n)), offset = job("offset"), alpha = options[1], lambda = job("lambda"),
+    x, y, family = if (options[6] == 1) "binomial" else "gaussian", weights = or(job("weights"), rep(1, n)), offset = job("offset"), alpha = options[1], lambda = job("lambda"),
     standardize = options[2] == 1, intercept = options[3] == 1, thresh = options[4], maxit = options[5],
     penalty.factor = or(job("factor"), rep(1, p)), lower.limits = or(job("lower"), -Inf), upper.limits = or(job("upper"), Inf)))
   wanted <- job("wanted")

@@ -18,11 +18,11 @@ def weighted_sd(v, w, intercept):
     return np.sqrt((w * (v - (w @ v if intercept else 0.0))**2).sum())
 
 
-def glmnet(data, cases):
+def glmnet(data, cases, binomial=False):
     """One R process for all cases of a data set; λ not reached within its limit of passes are None. glmnet's λ and α that state riata's problem:
 
     it divides y by its 1/n standard deviation s_y and so has λ(1−ρ)/s_y for the quadratic part: α = ρ/(ρ + s_y(1−ρ)) and
-    λ' = λ(ρ + s_y(1−ρ)) give back λρ and λ(1−ρ). It rescales penalty factors to sum to p (excluded ones count 1)."""
+    λ' = λ(ρ + s_y(1−ρ)) give back λρ and λ(1−ρ). A binomial response it leaves as it is. It rescales penalty factors to sum to p (excluded ones count 1)."""
     large = data.x.size > 250000
     thresh, maxit = (1e-14, min(1e5, 2e11 / data.x.size)) if large else (1e-16, 3e5)
     with tempfile.TemporaryDirectory() as folder:
@@ -40,7 +40,7 @@ def glmnet(data, cases):
         for k, c in enumerate(cases, 1):
             os.mkdir(os.path.join(folder, str(k)))
             response = data.y if c.offset is None else data.y - c.offset
-            s_y = weighted_sd(response, c.weights, c.intercept)
+            s_y = 1.0 if binomial else weighted_sd(response, c.weights, c.intercept)
             stretch = c.l1_ratio + s_y * (1 - c.l1_ratio)
             alpha = c.l1_ratio / stretch
             if c.factor is not None:
@@ -50,7 +50,7 @@ def glmnet(data, cases):
             way = np.geomspace(max(wanted) * 10, min(wanted), 40)
             way = np.union1d(way[way > min(wanted)], wanted)[::-1]
             put(f"{k}/lambda.bin", way), put(f"{k}/wanted.bin", wanted)
-            put(f"{k}/options.bin", [alpha, c.standardize, c.intercept, thresh, limit])
+            put(f"{k}/options.bin", [alpha, c.standardize, c.intercept, thresh, limit, binomial])
             put(f"{k}/weights.bin", c.weights), put(f"{k}/offset.bin", c.offset), put(f"{k}/factor.bin", c.factor)
             put(f"{k}/lower.bin", c.lower), put(f"{k}/upper.bin", c.upper)
             wanted_all.append(wanted)
