@@ -132,7 +132,11 @@ class Contest {
     return out;
   }
 
-  /// Every path without folds j and k (j = k: without one), judged on both.
+  bool has_choice(std::size_t c) const {
+    return contestants_[c].lambdas.size() > 1 || contestants_[c].lambdas.front().size() > 1;
+  }
+
+  /// Every path without folds j and k (j = k: without one), judged on both; for what there is to choose alone.
   void fit_without(Index j, Index k) {
     const std::vector<double> training = training_rows(j, k);
     if (!(sum(training) > 0)) {
@@ -142,11 +146,11 @@ class Contest {
     own.weights = training;
     if (options_.fold_design) own.design = options_.fold_design(training);
     std::optional<CrossMoments> moments;
-    if (moments_) moments = moments_->training(j);
-    if (moments && j != k) moments->subtract(moments_->validation(k));
+    if (moments_) moments = moments_->training(j, j == k ? -1 : k);
     const FoldLoss first(problem_, validation_[at(j)], options_.measure),
         second(problem_, validation_[at(k)], options_.measure);
     for (std::size_t c = 0; c < contestants_.size(); ++c) {
+      if (j != k && !has_choice(c)) continue;
       const auto start = std::chrono::steady_clock::now();
       try {
         fit_one(c, own, moments ? &*moments : nullptr, j, k, first, second);
@@ -234,6 +238,7 @@ class Contest {
 
   /// Errors that choose for outer fold k: those of the other folds.
   Choice choice_for(std::size_t c, Index k) const {
+    if (!has_choice(c)) return {};
     std::vector<const Losses*> losses;
     std::vector<double> weights;
     for (Index j = 0; j < (folds_.in_time ? k : n_folds_); ++j) {

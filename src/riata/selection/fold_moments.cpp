@@ -1,17 +1,33 @@
 #include "riata/selection/fold_moments.hpp"
 
+#include <algorithm>
+
 namespace riata {
 namespace {
 
 constexpr double kLeastShare = 1e-8;  // of a column's variation that must be left for eight digits to be right
+constexpr Index kNotCounted = -2;
+
+/// The value of a column on the rows that count, where it is one and the same.
+std::optional<double> only_value(std::span<const double> column, const std::vector<bool>& counts) {
+  std::optional<double> out;
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    if (!counts[i] || (out && *out == column[i])) continue;
+    if (out) return std::nullopt;
+    out = column[i];
+  }
+  return out;
+}
 
 }  // namespace
 
-FoldMoments::FoldMoments(const Problem& problem, const Folds& folds, const Context& context) : in_time_(folds.in_time) {
+FoldMoments::FoldMoments(const Problem& problem, const Folds& folds, const Context& context)
+    : in_time_(folds.in_time), design_(problem.design), fold_of_(folds.validation) {
   const std::size_t n = folds.validation.size(), n_parts = static_cast<std::size_t>(folds.n_folds + 1);
   std::vector<std::vector<double>> weights(n_parts, std::vector<double>(n, 0.0));
   for (std::size_t i = 0; i < n; ++i) {
     const Index fold = folds.validation[i];
+    if (!problem.weights.empty() && problem.weights[i] == 0) fold_of_[i] = kNotCounted;
     weights[fold < 0 ? n_parts - 1 : static_cast<std::size_t>(fold)][i] = problem.weights.empty() ? 1.0 : problem.weights[i];
   }
   parts_ = cross_moments(problem, std::vector<std::span<const double>>(weights.begin(), weights.end()),
@@ -26,21 +42,39 @@ std::shared_ptr<const FoldMoments> fold_moments_if_they_pay(const Problem& probl
   return std::make_shared<const FoldMoments>(problem, folds, context);
 }
 
-std::optional<CrossMoments> FoldMoments::training(Index fold) const {
+std::optional<CrossMoments> FoldMoments::training(Index fold, Index other) const {
   CrossMoments out = in_time_ ? parts_.back() : total_;
   if (in_time_) {
     for (Index k = 0; k < fold; ++k) out.add(validation(k));
     return out;
   }
   out.subtract(validation(fold));
-  const std::size_t p = out.sum.size();
-  for (std::size_t j = 0; j < p; ++j) {
-    const double left = out.xx[j * p + j] - out.sum[j] * (out.sum[j] / out.weight);
-    if (!(left > kLeastShare * total_.xx[j * p + j]) && total_.xx[j * p + j] > 0) return std::nullopt;
-  }
-  const double left = out.zz - out.z_sum * (out.z_sum / out.weight);
-  if (!(left > kLeastShare * total_.zz) && total_.zz > 0) return std::nullopt;
+  if (other >= 0) out.subtract(validation(other));
+  if (!has_digits(out, fold, other)) return std::nullopt;
   return out;
+}
+
+/// Whether enough is left of every column and of the response; finds the columns that are constant there.
+bool FoldMoments::has_digits(CrossMoments& moments, Index fold, Index other) const {
+  const std::size_t p = moments.sum.size();
+  std::vector<Index> doubtful;
+  for (std::size_t j = 0; j < p; ++j) {
+    const double left = moments.xx[j * p + j] - moments.sum[j] * (moments.sum[j] / moments.weight);
+    if (!(left > kLeastShare * total_.xx[j * p + j]) && total_.xx[j * p + j] > 0) doubtful.push_back(static_cast<Index>(j));
+  }
+  const double left = moments.zz - moments.z_sum * (moments.z_sum / moments.weight);
+  if (!(left > kLeastShare * total_.zz) && total_.zz > 0) return false;
+  if (doubtful.empty()) return true;
+  std::vector<bool> counts;
+  for (const Index of : fold_of_) counts.push_back(of != kNotCounted && of != fold && of != other);
+  std::vector<double> column(fold_of_.size());
+  for (const Index j : doubtful) {
+    design_->gather(std::span(&j, 1), Matrix(column.data(), std::ssize(column), 1));
+    const std::optional<double> value = only_value(column, counts);
+    if (!value) return false;
+    moments.constants.emplace_back(j, *value);
+  }
+  return true;
 }
 
 }  // namespace riata

@@ -16,15 +16,20 @@ class FoldMoments {
  public:
   FoldMoments(const Problem& problem, const Folds& folds, const Context& context);
 
-  /// Of the rows fold k trains on. Empty where the difference has lost the digits of a column that hardly varies outside the
-  /// fold (a rare level, say): such a fold must look at its rows.
-  std::optional<CrossMoments> training(Index fold) const;
+  /// Of the rows that are trained on without `fold`, and without `other` (not in time order; −1: none). A column that does
+  /// not vary there (a rare level, say) is among `constants`. Empty where the difference has lost the digits of one that
+  /// hardly varies: such a fold must look at its rows.
+  std::optional<CrossMoments> training(Index fold, Index other = -1) const;
   /// Of all rows: what a path on them asks for (PathOptions::moments).
   const CrossMoments& total() const { return total_; }
   const CrossMoments& validation(Index fold) const { return parts_[static_cast<std::size_t>(fold)]; }
 
  private:
+  bool has_digits(CrossMoments& moments, Index fold, Index other) const;
+
   bool in_time_;
+  DesignPtr design_;
+  std::vector<Index> fold_of_;       ///< of each row; kNotCounted for one of weight zero
   std::vector<CrossMoments> parts_;  ///< folds 0 … K − 1, then the rows that are only trained on
   CrossMoments total_;
 };

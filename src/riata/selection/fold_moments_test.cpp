@@ -92,6 +92,29 @@ TEST(FoldMoments, AreThoseOfTheirRows) {
   }
 }
 
+TEST(FoldMoments, AColumnThatVariesInOneFoldAloneIsConstantWithoutIt) {
+  Data data;
+  for (Index i = 0; i < kRows; ++i) {  // column 3 varies in folds 1 and 2, column 4 in fold 1
+    const auto row = static_cast<std::size_t>(i);
+    const Index fold = data.folds.validation[row];
+    data.x[row + 3 * kRows] = fold == 1 || fold == 2 ? static_cast<double>(i % 2) : 0;
+    data.x[row + 4 * kRows] = fold == 1 && i % 50 == 0 ? 1 : 0.1;
+  }
+  const FoldMoments moments(data.problem(false), data.folds, Context(1));
+  using Constants = std::vector<std::pair<Index, double>>;
+  EXPECT_EQ(moments.training(0).value().constants, Constants());
+  EXPECT_EQ(moments.training(1).value().constants, (Constants{{4, 0.1}}));
+  const CrossMoments both = moments.training(1, 2).value();
+  EXPECT_EQ(both.constants, (Constants{{3, 0.0}, {4, 0.1}}));
+  EXPECT_EQ(both.column_moments().variance[3], 0.0);
+  EXPECT_EQ(both.column_moments().mean[4], 0.1);
+  std::vector<double> weights = data.weights;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (data.folds.validation[i] == 1 || data.folds.validation[i] == 2) weights[i] = 0;
+  }
+  expect_moments(data, both, weights);
+}
+
 TEST(FoldMoments, ServeThePathAndTheFolds) {
   const Data data;
   const Problem problem = data.problem(false);

@@ -44,6 +44,7 @@ void combine(CrossMoments& whole, const CrossMoments& part, int sign) {
   take(whole.xz, part.xz);
   whole.z_sum += sign * part.z_sum;
   whole.zz += sign * part.zz;
+  whole.constants.clear();
 }
 
 /// All but what the columns have a share in.
@@ -105,6 +106,10 @@ ColumnMoments CrossMoments::column_moments() const {
     const double distance = sum[j] / weight;
     moments.mean.push_back(shift->columns[j] + distance);
     moments.variance.push_back(std::max(0.0, xx[j * p + j] / weight - distance * distance));
+  }
+  for (const auto& [column, value] : constants) {
+    moments.mean[static_cast<std::size_t>(column)] = value;
+    moments.variance[static_cast<std::size_t>(column)] = 0;
   }
   return moments;
 }

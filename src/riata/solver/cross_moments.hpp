@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "riata/core/context.hpp"
@@ -31,10 +32,13 @@ struct CrossMoments {
   std::vector<double> xz;   ///< p
   double z_sum = 0;
   double zz = 0;
+  /// Columns known to hold one value on these rows, and that value: what subtraction leaves of their moments is rounding.
+  std::vector<std::pair<Index, double>> constants;
 
   Index cols() const { return static_cast<Index>(sum.size()); }
 
-  /// Takes away the moments of rows that `this` contains, or takes in those of others. Same shift required.
+  /// Takes away the moments of rows that `this` contains, or takes in those of others. Same shift required; forgets
+  /// `constants`.
   void subtract(const CrossMoments& part);
   void add(const CrossMoments& part);
 
