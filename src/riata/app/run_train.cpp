@@ -395,6 +395,8 @@ TrainFacts run_train(const TrainSpec& spec, const Table& table, const TrainInput
   facts.model.verdict = to_string(facts.diagnosis.verdict);
   facts.model.diagnosis = facts.diagnosis_text;
   facts.model.diagnosis_epoch = static_cast<Index>(facts.diagnosis.epoch.value_or(0));
+  if (!facts.grid.empty()) facts.model.search = facts;
+  facts.model.twin = facts.twin;
   if (!spec.report.empty() && facts.model.status != Status::interrupted) {
     facts.rows = held_out(problem, facts.model, context);
   }

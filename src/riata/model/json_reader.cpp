@@ -19,6 +19,8 @@ JsonReader JsonReader::member(std::string_view key) const {
   return {*found, source_, place_.empty() ? std::string(key) : place_ + "." + std::string(key)};
 }
 
+bool JsonReader::has(std::string_view key) const { return value_.is_object() && value_.contains(std::string(key)); }
+
 const JsonReader::Json& JsonReader::array() const {
   if (!value_.is_array()) fail("a list was expected");
   return value_;

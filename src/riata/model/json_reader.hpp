@@ -20,6 +20,7 @@ class JsonReader {
       : value_(value), source_(std::move(source)), place_(std::move(place)) {}
 
   JsonReader member(std::string_view key) const;
+  bool has(std::string_view key) const;
   JsonReader element(std::size_t i) const;
   std::size_t size() const;  ///< of an array
   bool is_null() const { return value_.is_null(); }

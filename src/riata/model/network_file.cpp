@@ -69,6 +69,14 @@ std::string description(const NetworkModel& model) {
   write_coding(out, model.coding);
   out.member("feature_names", model.feature_names);
   out.member("dropped_features", model.dropped_features);
+  if (model.search) {
+    out.key("search");
+    write_lambda_search(out, *model.search);
+  }
+  if (model.twin) {
+    out.key("twin");
+    write_twin_facts(out, *model.twin);
+  }
   out.end_object();
   return std::move(out.text());
 }
@@ -166,6 +174,8 @@ void read_settings(const JsonReader& in, NetworkModel& model) {
   model.stopped_epoch = in.member("stopped_epoch").index(0, kMost);
   model.status = read_status(in.member("status"));
   model.warnings = in.member("warnings").texts();
+  if (in.has("search")) model.search = read_lambda_search(in.member("search"));
+  if (in.has("twin")) model.twin = read_twin_facts(in.member("twin"));
 }
 
 void read_shape(const JsonReader& in, NetworkModel& model) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "riata/core/context.hpp"
 #include "riata/core/status.hpp"
 #include "riata/data/dataset.hpp"
+#include "riata/model/network_search.hpp"
 #include "riata/model/safetensors.hpp"
 #include "riata/network/spec.hpp"
 
@@ -66,6 +68,8 @@ struct NetworkModel {
   Index best_epoch = 0, stopped_epoch = 0;
   Status status = Status::converged;
   std::vector<std::string> warnings;
+  std::optional<LambdaSearch> search;  ///< where λ was chosen among several
+  std::optional<TwinFacts> twin;       ///< where one was trained
 };
 
 constexpr int kNetworkFormat = 3;  ///< 2: with the features that were dropped; 3: with `intercept` and `skip`

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <memory>
 
@@ -80,6 +81,30 @@ TEST(NetworkFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(back.history.size(), 2U);
   EXPECT_TRUE(std::isnan(back.history[0].validation_loss));
   EXPECT_EQ(back.history[1].validation_loss, 2.5);
+}
+
+TEST(NetworkFile, KeepsTheSearchAndTheTwin) {
+  NetworkModel model = example();
+  model.search = {{{1, 3, 0.5, 4, 2, 1}, {0.1, std::nan(""), std::nan(""), 0, 6, 5}}, "mae", 5, 0, 0, "1se"};
+  model.twin = TwinFacts{.weight_norm = 2,
+                         .twin_norm = 3,
+                         .layers = {{"layers.0.weight", 1, 2.5}},
+                         .training_loss = 0.5,
+                         .twin_training_loss = 0.25,
+                         .validation_loss = std::nan(""),
+                         .twin_validation_loss = std::nan(""),
+                         .text = "smaller"};
+  const std::string bytes = write_network(model);
+  const NetworkModel back = read_network(bytes, "m");
+  EXPECT_EQ(write_network(back), bytes);
+  ASSERT_TRUE(back.search && back.twin);
+  EXPECT_EQ(back.search->grid[0].exact_zeros, 4);
+  EXPECT_EQ(back.search->measure, "mae");
+  EXPECT_TRUE(std::isnan(back.search->grid[1].mean));
+  EXPECT_EQ(back.twin->layers[0].twin_norm, 2.5);
+  EXPECT_TRUE(std::isnan(back.twin->validation_loss));
+  model.search->index_min = 2;
+  EXPECT_THROW(read_network(write_network(model), "m"), Error);
 }
 
 TEST(Pruned, UnusedFeaturesLeaveAndPredictionsStay) {

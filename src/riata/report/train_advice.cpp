@@ -69,10 +69,11 @@ std::string used_words(const NetworkModel& model) {
     zeros += one.exact_zeros;
     size += one.size;
   }
-  const Index p = std::ssize(model.feature_names);
-  if (zeros == 0) return "It uses all " + html::number(p) + " features; no weight is exactly zero.";
-  std::string out = "It uses " + html::number(p - std::ssize(unused)) + " of " + html::number(p) + " features; " +
-                    html::number(zeros) + " of " + html::number(size) + " weights are exactly zero.";
+  const Index p = trained_features(model);
+  if (unused.empty() && zeros == 0) return "It uses all " + html::number(p) + " features; no weight is exactly zero.";
+  std::string out = "It uses " + html::number(p - std::ssize(unused)) + " of " + html::number(p) + " features; ";
+  out += zeros == 0 ? "the file has left out the weights that are exactly zero."
+                    : html::number(zeros) + " of " + html::number(size) + " weights are exactly zero.";
   for (std::size_t i = 0; i < std::min(unused.size(), kNamed); ++i) {
     out += (i == 0 ? " Unused: " : ", ") + html::name(unused[i]);
   }

@@ -188,6 +188,8 @@ std::string train_html(const TrainFacts& facts) { return page_of(facts, true); }
 std::string network_html(const NetworkModel& model) {
   TrainFacts facts;
   facts.model = model;
+  facts.twin = model.twin;
+  if (model.search) static_cast<LambdaSearch&>(facts) = *model.search;
   return page_of(facts, false);
 }
 
