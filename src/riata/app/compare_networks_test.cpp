@@ -111,6 +111,71 @@ TEST(CompareNetworks, StoppingEarlyTakesTheEpochThatTheOtherFoldsChose) {
   }
 }
 
+TEST(CompareNetworks, InTimeAFoldIsJudgedByWhatCameBefore) {
+  CompareSpec spec = contest_spec();
+  spec.folds_in_time = true;
+  spec.measure = MeasureChoice::mae;
+  const CompareFacts facts = run_compare(spec, rows_of(all_rows()), Context(2));
+  ASSERT_EQ(facts.measure, "mae");
+  const Folds folds = time_folds(kRows, kFolds);
+  for (Index k = 1; k < kFolds; ++k) {
+    std::vector<int> before, judged;
+    for (int i = 0; i < kRows; ++i) {
+      const Index of = folds.validation[static_cast<std::size_t>(i)];
+      if (of == k) judged.push_back(i);
+      if (of < k) before.push_back(i);
+    }
+    TrainSpec train;
+    train.target = "y";
+    train.hidden = {6};
+    train.epochs = kEpochs;
+    train.validation = "judged.csv";
+    train.report = "held-out rows are kept for a page";
+    TrainInputs inputs;
+    inputs.validation = rows_of(judged);
+    const TrainFacts expected = run_train(train, rows_of(before), inputs, {}, Context(1));
+    double away = 0;
+    for (std::size_t i = 0; i < judged.size(); ++i)
+      away += std::abs(expected.rows->observed[i] - expected.rows->predicted[i]) / static_cast<double>(judged.size());
+    EXPECT_NEAR(facts.candidates[0].fold_errors[static_cast<std::size_t>(k - 1)], away, 1e-5 * away) << k;
+  }
+}
+
+TEST(CompareNetworks, OneStandardErrorHoldsBackMore) {
+  CompareSpec spec = contest_spec();
+  spec.n_lambdas = 6;
+  const CompareFacts least = run_compare(spec, rows_of(all_rows()), Context(2));
+  spec.select = SelectionRule::one_standard_error;
+  const CompareFacts stronger = run_compare(spec, rows_of(all_rows()), Context(2));
+  int held_back = 0;
+  for (std::size_t c = 1; c < least.candidates.size(); ++c) {
+    const Candidate &a = stronger.candidates[c], &b = least.candidates[c];
+    EXPECT_TRUE(a.lambda >= b.lambda && a.epochs <= b.epochs) << a.penalty;
+    held_back += a.lambda > b.lambda || a.epochs < b.epochs ? 1 : 0;
+  }
+  EXPECT_GT(held_back, 0);
+}
+
+TEST(CompareNetworks, OfAreasUnderTheCurveTheLargestIsTheBest) {
+  Table table = rows_of(all_rows());
+  auto values = std::make_shared<std::vector<double>>(table.matrix->values, table.matrix->values + 3 * kRows);
+  for (int i = 2 * kRows; i < 3 * kRows; ++i) {
+    double& y = (*values)[static_cast<std::size_t>(i)];
+    y = y > 0 ? 1 : 0;
+  }
+  table.matrix->values = values->data();
+  table.matrix->owner = values;
+  CompareSpec spec = contest_spec();
+  spec.measure = MeasureChoice::auc;
+  const CompareFacts facts = run_compare(spec, table, Context(2));
+  EXPECT_EQ(facts.measure, "auc");
+  EXPECT_DOUBLE_EQ(facts.null_error, 0.5);
+  for (const Candidate& one : facts.candidates) {
+    EXPECT_LE(one.mean, facts.candidates[facts.best].mean) << one.penalty;
+    EXPECT_TRUE(one.mean > 0.5 && one.mean <= 1) << one.penalty;
+  }
+}
+
 TEST(CompareNetworks, FactsAreWhole) {
   std::vector<std::string> names;
   for (const Candidate& one : contest().candidates) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "riata/app/compare_command.hpp"
 #include "riata/app/compare_networks.hpp"
 #include "riata/app/fit_problem.hpp"
 #include "riata/app/fold_variation.hpp"
@@ -224,11 +225,6 @@ void check_network(const CompareSpec& spec) {
             "--penalty-factor, --lower, --upper and --no-intercept are for linear models; leave them out, or --hidden");
   refuse_if(spec.max_iterations > 0 || spec.tolerance != CompareSpec().tolerance,
             "--tolerance and --max-iterations are for linear models; --epochs says how long a network is trained");
-  refuse_if(spec.folds_in_time, "--folds-in-time with --hidden is not in this version; --group-column keeps rows together");
-  refuse_if(spec.lambda_min_ratio.has_value(), "--lambda-min-ratio is for linear models; --hidden tries four decades");
-  refuse_if(spec.select == SelectionRule::one_standard_error, "--hidden chooses the least loss: leave out --select 1se");
-  refuse_if(spec.measure == MeasureChoice::auc || spec.measure == MeasureChoice::mae,
-            "--measure auc and mae with --hidden are not in this version; take mse, deviance or error");
 }
 
 void take_standings(const std::vector<Standing>& standings, Measure measure, const FitProblem& fit,
@@ -256,6 +252,17 @@ void take_standings(const std::vector<Standing>& standings, Measure measure, con
     one.difference_error = difference.standard_error;
   }
   facts.null_error = standings.back().failure.empty() ? standings.back().mean : std::nan("");
+}
+
+/// What to say of an advised model whose coefficients depend on the rows more than its predictions do.
+std::string unsteady(const CompareFacts& facts) {
+  constexpr double kMuch = 0.3;
+  const auto& one = *std::ranges::find(facts.candidates, facts.advice.penalty, &Candidate::penalty);
+  if (!(one.coefficient_variation > kMuch) || one.prediction_variation > kMuch) return "";
+  return fmt::format(
+      "from fold to fold the coefficients of {} move by {:.0f} %, its predictions by {:.1f} %: trust the predictions, not "
+      "single coefficients",
+      one.penalty, 100 * one.coefficient_variation, 100 * one.prediction_variation);
 }
 
 }  // namespace
@@ -291,6 +298,8 @@ CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Cont
   const std::vector<Contestant> entries = contestants(spec, fit, context);
   const std::vector<Standing> standings = contest(fit.problem, entries, *folds, options, context);
   facts.source = base_name(table.source);
+  facts.path = command_path(table);
+  facts.options = command_options(spec);
   facts.target = fit.dataset.response.name;
   facts.loss = std::string(fit.problem.loss->name());
   facts.measure = std::string(to_string(options.measure));
@@ -312,6 +321,7 @@ CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Cont
     facts.warnings.emplace_back("some fits did not converge; raise --max-iterations, or accept a larger --tolerance");
   }
   facts.advice = advise(facts);
+  if (const std::string words = unsteady(facts); !words.empty()) facts.warnings.push_back(words);
   facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return facts;
 }

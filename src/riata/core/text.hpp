@@ -23,6 +23,9 @@ std::vector<std::string> close_names(std::string_view wanted, std::span<const st
 /// " (did you mean 'a' or 'b'?)", or nothing when no name is near.
 std::string did_you_mean(std::string_view wanted, std::span<const std::string> names);
 
+/// The text as one word of a POSIX shell: in single quotes where it holds more than letters, digits and _@%+=:,./-
+std::string shell_word(std::string_view text);
+
 /// Text from outside made fit for a terminal: control characters, bidirectional marks and invalid UTF-8 become U+FFFD.
 std::string printable(std::string_view text);
 

@@ -23,6 +23,14 @@ TEST(Text, NumbersAreTheShortestThatReadBack) {
   }
 }
 
+TEST(Text, AShellReadsAWordAsItWas) {
+  EXPECT_EQ(shell_word("data/a-1.csv"), "data/a-1.csv");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("Sale Price"), "'Sale Price'");
+  EXPECT_EQ(shell_word("$(reboot)"), "'$(reboot)'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+}
+
 TEST(Text, ANumberIsTheWholeText) {
   EXPECT_EQ(parse_double("+2.5"), 2.5);
   EXPECT_EQ(parse_double("1e-3"), 1e-3);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "riata/core/text.hpp"
 #include "riata/report/compare_advice.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/text_table.hpp"
@@ -25,6 +26,12 @@ double replaceable(const CompareFacts& facts) {
   return static_cast<double>(kept) / static_cast<double>(lasso->n_nonzero);
 }
 
+/// Where features stand in for each other l1 leaves most of them out, relevant or not: whether it keeps at most half as many
+/// as the directions that are left explain.
+bool irrelevant_beyond_collinearity(const Measured& measured) {
+  return 1 - measured.share_irrelevant <= (1 - kManyIrrelevant) * measured.collinearity.independence;
+}
+
 bool within_noise(const Candidate& one) { return !(std::abs(one.difference) > kNoise * one.difference_error); }
 
 bool has_signal(const CompareFacts& facts) {
@@ -38,9 +45,15 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
   const auto among = [&](const char* name) { return std::ranges::find(equals, name) != equals.end(); };
   const Measured& measured = facts.measured;
   const std::string irrelevant = percent(measured.share_irrelevant, 0) + " of the features look irrelevant";
-  if (measured.collinearity.independence < kFewDirections && among("l2")) {
-    return {"l2", "the features are collinear (they vary in " + percent(measured.collinearity.independence, 0) +
-                      " of the directions that independent ones would), which l2 takes best"};
+  if (measured.collinearity.independence < kFewDirections) {
+    const std::string collinear = "the features are collinear (they vary in " +
+                                  percent(measured.collinearity.independence, 0) +
+                                  " of the directions that independent ones would)";
+    if (irrelevant_beyond_collinearity(measured) && among("elastic-net")) {
+      return {"elastic-net", collinear + ", which asks for l2, and " + irrelevant +
+                                 ", more than collinearity explains, which asks for l1: elastic-net is both"};
+    }
+    if (among("l2")) return {"l2", collinear + ", which l2 takes best"};
   }
   if (measured.share_irrelevant >= kManyIrrelevant) {
     if (replaceable(facts) >= kManyReplaceable && among("elastic-net")) {
@@ -83,6 +96,16 @@ std::string what_would_change(const CompareFacts& facts, const Advice& advice) {
          significant(std::abs(second->difference), 3) + " in " + measure_words(facts.measure) + ".";
 }
 
+/// What makes `riata fit` fit the advised penalty.
+std::string command_words(const CompareFacts& facts, const Candidate& one) {
+  std::string out = "riata fit " + shell_word(facts.path) + " --target " + shell_word(facts.target);
+  if (!facts.options.empty()) out += " " + option_words(facts.options);
+  out += " --penalty " + one.penalty;
+  if (one.penalty == "elastic-net") out += " --l1-ratio " + l1_ratio_words(one.l1_ratio);
+  if (one.penalty != "none") out += " --lambda " + significant(one.lambda);
+  return out + " --model model.json";
+}
+
 Ranking ranking_of(const CompareFacts& facts) {
   Ranking out;
   for (const Candidate& one : facts.candidates) {
@@ -104,37 +127,47 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
+std::string tie_words(const CompareFacts& facts, const Ranking& ranking, const std::string& why) {
+  std::vector<std::string> names;
+  for (const std::string& one : ranking.equals) {
+    const auto candidate = std::ranges::find(facts.candidates, one, &Candidate::penalty);
+    names.push_back(facts.hidden.empty() ? one : candidate_words(facts, *candidate));
+  }
+  const Candidate& best = facts.candidates[facts.best];
+  return fmt::format(
+      "A tie: {} differ by no more than two standard errors (the {} {} is {}), so a rule of thumb decides: {}.",
+      listed(names), best_word(facts), measure_words(facts.measure), plus_minus(best.mean, best.standard_error), why);
+}
+
 Advice advise(const CompareFacts& facts) {
   Advice out;
   const Candidate& best = facts.candidates[facts.best];
   const Ranking ranking = ranking_of(facts);
-  const auto& [equals, second, signal] = ranking;
   if (!facts.hidden.empty()) return advise_network(facts, ranking);
-  out.tie = equals.size() > 1;
+  out.tie = ranking.equals.size() > 1;
   out.penalty = best.penalty;
   const std::string measure = measure_words(facts.measure);
   if (!out.tie) {
     std::string sentence = fmt::format("Use {}: its {} is the {}, {}", best.penalty, measure, best_word(facts),
                                        plus_minus(best.mean, best.standard_error));
-    if (second != nullptr) {
-      sentence += fmt::format("; the next, {}, is worse by {} fold by fold", second->penalty,
-                              plus_minus(std::abs(second->difference), second->difference_error));
+    if (ranking.second != nullptr) {
+      sentence += fmt::format("; the next, {}, is worse by {} fold by fold", ranking.second->penalty,
+                              plus_minus(std::abs(ranking.second->difference), ranking.second->difference_error));
     }
     out.text.push_back(sentence + ".");
   } else {
-    const auto [penalty, why] = rule_of_thumb(facts, equals);
+    const auto [penalty, why] = rule_of_thumb(facts, ranking.equals);
     out.penalty = penalty;
-    out.text.push_back(
-        fmt::format("Use {}. A tie: {} differ by no more than two standard errors (the {} {} is {}), so a rule of "
-                    "thumb decides: {}.",
-                    penalty, listed(equals), best_word(facts), measure, plus_minus(best.mean, best.standard_error), why));
+    out.text.push_back("Use " + penalty + ". " + tie_words(facts, ranking, why));
   }
-  if (!signal) {
+  if (!ranking.signal) {
     out.text.push_back(
         fmt::format("No signal: with no feature at all the {} is {}, which no penalty beats beyond the noise.", measure,
                     significant(facts.null_error)));
   }
   out.text.push_back(what_would_change(facts, out));
+  out.text.push_back("Next: " +
+                     command_words(facts, *std::ranges::find(facts.candidates, out.penalty, &Candidate::penalty)));
   return out;
 }
 

@@ -17,8 +17,14 @@ struct Ranking {
 /// "least", or "largest" where that is better.
 const char* best_word(const CompareFacts& facts);
 
+/// So many digits that the share of l2 has three.
+std::string l1_ratio_words(double l1_ratio);
+
 /// "a, b and c"
 std::string listed(const std::vector<std::string>& names);
+
+/// "A tie: …, so a rule of thumb decides: why."
+std::string tie_words(const CompareFacts& facts, const Ranking& ranking, const std::string& why);
 
 /// advise() for a contest of networks.
 Advice advise_network(const CompareFacts& facts, const Ranking& ranking);

@@ -55,16 +55,18 @@ struct Measured {
 struct Advice {
   std::string penalty;
   bool tie = false;
-  std::vector<std::string> text;
+  std::vector<std::string> text;  ///< sentences; the last is "Next: " and a command
 };
 
 struct CompareFacts {
   std::string source, target, loss, measure, rule;
+  std::string path;  ///< the table as it was given, for commands
   std::vector<std::string> feature_names;
   Index n_samples = 0, n_folds = 0;
-  std::vector<Index> hidden;                                 ///< of the network; empty: linear models
-  Index epochs = 0;                                          ///< of a network that is not stopped
-  std::vector<std::pair<std::string, std::string>> options;  ///< of the columns and the network, for `riata train` too
+  std::vector<Index> hidden;  ///< of the network; empty: linear models
+  Index epochs = 0;           ///< of a network that is not stopped
+  std::vector<std::pair<std::string, std::string>>
+      options;  ///< of the columns and the network, for `riata fit` or `train` too
   bool standardize = true;
   double null_error = 0;  ///< of predicting with no feature, on the same folds
   std::vector<Candidate> candidates;

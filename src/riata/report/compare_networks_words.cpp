@@ -24,7 +24,8 @@ std::string units(const std::vector<Index>& hidden) {
 
 /// What makes `riata train` train the advised network.
 std::string command_words(const CompareFacts& facts, const Candidate& one) {
-  std::string out = fmt::format("riata train {} --target {} --hidden {}", facts.source, facts.target, units(facts.hidden));
+  std::string out = fmt::format("riata train {} --target {} --hidden {}", shell_word(facts.path), shell_word(facts.target),
+                                units(facts.hidden));
   if (!facts.options.empty()) out += " " + option_words(facts.options);
   if (one.penalty == "l1" || one.penalty == "l2")
     return out + fmt::format(" --penalty {} --lambda {} --epochs {}", one.penalty, significant(one.lambda), one.epochs);
@@ -79,12 +80,13 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
 
 }  // namespace
 
+std::string l1_ratio_words(double l1_ratio) {
+  const double rest = 1 - l1_ratio;
+  return significant(l1_ratio, rest > 0 ? std::max(4, 3 - static_cast<int>(std::floor(std::log10(rest)))) : 4);
+}
+
 std::string candidate_words(const CompareFacts& facts, const Candidate& one) {
-  if (one.penalty == "elastic-net") {  // so many digits that the share of l2 has three
-    const double rest = 1 - one.l1_ratio;
-    return one.penalty + " " +
-           significant(one.l1_ratio, rest > 0 ? std::max(4, 3 - static_cast<int>(std::floor(std::log10(rest)))) : 4);
-  }
+  if (one.penalty == "elastic-net") return one.penalty + " " + l1_ratio_words(one.l1_ratio);
   if (facts.hidden.empty()) return one.penalty;
   return one.penalty == "none" ? "trained to the end" : one.penalty == "early-stopping" ? "stopped early" : one.penalty;
 }
@@ -98,25 +100,22 @@ std::string contest_network_words(const CompareFacts& facts) {
 Advice advise_network(const CompareFacts& facts, const Ranking& ranking) {
   Advice out;
   const Candidate& best = facts.candidates[facts.best];
-  const std::string measure = measure_words(facts.measure), least = plus_minus(best.mean, best.standard_error);
+  const std::string measure = measure_words(facts.measure);
   out.tie = ranking.equals.size() > 1;
   out.penalty = best.penalty;
   if (!out.tie) {
-    std::string sentence = fmt::format("Use {}: its {} is the least, {}", candidate_words(facts, best), measure, least);
+    std::string sentence = fmt::format("Use {}: its {} is the {}, {}", candidate_words(facts, best), measure,
+                                       best_word(facts), plus_minus(best.mean, best.standard_error));
     if (ranking.second != nullptr) {
       sentence += fmt::format("; the next, {}, is worse by {} fold by fold", candidate_words(facts, *ranking.second),
-                              plus_minus(ranking.second->difference, ranking.second->difference_error));
+                              plus_minus(std::abs(ranking.second->difference), ranking.second->difference_error));
     }
     out.text.push_back(sentence + ".");
   } else {
     const auto [penalty, why] = rule_of_thumb(facts, ranking.equals);
     out.penalty = penalty;
-    std::vector<std::string> names;
-    for (const std::string& one : ranking.equals) names.push_back(candidate_words(facts, *find(facts, one.c_str())));
     out.text.push_back(
-        fmt::format("Use {}. A tie: {} differ by no more than two standard errors (the least {} is {}), so a "
-                    "rule of thumb decides: {}.",
-                    candidate_words(facts, *find(facts, penalty.c_str())), listed(names), measure, least, why));
+        fmt::format("Use {}. {}", candidate_words(facts, *find(facts, penalty.c_str())), tie_words(facts, ranking, why)));
   }
   if (!ranking.signal) {
     out.text.push_back(
@@ -125,8 +124,8 @@ Advice advise_network(const CompareFacts& facts, const Ranking& ranking) {
   }
   if (const std::string words = overfitting_words(facts); !words.empty()) out.text.push_back(words);
   const Candidate* advised = find(facts, out.penalty.c_str());
-  out.text.push_back("Next: " + command_words(facts, *advised) +
-                     "; and riata compare without --hidden, to see whether a linear model does as well.");
+  out.text.emplace_back("riata compare without --hidden shows whether a linear model does as well.");
+  out.text.push_back("Next: " + command_words(facts, *advised));
   return out;
 }
 

@@ -272,6 +272,15 @@ void add_measured(Page& page, const CompareFacts& facts) {
   page.body += html::section("groups-heading", "Correlated features", groups_table(facts));
 }
 
+/// The verdict in bold, a command as code.
+std::string advice_words(const std::string& sentence) {
+  const std::size_t end = sentence.find_first_of(".:");
+  if (sentence.starts_with("Use ") && end != std::string::npos)
+    return "<strong>" + html::text(sentence.substr(0, end)) + "</strong>" + html::text(sentence.substr(end));
+  if (sentence.starts_with("Next: ")) return "Next: <code>" + html::text(sentence.substr(6)) + "</code>";
+  return html::text(sentence);
+}
+
 }  // namespace
 
 std::string compare_html(const CompareFacts& facts) {
@@ -287,7 +296,9 @@ std::string compare_html(const CompareFacts& facts) {
                               "under") +
               "</header>\n<main>\n";
   std::vector<std::string> advice, cautions;
-  for (const std::string& sentence : facts.advice.text) advice.push_back(html::text(sentence));
+  for (const std::string& sentence : facts.advice.text) {
+    advice.push_back(advice_words(sentence));
+  }
   for (const std::string& warning : facts.warnings) cautions.push_back(html::text(warning));
   page.body += html::brief("Advice", advice) + html::warnings(cautions);
   const std::string measure = measure_words(facts.measure);

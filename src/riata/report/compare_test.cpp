@@ -69,6 +69,26 @@ TEST(Advice, ATieIsBrokenByTheRuleOfThumb) {
   EXPECT_EQ(advise(facts).penalty, "elastic-net");  // one of the two that l1 keeps has a stand-in
 }
 
+TEST(Advice, CollinearAsksForL2AndWhatCollinearityDoesNotExplainForElasticNet) {
+  CompareFacts facts = example();
+  facts.measured.collinearity.independence = 0.2;
+  facts.measured.share_irrelevant = 0.89;
+  EXPECT_EQ(advise(facts).penalty, "l2");
+  facts.measured.share_irrelevant = 0.91;
+  EXPECT_EQ(advise(facts).penalty, "elastic-net");
+  EXPECT_THAT(advise(facts).text.front(), HasSubstr("more than collinearity explains"));
+}
+
+TEST(Advice, EndsWithACommandForTheShell) {
+  CompareFacts facts = example();
+  facts.path = "my data/house.csv";
+  facts.target = "Sale Price";
+  facts.options = {{"exclude", "lot, back"}, {"standardize", "false"}};
+  EXPECT_EQ(advise(facts).text.back(),
+            "Next: riata fit 'my data/house.csv' --target 'Sale Price' --exclude 'lot, back' --no-standardize --penalty l2 "
+            "--lambda 0.1000 --model model.json");
+}
+
 TEST(Advice, AClearWinnerIsNamedWithItsLead) {
   CompareFacts facts = example();
   for (Candidate& one : facts.candidates) one.difference_error = one.difference / 3;

@@ -144,14 +144,18 @@ std::string compare_text(const CompareFacts& facts, const TextStyle& style) {
     out += labelled("network", printable(contest_network_words(facts)), kLabel, style.width, style.colour);
   out += labelled("judged on",
                   plural(facts.n_folds, "fold") + ", " + measure_words(facts.measure) +
-                      (facts.hidden.empty() ? "; λ by " + facts.rule : "; choices by the least loss") +
+                      (facts.hidden.empty() ? "; λ by " + facts.rule
+                                            : "; choices by the " +
+                                                  std::string(facts.rule == "1se" ? "1se rule on the loss" : "least loss")) +
                       "; with no feature " + significant(facts.null_error),
                   kLabel, style.width, style.colour);
   out += contest_section(facts, style) + moves_section(facts, style);
   if (facts.hidden.empty()) out += measured_section(facts, style);
   out += "\n" + bold("Advice", style.colour) + "\n";
-  for (const std::string& sentence : facts.advice.text)
-    out += labelled("", printable(sentence), 2, style.width, style.colour);
+  for (const std::string& sentence : facts.advice.text) {  // a command is not broken over lines
+    out += sentence.starts_with("Next: ") ? "  " + printable(sentence) + "\n"
+                                          : labelled("", printable(sentence), 2, style.width, style.colour);
+  }
   if (!facts.warnings.empty()) {
     out += "\n" + bold("Warnings", style.colour) + "\n";
     for (const std::string& warning : facts.warnings) out += labelled("•", printable(warning), 4, style.width, style.colour);

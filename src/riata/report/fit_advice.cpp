@@ -43,6 +43,7 @@ std::string error_words(const Model& model) {
   const Index k = model.selected->index;
   std::string out = "On rows it has not seen its " + html::text(measure_words(cv.measure)) + " is " +
                     html::plus_minus(cv.mean[at(k)], cv.standard_error[at(k)]) + " (" + html::number(cv.n_folds) + " folds)";
+  if (cv.measure == "mse") out += ", a typical error of " + significant(std::sqrt(cv.mean[at(k)]));
   const double without = null_error(model);
   if (std::isfinite(without) && without > 0 && cv.measure != "auc") {
     const double saved = 1 - cv.mean[at(k)] / without;
@@ -139,8 +140,10 @@ std::vector<std::string> fit_cautions(const FitFacts& facts) {
     }
     if (doubtful.size() > kNamed)
       names += " and " + html::number(std::ssize(doubtful) - static_cast<Index>(kNamed)) + " more";
-    out.push_back("The selection is unstable: " + html::number(std::ssize(doubtful)) + " of " +
-                  html::number(model.path[at(model.selected->index)].n_nonzero) +
+    const Index used = model.path[at(model.selected->index)].n_nonzero;
+    const bool many = static_cast<double>(doubtful.size()) > (1 - kOften) * static_cast<double>(used);
+    out.push_back(std::string(many ? "The selection is unstable: " : "Not all of the selection is sure: ") +
+                  html::number(std::ssize(doubtful)) + " of " + html::number(used) +
                   " used features are missing in more than " + percent(1 - kOften, 0) + " of the folds (" + names + ").");
   }
   if (has_zeros(model)) {

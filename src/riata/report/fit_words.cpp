@@ -21,7 +21,7 @@ std::string option_words(const std::vector<std::pair<std::string, std::string>>&
     out += out.empty() ? "--" : " --";
     if (value == "false") out += "no-";
     out += name;
-    if (value != "true" && value != "false") out.append(" ").append(value);
+    if (value != "true" && value != "false") out.append(" ").append(shell_word(value));
   }
   return out;
 }
