@@ -278,7 +278,9 @@ std::vector<Chart> row_charts(const RowFacts& rows) {
                             "Residuals over predictions, a dot a row");
   spec["data"] = {{"values", values}};
   std::string caption = origin_words(rows.origin);
-  caption += " A bend means that the target is not linear in the features; a funnel, that its noise grows.";
+  caption += rows.origin == RowFacts::Origin::held_out
+                 ? " A bend is one that the network has missed; a funnel means that the noise grows."
+                 : " A bend means that the target is not linear in the features; a funnel, that its noise grows.";
   if (shown < n) {
     caption += fmt::format(" {} of {} rows are drawn, evenly spaced.", html::number(shown), html::number(n));
   }
