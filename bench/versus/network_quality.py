@@ -35,7 +35,7 @@ MNIST = ("--hidden 1024 --optimizer adamw --weight-decay 0.1 --dropout 0.5 --inp
          "--learning-rate 0.004 --schedule cosine --epochs 120")
 
 LASSONET_PATH = ("--no-standardize --validation 0.125 --penalty lassonet --hidden 261 --batch-size 256 --learning-rate 0.001 --epochs 10 "
-                 "--max-features 50 --lambda " + ",".join(f"{0.5 * 1.25 ** k:.4g}" for k in range(30)))
+                 "--max-features 50 --lambda 0.5,2,8," + ",".join(f"{16 * 1.08 ** k:.4g}" for k in range(32)))
 LASSONET_AFTER = ("--no-standardize --validation 0.125 --penalty lassonet --lambda 0 --hidden 261 --batch-size 256 --learning-rate 0.001 "
                   "--epochs 200 --patience 20")
 
