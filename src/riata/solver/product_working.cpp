@@ -40,8 +40,8 @@ class ProductWorking final : public WorkingProblem {
         b0_(fitted.response_mean),
         b_(at(fitted.cols())),
         gradient_(at(fitted.cols())),
-        trend_(at(fitted.cols())),
         seen_(at(fitted.cols())),
+        trend_(at(fitted.cols())),
         gradient_trend_(at(fitted.cols())),
         diagonal_(at(fitted.cols())) {
     recompute();
