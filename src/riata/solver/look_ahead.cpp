@@ -13,6 +13,7 @@ namespace {
 
 constexpr Index kMostAhead = 10;            // λ solved before one certifying pass
 constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept meanwhile
+constexpr Index kFewLikely = 32;            // may be let in at once beside as many again as there are
 constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a gradient may come to its threshold
 constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
 
@@ -120,6 +121,7 @@ void LookAhead::choose() {
   const double reach = std::abs(drop);
   const auto b = problem_->coefficients();
   std::vector<Index> chosen;
+  Index known = 0;
   likely_.clear();
   for (Index j = 0; j < fitted_.cols(); ++j) {
     if (excluded_[at(j)]) continue;
@@ -128,8 +130,11 @@ void LookAhead::choose() {
     const bool sure = b[at(j)] != 0 || fitted_.factor[at(j)] == 0 || forced(j);
     if (!sure && predicted + margin_ * (threshold + reach) < threshold) continue;
     chosen.push_back(j);
+    if (sure) ++known;
     if (sure || predicted >= threshold) likely_.push_back(j);
   }
+  // After a long step of λ a straight line from the last gradients says nothing: columns then come as they are asked for.
+  if (std::ssize(likely_) > 2 * known + kFewLikely) likely_.clear();
   if (missed_at_once_) {  // the same working set and what it lacked, so that it can only grow
     std::vector<Index> both;
     std::ranges::set_union(working_, forced_, std::back_inserter(both));
