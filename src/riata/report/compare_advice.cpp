@@ -77,16 +77,33 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
   return {equals.front(), "it is the only one left"};
 }
 
+/// What a model of fewer features than the advised one costs: nothing that can be told where it is among the tied.
+std::string shorter_words(const CompareFacts& facts, const Candidate& advised) {
+  const std::string too_few = grouped(facts.n_samples) + " rows are too few to tell the tied ones apart by error.";
+  const auto shortest = [&](bool tied) {
+    const Candidate* out = &advised;
+    for (const Candidate& one : facts.candidates) {
+      if ((within_noise(one) || !tied) && one.n_nonzero < out->n_nonzero) out = &one;
+    }
+    return out;
+  };
+  if (const Candidate* one = shortest(true); one != &advised) {
+    return fmt::format("If few features matter more than the rule of thumb, take {}: {} instead of {}; {}", one->penalty,
+                       grouped(one->n_nonzero), grouped(advised.n_nonzero), too_few);
+  }
+  const Candidate* one = shortest(false);
+  if (one == &advised) return "None of them is shorter; " + too_few;
+  return fmt::format("If few features matter more than error: {} uses {} instead of {}, at {} {} {} than the {}.",
+                     one->penalty, grouped(one->n_nonzero), grouped(advised.n_nonzero),
+                     plus_minus(std::abs(one->difference), one->difference_error), facts.measure == "auc" ? "less" : "more",
+                     measure_words(facts.measure), best_word(facts));
+}
+
 std::string what_would_change(const CompareFacts& facts, const Advice& advice) {
   if (!has_signal(facts)) return "More rows or other features would change this; another penalty will not.";
   const Candidate& best = facts.candidates[facts.best];
   const auto advised = std::ranges::find(facts.candidates, advice.penalty, &Candidate::penalty);
-  if (advice.tie) {
-    return fmt::format(
-        "If a model of few features matters more than the rule of thumb, take the shortest of these; {} rows are "
-        "too few to tell them apart by error.",
-        grouped(facts.n_samples));
-  }
+  if (advice.tie) return shorter_words(facts, *advised);
   const auto second = std::ranges::min_element(facts.candidates, {}, [&](const Candidate& one) {
     return one.penalty == best.penalty ? HUGE_VAL : std::abs(one.difference);
   });

@@ -18,6 +18,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostWeights = 300, kBars = 30, kMostGroups = 40, kMostMembers = 12, kMostEpochs = 300;
 
+constexpr double kDwarfs = 10;  // times the penalised weights: on one axis these would be slivers
+
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 Json names(const CompareFacts& facts) {
@@ -72,10 +74,25 @@ Chart interval_chart(const CompareFacts& facts, const std::string& id, const std
   return {id, caption, spec, {}};
 }
 
+/// The largest weight in size, of the unpenalised model or of the others.
+double largest_weight(const CompareFacts& facts, bool unpenalised) {
+  double out = 0;
+  for (const Candidate& one : facts.candidates) {
+    for (const double weight : one.weights) {
+      if ((one.penalty == "none") == unpenalised) out = std::max(out, std::abs(weight));
+    }
+  }
+  return out;
+}
+
 Chart weights_chart(const CompareFacts& facts) {
-  Json values = Json::array();
+  const double unpenalised = largest_weight(facts, true), penalised = largest_weight(facts, false);
+  const bool dwarfs = penalised > 0 && unpenalised > kDwarfs * penalised;
+  Json values = Json::array(), order = Json::array();
   bool cut = false;
   for (const Candidate& one : facts.candidates) {
+    if (dwarfs && one.penalty == "none") continue;
+    order.push_back(candidate_words(facts, one));
     std::vector<double> weights = one.weights;
     std::ranges::sort(weights, [](double a, double b) { return std::abs(a) > std::abs(b); });
     cut = cut || weights.size() > kMostWeights;
@@ -90,12 +107,15 @@ Chart weights_chart(const CompareFacts& facts) {
     }
   })json",
                             "The non-zero weights of each penalty's model, a stroke a feature");
-  spec["height"] = 40 * facts.candidates.size();
+  spec["height"] = 40 * order.size();
   spec["data"] = {{"values", values}};
-  spec["encoding"]["y"]["sort"] = names(facts);
+  spec["encoding"]["y"]["sort"] = order;
   std::string caption = std::string(facts.hidden.empty() ? "A stroke is a feature" : "A stroke is a weight") +
                         " that is not exactly zero, in the units that are penalised: l2 makes weights small, l1 makes many "
                         "of them exactly zero.";
+  if (dwarfs)
+    caption += " Those of " + candidate_words(facts, *std::ranges::find(facts.candidates, "none", &Candidate::penalty)) +
+               " reach " + html::number(unpenalised, 3) + " in size and are not drawn.";
   if (cut) caption += " The " + std::to_string(kMostWeights) + " largest of each are drawn.";
   return {"weights-chart", caption, spec, {}};
 }
@@ -137,12 +157,18 @@ Chart stability_chart(const CompareFacts& facts) {
   spec["layer"][1]["encoding"]["x"] = {{"datum", stability.threshold}};
   spec["height"] = 22 * values.size();
   spec["data"] = {{"name", "bars"}, {"values", values}};
-  std::string caption = fmt::format(
-      "On {} random halves of the rows l1 chooses up to {} features. Those beyond the line are stable: of them at most {} "
-      "are "
-      "expected to be chosen by chance (Shah &amp; Samworth 2013; {} without assumptions on the distribution).",
-      html::number(2 * stability.pairs), html::number(stability.q), html::number(stability.expected_false, 2),
-      html::number(stability.expected_false_worst, 2));
+  const auto n_stable =
+      std::ranges::count_if(stability.frequency, [&](double share) { return share >= stability.threshold; });
+  std::string caption = fmt::format("On {} random halves of the rows l1 chooses up to {} features.",
+                                    html::number(2 * stability.pairs), html::number(stability.q));
+  caption += n_stable == 0
+                 ? " None is chosen often enough, beyond the line, to be called stable."
+                 : fmt::format(
+                       " {} beyond the line, stable: of them up to about {:.0f} may be there by chance (at most {} "
+                       "expected, Shah &amp; Samworth 2013; {} without assumptions on the distribution).",
+                       n_stable == 1 ? "1 is" : html::number(static_cast<Index>(n_stable)) + " are",
+                       std::ceil(stability.expected_false), html::number(stability.expected_false, 2),
+                       html::number(stability.expected_false_worst, 2));
   if (ever > kBars)
     caption += fmt::format(" The {} most frequent of {} are drawn.", kBars, html::number(static_cast<Index>(ever)));
   return {"stability-chart", caption, spec, {}};
@@ -151,9 +177,12 @@ Chart stability_chart(const CompareFacts& facts) {
 std::string contest_table(const CompareFacts& facts) {
   html::Table table{
       .id = "contest",
-      .caption = facts.hidden.empty() ? "The same folds for all; λ (and the mixture) chosen without the rows it is judged on"
-                                      : "The same folds and the same start for all; λ (for adamw its decay) and epochs "
-                                        "chosen without the rows judged on",
+      .caption = facts.hidden.empty()
+                     ? "The same folds for all; λ (and the mixture) chosen without the rows it is judged on. "
+                       "“Move”: the spread from fold to fold over the size of the mean"
+                     : "The same folds and the same start for all; λ (for adamw its decay) and epochs "
+                       "chosen without the rows judged on. “Move”: the spread from fold to fold "
+                       "over the size of the mean",
       .headings = {"penalty", "λ", html::text(facts.measure) + " ± se", "over the best", "non-zero", "Σw²", "Σ|w|",
                    facts.hidden.empty() ? "coefficients move" : "epochs", "predictions move", "seconds"},
       .rows = {},
@@ -238,9 +267,10 @@ std::string groups_table(const CompareFacts& facts) {
     others += rest(n_others);
     table.rows.push_back({html::number(static_cast<Index>(g + 1)), kept.empty() ? "none" : kept, others});
   }
-  std::string out =
-      html::paragraph("Features with a correlation of at least " + html::number(facts.measured.least_correlation, 2) +
-                      " in size stand in for each other: which of them l1 keeps is close to arbitrary.");
+  std::string out = html::paragraph(
+      "Features with a correlation of at least " + html::number(facts.measured.least_correlation, 2) +
+      " in size stand in for each other: which of them l1 keeps may be close to arbitrary. Folds share most "
+      "of their rows, halves far fewer: a feature kept in every fold but in few halves is not to be relied on.");
   out += table.rows.empty() ? html::paragraph("There are none.") : html::table(table);
   if (groups.size() > kMostGroups)
     out += html::paragraph(
@@ -256,12 +286,15 @@ std::string measured_list(const CompareFacts& facts) {
   } else {
     out += html::fact("condition number",
                       html::number(measured.collinearity.condition_number, 3) + " (standardised; from 30 on collinear)");
-    out += html::fact("directions", html::number(measured.collinearity.effective_dimension, 3) + ", " +
-                                        html::share(measured.collinearity.independence, 0) +
-                                        " of what independent features would have");
+    const Collinearity& one = measured.collinearity;
+    out +=
+        html::fact("directions", html::number(one.effective_dimension, 3) + " of the " +
+                                     html::number(one.effective_dimension / one.independence, 3) +
+                                     " that independent features would vary in (" + html::share(one.independence, 0) + ")");
   }
-  out += html::fact("irrelevant", html::share(measured.share_irrelevant, 0) +
-                                      " of the features: l1 leaves them out in at least half of the folds");
+  out +=
+      html::fact("left out by l1", html::share(measured.share_irrelevant, 0) +
+                                       " of the features, in at least half of the folds: irrelevant, or a stand-in is kept");
   return out + html::fact("correlated groups", html::number(std::ssize(measured.groups))) + "</dl>\n";
 }
 

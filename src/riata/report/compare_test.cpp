@@ -69,6 +69,18 @@ TEST(Advice, ATieIsBrokenByTheRuleOfThumb) {
   EXPECT_EQ(advise(facts).penalty, "elastic-net");  // one of the two that l1 keeps has a stand-in
 }
 
+TEST(Advice, AShorterModelIsNamedWithWhatItCosts) {
+  CompareFacts facts = example();
+  EXPECT_THAT(facts.advice.text[1], HasSubstr("rule of thumb, take l1: 2 instead of 4; 50 rows are too few"));
+  facts.best = 1;
+  facts.candidates = {entry("none", 10.5, 0.2, 1, 4), entry("l2", 10.3, 0, 0, 4), entry("l1", 12, 1.5, 0.25, 2)};
+  facts.advice = advise(facts);  // l1 is no longer tied
+  EXPECT_THAT(facts.advice.text[1],
+              HasSubstr("l1 uses 2 instead of 4, at 1.500 ± 0.250 more mean squared error than the least"));
+  facts.candidates.pop_back();
+  EXPECT_THAT(advise(facts).text[1], HasSubstr("None of them is shorter; 50 rows"));
+}
+
 TEST(Advice, CollinearAsksForL2AndWhatCollinearityDoesNotExplainForElasticNet) {
   CompareFacts facts = example();
   facts.measured.collinearity.independence = 0.2;
@@ -135,6 +147,14 @@ TEST(ComparePage, IsInertAndWhole) {
   EXPECT_THAT(page, HasSubstr("&lt;img&gt;"));
   for (const char* chart : {"error-chart", "difference-chart", "weights-chart", "stability-chart"})
     EXPECT_THAT(page, HasSubstr(chart));
+}
+
+TEST(ComparePage, WeightsThatDwarfTheOthersAreNotDrawn) {
+  CompareFacts facts = example();
+  EXPECT_THAT(compare_html(facts), Not(HasSubstr("and are not drawn")));
+  facts.candidates[0].weights.back() = -600;
+  EXPECT_THAT(compare_html(facts),
+              HasSubstr("Those of none reach <data value=\"600\">600</data> in size and are not drawn"));
 }
 
 }  // namespace

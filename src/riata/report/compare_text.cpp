@@ -123,13 +123,13 @@ std::string measured_section(const CompareFacts& facts, const TextStyle& style) 
   std::string collinear = "not measured: more than " + grouped(kMostForEigenvalues) + " rows and features";
   if (!std::isnan(measured.collinearity.condition_number)) {
     collinear = "condition number " + significant(measured.collinearity.condition_number, 3) + "; the features vary in " +
-                significant(measured.collinearity.effective_dimension, 3) + " directions, " +
-                percent(measured.collinearity.independence, 0) + " of what independent ones would";
+                significant(measured.collinearity.effective_dimension, 3) + " directions, independent ones would in " +
+                significant(measured.collinearity.effective_dimension / measured.collinearity.independence, 3) + " (" +
+                percent(measured.collinearity.independence, 0) + ")";
   }
   out += line("collinear", collinear);
   out += line("correlated", groups_words(facts));
-  out += line("irrelevant",
-              percent(measured.share_irrelevant, 0) + " of the features: l1 leaves them out in at least half of the folds");
+  out += line("left out", percent(measured.share_irrelevant, 0) + " of the features, by l1 in at least half of the folds");
   return out + line("stable", stability_words(facts));
 }
 
