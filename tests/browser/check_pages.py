@@ -196,6 +196,9 @@ def check_usable(browser, page):
     assert silent == 0, f"{page.name}: {silent} figures without a description"
     assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:])), levels
     assert unreachable == 0, page.name
+    untold = browser.run("""return [...document.querySelectorAll('.scroll')].filter(e => (e.scrollHeight > e.clientHeight + 40 ||
+      e.scrollWidth > e.clientWidth + 8) && !e.nextElementSibling.textContent.startsWith('Scroll the table: ')).length""")
+    assert untold == 0, f"{page.name}: {untold} tables are cut and do not say so"
     browser.screen(800, media="print")
     hidden = browser.run("return [...document.querySelectorAll('.scroll')].filter(e => e.scrollHeight > e.clientHeight + 1).length")
     assert hidden == 0, f"{page.name}: a table is cut off in print"

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kLeastCorrelation = 0.8;
 constexpr std::size_t kMostLeaders = 300;
+constexpr Index kFewRows = 5;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -57,8 +58,8 @@ RowFacts row_facts(const FitSpec& spec, const FitProblem& fit, const std::option
   return out;
 }
 
-std::vector<StandIns> stand_ins(const Model& model, const FitProblem& fit, const SparseCoefficients& coefficients,
-                                const Context& context) {
+/// The features used, largest effect first.
+std::vector<Index> leaders(const Model& model, const SparseCoefficients& coefficients) {
   std::vector<Index> order(coefficients.indices.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
   const auto effect = [&](Index i) {
@@ -67,12 +68,44 @@ std::vector<StandIns> stand_ins(const Model& model, const FitProblem& fit, const
   std::ranges::stable_sort(order, [&](Index a, Index b) { return effect(a) > effect(b); });
   if (order.size() > kMostLeaders) order.resize(kMostLeaders);
   for (Index& i : order) i = coefficients.indices[at(i)];
+  return order;
+}
+
+std::vector<StandIns> stand_ins(const FitProblem& fit, const std::vector<Index>& order, const Context& context) {
   std::vector<StandIns> out;
   for (const CorrelatedGroup& group :
        correlated_groups(*fit.problem.design, fit.problem.weights, order, kLeastCorrelation, context)) {
     StandIns& one = out.emplace_back();
     one.feature = group.leader;
     for (const auto& member : group.members) one.others.push_back({member.feature, member.correlation});
+  }
+  return out;
+}
+
+/// Rows whose value is not the one that most rows have; more than kFewRows where no value has most of them.
+Index rows_apart(std::span<const double> column, std::span<const double> weights) {
+  const auto counts = [&](std::size_t i) { return weights.empty() || weights[i] > 0; };
+  double usual = 0;
+  Index lead = 0, apart = 0;
+  for (std::size_t i = 0; i < column.size(); ++i) {  // the only value that can be a majority's
+    if (!counts(i)) continue;
+    if (lead == 0) usual = column[i];
+    lead += column[i] == usual ? 1 : -1;
+  }
+  for (std::size_t i = 0; i < column.size(); ++i) apart += counts(i) && column[i] != usual ? 1 : 0;
+  return apart;
+}
+
+/// Features whose coefficient rests on few rows: at most kFewRows, and at most a tenth.
+std::vector<RareFeature> rare_features(const FitProblem& fit, const std::vector<Index>& order) {
+  const Index n = fit.problem.design->rows();
+  std::vector<double> column(at(n));
+  std::vector<RareFeature> out;
+  for (Index j : order) {
+    std::ranges::fill(column, 0.0);
+    fit.problem.design->add(j, 1, column);
+    const Index apart = rows_apart(column, fit.problem.weights);
+    if (apart > 0 && apart <= std::min(kFewRows, n / 10)) out.push_back({j, apart});
   }
   return out;
 }
@@ -102,7 +135,9 @@ void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optio
   const ModelPoint& point = model.path[at(model.selected->index)];
   if (!point.coefficients) return;
   facts.rows = row_facts(spec, fit, folds, point, context);
-  facts.stand_ins = stand_ins(model, fit, *point.coefficients, context);
+  const std::vector<Index> order = leaders(model, *point.coefficients);
+  facts.stand_ins = stand_ins(fit, order, context);
+  facts.rare = rare_features(fit, order);
   facts.least_correlation = kLeastCorrelation;
   if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point.lambda, context);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "riata/core/text.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
@@ -38,19 +39,45 @@ double null_error(const Model& model) {
   return deviance ? model.null_deviance : std::nan("");
 }
 
+/// "19 % less"
+std::string change_words(double to, double from) {
+  return percent(std::abs(1 - to / from), 0) + (to > from ? " more" : " less");
+}
+
+/// In the measure's own unit, and for squares their root in the target's; each beside that of no feature at all.
 std::string error_words(const Model& model) {
   const ModelCrossValidation& cv = *model.cross_validation;
-  const Index k = model.selected->index;
-  std::string out = "On rows it has not seen its " + html::text(measure_words(cv.measure)) + " is " +
-                    html::plus_minus(cv.mean[at(k)], cv.standard_error[at(k)]) + " (" + html::number(cv.n_folds) + " folds)";
-  if (cv.measure == "mse") out += ", a typical error of " + significant(std::sqrt(cv.mean[at(k)]));
+  const double error = cv.mean[at(model.selected->index)];
   const double without = null_error(model);
-  if (std::isfinite(without) && without > 0 && cv.measure != "auc") {
-    const double saved = 1 - cv.mean[at(k)] / without;
-    out += ", against " + significant(without) + " with no feature at all: " + percent(std::abs(saved), 0) +
-           (saved < 0 ? " more" : " less");
+  const bool beside = std::isfinite(without) && without > 0 && cv.measure != "auc";
+  const std::string measured = html::text(measure_words(cv.measure)) + " is " +
+                               html::plus_minus(error, cv.standard_error[at(model.selected->index)]) + " (" +
+                               html::number(cv.n_folds) + " folds)";
+  std::string out = "On rows it has not seen its ";
+  if (cv.measure == "mse") {
+    out += "typical error (the root of the mean squared error) is <strong>" + significant(std::sqrt(error)) + "</strong>";
+    if (beside) out += ", against " + significant(std::sqrt(without)) + " with no feature at all";
+    out += ". The " + measured;
+    if (beside) out += ", " + change_words(error, without);
+  } else {
+    out += measured;
+    if (beside) out += ", against " + significant(without) + " with no feature at all: " + change_words(error, without);
   }
   return out + ".";
+}
+
+/// What a shorter model costs.
+std::string price_words(const Model& model) {
+  const ModelCrossValidation& cv = *model.cross_validation;
+  if (model.selected->rule != "1se" || cv.index_min == cv.index_1se) return "";
+  const double chosen = cv.mean[at(cv.index_1se)], least = cv.mean[at(cv.index_min)];
+  const ModelPoint& min = model.path[at(cv.index_min)];
+  const std::string model_words =
+      "λ = " + html::number(min.lambda) + (has_zeros(model) ? " with " + html::number(min.n_nonzero) + " features" : "");
+  const std::string what = html::text(measure_words(cv.measure));
+  if (cv.measure == "auc" || !(least > 0))
+    return "The price of 1se: min would have a " + what + " of " + html::number(least) + ", at " + model_words + ".";
+  return "The price of 1se: " + percent(chosen / least - 1, 0) + " more " + what + " than min has, at " + model_words + ".";
 }
 
 bool no_signal(const Model& model) {
@@ -91,7 +118,24 @@ std::string stability_words(const Model& model) {
   if (n == 0) return "";
   const Index sure = n - std::ssize(unsure(model));
   return html::number(sure) + " of the " + html::number(n) + " are used in at least " + percent(kOften, 0) +
-         " of the folds too.";
+         " of the folds too. Folds share most of their rows, which flatters: <code>" +
+         html::text("riata compare " + shell_word(model.source) + " --target " + shell_word(model.target)) +
+         "</code> asks random halves of the rows.";
+}
+
+std::string and_more(std::size_t n) {
+  return n > kNamed ? " and " + html::number(static_cast<Index>(n - kNamed)) + " more" : "";
+}
+
+std::string rare_words(const FitFacts& facts) {
+  std::string names;
+  for (std::size_t i = 0; i < std::min(facts.rare.size(), kNamed); ++i) {
+    const RareFeature& one = facts.rare[i];
+    names += (i > 0 ? ", " : "") + html::name(facts.model.feature_names[at(one.feature)]) + " (" + html::number(one.n_rows) +
+             (one.n_rows == 1 ? " row)" : " rows)");
+  }
+  return "Used features that differ in a few rows only: " + names + and_more(facts.rare.size()) +
+         ". Their coefficients are those rows’ alone, in however many folds they are used.";
 }
 
 std::string next_words(const FitFacts& facts) {
@@ -120,6 +164,7 @@ std::vector<std::string> fit_brief(const FitFacts& facts) {
   std::vector<std::string> out = {chosen_words(model)};
   if (model.cross_validation) {
     out.push_back(error_words(model));
+    if (const std::string price = price_words(model); !price.empty()) out.push_back(price);
     if (no_signal(model))
       out.emplace_back("<strong>No signal:</strong> no λ is better than using no feature, beyond the noise.");
   }
@@ -136,15 +181,23 @@ std::vector<std::string> fit_cautions(const FitFacts& facts) {
   if (!doubtful.empty()) {
     std::string names;
     for (std::size_t i = 0; i < std::min(doubtful.size(), kNamed); ++i) {
-      names += (i > 0 ? ", " : "") + html::name(model.feature_names[at(doubtful[i])]);
+      names += (i > 0 ? ", " : "") + html::name(model.feature_names[at(doubtful[i])]) + " " +
+               html::share(model.cross_validation->selection_frequency[at(doubtful[i])], 0);
     }
-    if (doubtful.size() > kNamed)
-      names += " and " + html::number(std::ssize(doubtful) - static_cast<Index>(kNamed)) + " more";
+    names += and_more(doubtful.size());
     const Index used = model.path[at(model.selected->index)].n_nonzero;
     const bool many = static_cast<double>(doubtful.size()) > (1 - kOften) * static_cast<double>(used);
     out.push_back(std::string(many ? "The selection is unstable: " : "Not all of the selection is sure: ") +
                   html::number(std::ssize(doubtful)) + " of " + html::number(used) +
-                  " used features are missing in more than " + percent(1 - kOften, 0) + " of the folds (" + names + ").");
+                  " used features are missing in more than " + percent(1 - kOften, 0) + " of the folds (used in: " + names +
+                  ").");
+  }
+  if (!facts.rare.empty()) out.push_back(rare_words(facts));
+  if (model.cross_validation && model.path.size() > 1 && model.selected &&
+      (model.selected->rule == "min" || model.selected->rule == "1se")) {
+    out.emplace_back(
+        "λ was chosen on the same folds, so the error flatters the model a little; <code>riata evaluate</code> on rows kept "
+        "aside does not.");
   }
   if (has_zeros(model)) {
     out.emplace_back(

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kBars = 30;
+constexpr std::size_t kBars = 40;
 constexpr Index kMostDots = 1000;
 constexpr Index kMostSteps = 120;
 constexpr std::size_t kMostWalks = 40;
@@ -126,8 +126,8 @@ Chart path_chart(const Model& model, const DrawnPath& drawn, Index shown) {
   spec["layer"].push_back(walker(x));
   spec["params"].push_back({{"name", "at"}, {"value", model.path[at(shown)].lambda}});
   std::string caption =
-      "Each line is a feature’s coefficient (per standard deviation) as the penalty weakens. Point at a line "
-      "for its name, or at a row of the table for its line.";
+      "Each line is a feature’s coefficient (per standard deviation) as the penalty weakens. Point at or tap "
+      "a line for its name, or a row of the table for its line.";
   const Index n_drawn = std::ssize(drawn.features);
   if (n_drawn < drawn.n_ever_nonzero) {
     caption += fmt::format(" The {} largest of {} features that are ever non-zero are drawn.", html::number(n_drawn),
@@ -175,6 +175,7 @@ Chart validation_chart(const Model& model, const DrawnPath&, Index shown) {
   for (Json& layer : spec["layer"]) {
     layer["encoding"]["x"] = x;
     layer["encoding"]["y"]["title"] = measure_words(cv.measure);
+    layer["encoding"]["y"]["axis"]["format"] = "~g";
   }
   for (Json& layer : rule_layers(model, x)) spec["layer"].push_back(std::move(layer));
   spec["layer"].push_back(walker(x));
@@ -197,7 +198,7 @@ Chart coefficient_chart(const Model& model, Index index) {
   for (std::size_t i = 0; i < std::min(all.size(), kBars); ++i) {
     Json row;
     row["place"] = i;
-    row["name"] = shortened(printable(model.feature_names[at(all[i].feature)]), 28);
+    row["name"] = shortened(printable(model.feature_names[at(all[i].feature)]), 36);
     row["value"] = all[i].standardized;
     row["coefficient"] = all[i].value;
     row["sign"] = all[i].standardized > 0 ? "raises" : "lowers";
@@ -206,7 +207,7 @@ Chart coefficient_chart(const Model& model, Index index) {
   }
   Json spec = specification(R"json({
     "encoding": {"y": {"field": "place", "type": "ordinal", "title": null,
-                       "axis": {"labelExpr": "data('bars')[datum.value].name", "ticks": false, "domain": false}}},
+                       "axis": {"labelExpr": "data('bars')[datum.value].name", "labelLimit": 0, "ticks": false, "domain": false}}},
     "layer": [
       {
         "mark": {"type": "bar", "height": {"band": 0.7}},
@@ -231,7 +232,12 @@ Chart coefficient_chart(const Model& model, Index index) {
       "mark": {"type": "text", "align": "right", "dx": -2, "color": "var(--faint)", "fontSize": 11},
       "encoding": {"x": {"value": {"expr": "width"}}, "text": {"field": "share"}}
     })json"));
-    caption += " The share at the right: in how many of the folds the feature is non-zero too.";
+    spec["layer"].push_back(Json::parse(R"json({
+      "data": {"values": [{}]},
+      "mark": {"type": "text", "align": "right", "dx": -2, "color": "var(--faint)", "fontSize": 11, "text": "in folds"},
+      "encoding": {"x": {"value": {"expr": "width"}}, "y": {"value": -6}}
+    })json"));
+    caption += " <em>In folds</em>: in how many of the folds the feature is non-zero too.";
   }
   if (all.size() > kBars) {
     caption += fmt::format(" The {} largest of {} are drawn.", html::number(static_cast<Index>(kBars)),
@@ -282,7 +288,8 @@ std::vector<Chart> row_charts(const RowFacts& rows) {
                  ? " A bend is one that the network has missed; a funnel means that the noise grows."
                  : " A bend means that the target is not linear in the features; a funnel, that its noise grows.";
   if (shown < n) {
-    caption += fmt::format(" {} of {} rows are drawn, evenly spaced.", html::number(shown), html::number(n));
+    caption += fmt::format(" {} of {} rows are drawn, evenly spaced in the order of the table.", html::number(shown),
+                           html::number(n));
   }
   return {{"residual-chart", caption, spec, {}}};
 }

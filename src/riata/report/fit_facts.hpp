@@ -31,6 +31,11 @@ struct StandIns {
   std::vector<Other> others;  ///< the closest first
 };
 
+/// A feature the chosen model has that has one value in all but a few rows.
+struct RareFeature {
+  Index feature = 0, n_rows = 0;  ///< rows that differ
+};
+
 /// Everything that is to be told about one fit, as plain data.
 struct FitFacts {
   Model model;
@@ -39,8 +44,9 @@ struct FitFacts {
   std::optional<Trajectory> other_trajectory;
   std::optional<RowFacts> rows;  ///< where a page is wanted
   std::optional<std::vector<StandIns>> stand_ins;
-  double least_correlation = 0;  ///< from which size on a feature is a stand-in
-  bool penalty_chosen = true;    ///< false: nobody chose one, the default was taken
+  std::vector<RareFeature> rare;  ///< largest effect first
+  double least_correlation = 0;   ///< from which size on a feature is a stand-in
+  bool penalty_chosen = true;     ///< false: nobody chose one, the default was taken
   double tolerance = 1e-6;
   Seconds seconds;
 };

@@ -156,11 +156,11 @@ void add_coefficients(Page& page, const Model& model, Index index) {
 }
 
 std::string stand_ins(const FitFacts& facts) {
-  if (!facts.stand_ins) return "";
+  if (!facts.stand_ins || !facts.model.selected) return "";
   const Model& model = facts.model;
   std::string out = html::paragraph(fmt::format(
       "Features whose correlation with a used one is at least {} in size carry nearly the same information; which of them a "
-      "penalty with exact zeros keeps is close to arbitrary.",
+      "penalty with exact zeros keeps may be close to arbitrary.",
       significant(facts.least_correlation, 2)));
   html::Table table{.id = "groups",
                     .caption = "Used features, and what could stand in for them",
@@ -168,13 +168,15 @@ std::string stand_ins(const FitFacts& facts) {
                     .rows = {},
                     .row_classes = {},
                     .words = {1}};
+  const std::vector<Index>& used = model.path[at(model.selected->index)].coefficients->indices;
+  const auto is_used = [&](Index j) { return std::ranges::binary_search(used, j); };
   constexpr std::size_t kMost = 12;
   for (const StandIns& group : *facts.stand_ins) {
     std::string others;
     for (std::size_t i = 0; i < std::min(group.others.size(), kMost); ++i) {
       const StandIns::Other& other = group.others[i];
       others += (i > 0 ? ", " : "") + html::name(model.feature_names[at(other.feature)]) + " (" +
-                significant(other.correlation, 2) + ")";
+                significant(other.correlation, 2) + (is_used(other.feature) ? ", used too)" : ")");
     }
     if (group.others.size() > kMost)
       others += " and " + html::number(std::ssize(group.others) - static_cast<Index>(kMost)) + " more";

@@ -93,9 +93,10 @@ std::string table(const Table& table) {
   const auto alignment = [&](std::size_t column) {
     return std::ranges::find(table.words, column) != table.words.end() ? " class=\"words\"" : "";
   };
-  std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + table.caption + "\"><table";
+  std::string out = paragraph(table.caption, "caption");
+  out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + table.caption + "\"><table";
   if (!table.id.empty()) out += " id=\"" + table.id + "\"";
-  out += "><caption>" + table.caption + "</caption>\n<thead><tr>";
+  out += " aria-label=\"" + table.caption + "\">\n<thead><tr>";
   for (std::size_t c = 0; c < table.headings.size(); ++c) {
     out += "<th scope=\"col\"" + std::string(alignment(c)) + ">" + table.headings[c] + "</th>";
   }
@@ -108,7 +109,7 @@ std::string table(const Table& table) {
     }
     out += "</tr>\n";
   }
-  return out + "</tbody></table></div>\n";
+  return out + "</tbody></table></div>\n<p class=\"more screen-only\" aria-hidden=\"true\"></p>\n";
 }
 
 }  // namespace riata::html

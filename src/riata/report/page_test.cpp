@@ -97,6 +97,23 @@ TEST(Page, NumbersAreThoseOfTheJson) {
   EXPECT_GT(found, 4u);
 }
 
+TEST(Page, ComparesErrorsOfOneUnitAndNamesThePriceOf1se) {
+  const std::string page = fit_html(example());
+  EXPECT_THAT(page, HasSubstr("<strong>3.162</strong>, against 4.472 with no feature at all"));
+  EXPECT_THAT(page, HasSubstr("folds), 50 % less."));
+  EXPECT_THAT(page, HasSubstr("11 % more mean squared error than min has"));
+}
+
+TEST(Page, NamesFeaturesThatRestOnFewRowsAndMarksStandInsInUse) {
+  FitFacts facts = example({"a", "b", "c", "d"});
+  EXPECT_THAT(fit_html(facts), Not(HasSubstr("few rows only")));
+  EXPECT_THAT(fit_html(facts), Not(HasSubstr("used too")));
+  facts.rare = {{2, 1}};
+  facts.stand_ins = std::vector<StandIns>{{0, {{1, 0.97}}}};
+  EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>c</bdi> (<data value=\"1\">1</data> row)"));
+  EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>b</bdi> (0.97, used too)"));
+}
+
 TEST(Page, PathDataHoldsTheCoefficientsOfEveryPoint) {
   const Model model = example().model;
   const DrawnPath drawn = drawn_path(model);

@@ -111,6 +111,7 @@
   function listen() {
     const slider = document.getElementById("slider");
     if (!slider) return;
+    fillTable(Number(slider.value));
     slider.addEventListener("input", () => go(Number(slider.value)));
     for (const button of document.querySelectorAll("button[data-position]")) {
       button.addEventListener("click", () => go(Number(button.dataset.position)));
@@ -130,6 +131,31 @@
     chart.addEventListener("pointerout", () => highlight(-1));
   }
 
+  // Under every table that is cut: what is out of sight.
+  function tellMore() {
+    for (const box of document.querySelectorAll(".scroll")) {
+      const edge = box.getBoundingClientRect();
+      const below = [...box.querySelectorAll("tbody tr")].filter((row) => row.getBoundingClientRect().bottom > edge.bottom + 8).length;
+      const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 8;
+      const words = [];
+      if (below > 0) words.push(below.toLocaleString("en") + " more below");
+      if (right) words.push("more to the right");
+      const more = box.nextElementSibling;
+      const text = words.length ? "Scroll the table: " + words.join(", ") : box.scrollTop + box.scrollLeft > 0 ? "The end of the table" : "";
+      if (more.textContent !== text) more.textContent = text;
+    }
+  }
+
+  function watchTables() {
+    const seen = new ResizeObserver(tellMore);
+    for (const box of document.querySelectorAll(".scroll")) {
+      box.addEventListener("scroll", tellMore, { passive: true });
+      seen.observe(box);
+      seen.observe(box.firstElementChild);
+    }
+  }
+
+  watchTables();
   draw().then(() => {
     listen();
     performance.mark("ready");
