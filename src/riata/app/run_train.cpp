@@ -198,7 +198,7 @@ std::string twin_words(const TrainSpec& spec, const TwinFacts& twin) {
                            spec.dropout > 0 || spec.input_dropout > 0 || spec.patience > 0;
   if (!regularised) return "nothing regularises this network, so its twin is the same one";
   const double ratio = twin.weight_norm / twin.twin_norm;
-  std::string out = fmt::format("weights have norm {:.4g} against {:.4g} unregularised ({:+.2g} %)", twin.weight_norm,
+  std::string out = fmt::format("the weight norm is {:.4g} against {:.4g} unregularised ({:+.2g} %)", twin.weight_norm,
                                 twin.twin_norm, 100 * (ratio - 1));
   constexpr double kNothing = 0.01;
   if (std::abs(ratio - 1) < kNothing) {

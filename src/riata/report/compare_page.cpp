@@ -115,7 +115,7 @@ Chart weights_chart(const CompareFacts& facts) {
                         "of them exactly zero.";
   if (dwarfs)
     caption += " Those of " + candidate_words(facts, *std::ranges::find(facts.candidates, "none", &Candidate::penalty)) +
-               " reach " + html::number(unpenalised, 3) + " in size and are not drawn.";
+               " reach " + significant(unpenalised, 3) + " in size and are not drawn.";
   if (cut) caption += " The " + std::to_string(kMostWeights) + " largest of each are drawn.";
   return {"weights-chart", caption, spec, {}};
 }
@@ -289,7 +289,7 @@ std::string measured_list(const CompareFacts& facts) {
     const Collinearity& one = measured.collinearity;
     out +=
         html::fact("directions", html::number(one.effective_dimension, 3) + " of the " +
-                                     html::number(one.effective_dimension / one.independence, 3) +
+                                     significant(one.effective_dimension / one.independence, 3) +
                                      " that independent features would vary in (" + html::share(one.independence, 0) + ")");
   }
   out +=

@@ -1,8 +1,13 @@
 #include "riata/report/train_advice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
+#include <span>
+#include <string_view>
 
+#include "riata/core/text.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
@@ -14,14 +19,29 @@ constexpr std::size_t kNamed = 12;
 
 bool regularised(const NetworkModel& model) { return model.lambda > 0 || model.weight_decay > 0; }
 
+std::string option_of(const NetworkModel& model, const char* name) {
+  const auto found = std::ranges::find(model.options, name, &std::pair<std::string, std::string>::first);
+  return found == model.options.end() ? "" : found->second;
+}
+
+bool squared(const NetworkModel& model) { return to_string(model.network.loss) == "squared"; }
+
+/// Root of the mean squared error; the squared loss is half of that mean.
+double typical_error(double loss) { return std::sqrt(2 * loss); }
+
 std::string weights_words(const NetworkModel& model) {
   const EpochRow* kept = kept_epoch(model);
   if (kept == nullptr) return "";
   std::string out = "The weights are those of <strong>epoch " + html::number(kept->epoch) + "</strong> of " +
                     html::number(model.stopped_epoch);
-  if (restores_best(model)) return out + ", restored because the validation loss was least there.";
+  if (restores_best(model)) {
+    out += ", restored because the validation loss was least there";
+    const std::string patience = option_of(model, "patience");
+    const bool ran_out = std::to_string(model.stopped_epoch - model.best_epoch) == patience;
+    return out + (ran_out ? "; training stopped " + html::text(patience) + " epochs later (<code>--patience</code>)." : ".");
+  }
   if (model.best_epoch > 0 && model.best_epoch < kept->epoch) {
-    return out + ", the last; the validation loss was least after epoch " + html::number(model.best_epoch) + ".";
+    return out + ", the last; the validation loss was least at epoch " + html::number(model.best_epoch) + ".";
   }
   return out + ", the last.";
 }
@@ -36,6 +56,10 @@ std::string loss_words(const NetworkModel& model) {
     const double saved = 1 - kept->validation_loss / model.null_loss;
     out += ": " + percent(std::abs(saved), 0) + (saved < 0 ? " more" : " less");
   }
+  if (squared(model)) {
+    out += "; a typical error of " + significant(typical_error(kept->validation_loss)) + " in units of " +
+           html::name(model.target) + ", against " + significant(typical_error(model.null_loss));
+  }
   if (std::isfinite(kept->validation_accuracy)) out += "; accuracy " + html::share(kept->validation_accuracy);
   if (std::isfinite(kept->test_loss))
     out += ". On " + html::number(model.n_test) + " test rows: " + html::number(kept->test_loss);
@@ -49,15 +73,17 @@ std::string strength_words(const TrainFacts& facts) {
   const std::string best = facts.measure.empty()    ? "least loss"
                            : facts.measure == "auc" ? "largest auc"
                                                     : "least " + facts.measure;
-  if (facts.rule == "1se") {
+  if (facts.rule.empty()) {
+    out += ", given by you";
+  } else if (facts.rule == "1se") {
     out += ", chosen by 1se: the strongest penalty within one standard error of the " + best + " over " +
            html::number(facts.n_folds) + " folds";
-  } else if (!facts.rule.empty()) {
+  } else {
     out += facts.n_folds > 0 ? ", chosen by the " + best + " over " + html::number(facts.n_folds) + " folds"
                              : ", chosen by the " + best + " on the rows held out";
   }
-  const auto limit = std::ranges::find(model.options, "max-features", &std::pair<std::string, std::string>::first);
-  if (limit != model.options.end()) out += " among the λ that leave at most " + html::text(limit->second) + " features";
+  const std::string limit = option_of(model, "max-features");
+  if (!limit.empty()) out += " among the λ that leave at most " + html::text(limit) + " features";
   return out + ".";
 }
 
@@ -82,22 +108,59 @@ std::string used_words(const NetworkModel& model) {
                                        : ".");
 }
 
-std::string next_words(const NetworkModel& model) {
-  const std::string compare = "<code>riata compare --hidden</code> puts the ways to hold it back side by side";
+using Names = std::span<const std::string_view>;
+
+/// A command with those options of the training that are `named`, or with all others, and more.
+std::string command_words(const NetworkModel& model, const std::string& command, Names named, bool others,
+                          const std::string& more) {
+  std::vector<std::pair<std::string, std::string>> options;
+  for (const auto& one : model.options) {
+    if ((std::ranges::find(named, one.first) == named.end()) == others) options.push_back(one);
+  }
+  std::string out = "riata " + command + " " + shell_word(model.source);
+  if (!options.empty()) out += " " + option_words(options);
+  return "<code>" + html::text(out + more) + "</code>";
+}
+
+/// What may follow from training again, with something that holds the network back.
+std::string train_words(const NetworkModel& model, const std::string& more) {
+  constexpr std::array<std::string_view, 9> kHoldsBack = {
+      "penalty", "lambda", "lambdas", "lambda-min-ratio", "max-features", "folds", "select", "patience", "twin"};
+  return command_words(model, "train", kHoldsBack, true, more);
+}
+
+std::string compare_words(const NetworkModel& model) {
+  constexpr std::array<std::string_view, 13> kShared = {"target",  "features",  "exclude",      "categorical", "weights",
+                                                        "missing", "hidden",    "activation",   "epochs",      "batch-size",
+                                                        "seed",    "precision", "learning-rate"};
+  return command_words(model, "compare", kShared, false, "");
+}
+
+/// What to do next: the first paragraph, and others with a command each.
+std::vector<std::string> next_words(const TrainFacts& facts) {
+  const NetworkModel& model = facts.model;
+  const std::string compare = "Or put the ways to hold it back side by side: " + compare_words(model);
   if (model.verdict == "overfits") {
-    return regularised(model)
-               ? "Next: a stronger penalty, or <code>--patience 20</code> to stop early; " + compare + "."
-               : "Next: stop early (<code>--patience 20</code>), or regularise (<code>--penalty l1 --lambdas 20 --folds "
-                 "5</code>); " +
-                     compare + ".";
+    const std::string early = train_words(model, " --patience 20");
+    if (regularised(model)) return {"Next: a stronger penalty, or stop early: " + early, compare};
+    return {"Next, regularise: " + train_words(model, " --penalty l1 --lambdas 20 --folds 5"), "Or stop early: " + early,
+            compare};
   }
   if (model.verdict == "underfits")
-    return "Next: more <code>--epochs</code>, a larger <code>--learning-rate</code>, more units, or less penalty.";
-  if (model.verdict == "no signal") return "Next: look for features that say something about the target, or for more rows.";
-  if (model.verdict == "unclear" && model.n_validation > 0) return "";  // the verdict says what to try
+    return {"Next: more <code>--epochs</code>, a larger <code>--learning-rate</code>, more units, or less penalty."};
+  if (model.verdict == "no signal") {
+    return {"Next: look for features that say something about the target, or for more rows."};
+  }
+  if (model.verdict == "unclear" && model.n_validation > 0) return {};  // the verdict says what to try
   if (model.verdict == "unclear")
-    return "Next: hold out rows (<code>--validation 0.2</code>) and train for more <code>--epochs</code>.";
-  return "Next: <code>riata evaluate</code> judges it on rows kept aside; " + compare + ".";
+    return {"Next: hold out rows (<code>--validation 0.2</code>) and train for more <code>--epochs</code>."};
+  if (model.lambda > 0 && facts.rule.empty()) {
+    const std::string patience = option_of(model, "patience");
+    const std::string more = " --penalty " + model.penalty + " --lambdas 20 --folds 5";
+    return {"Next, let folds choose λ: " + train_words(model, patience.empty() ? more : more + " --patience " + patience),
+            compare};
+  }
+  return {"Next: <code>riata evaluate</code> judges it on rows that it has not seen.", compare};
 }
 
 }  // namespace
@@ -135,12 +198,21 @@ std::vector<std::string> train_brief(const TrainFacts& facts) {
              : verdict == "unclear" ? "is unclear"
                                     : verdict) +
             "</strong>" + words.substr(verdict.size());
+  if (words.find("→") != std::string::npos) words += " (losses smoothed over the epochs)";
   std::vector<std::string> out;
-  for (const std::string& one :
-       {words + ".", weights_words(model), loss_words(model), strength_words(facts), used_words(model),
-        facts.twin ? "Beside its twin: " + html::text(facts.twin->text) + "." : "", next_words(model)}) {
+  for (const std::string& one : {
+           words + ".",
+           weights_words(model),
+           loss_words(model),
+           strength_words(facts),
+           used_words(model),
+           facts.twin ? "Beside its twin, the same network from the same start without regularisation: " +
+                            html::text(facts.twin->text) + "."
+                      : "",
+       }) {
     if (!one.empty()) out.push_back(one);
   }
+  std::ranges::copy(next_words(facts), std::back_inserter(out));
   return out;
 }
 
@@ -162,6 +234,9 @@ std::vector<std::string> train_cautions(const TrainFacts& facts) {
     out.push_back(std::string("The rows held out chose the ") + (restores_best(model) ? "epoch" : "λ") +
                   ", so their loss flatters the network a little; <code>--test TABLE</code> or <code>riata evaluate</code> "
                   "on other rows does not.");
+  }
+  if (!regularised(model) && !model.feature_names.empty()) {
+    out.emplace_back("No penalty: the norms of its weights partly remain from the start; do not rank features by them.");
   }
   if (!unused_features(model).empty()) {
     out.emplace_back("Features were chosen by looking at the target: inference on them with the same rows is not valid.");

@@ -43,6 +43,7 @@ Json epoch_mark(Index epoch, const std::string& name, const NetworkModel& model,
   Json out = Json::parse(R"json({
     "layer": [
       {"mark": {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5}},
+      {"mark": {"type": "text", "baseline": "top", "stroke": "var(--paper)", "strokeWidth": 5}, "encoding": {"text": {"field": "name"}}},
       {"mark": {"type": "text", "baseline": "top"}, "encoding": {"text": {"field": "name"}}}
     ]
   })json");
@@ -50,8 +51,10 @@ Json epoch_mark(Index epoch, const std::string& name, const NetworkModel& model,
   out["data"]["values"] = Json::array({{{"epoch", epoch}, {"name", name}}});
   out["encoding"]["x"] = {{"field", "epoch"}, {"type", "quantitative"}};
   out["layer"][0]["mark"]["color"] = colour;
-  out["layer"][1]["mark"].update(
-      {{"align", right ? "right" : "left"}, {"dx", right ? -5 : 5}, {"y", 2 + 16 * line}, {"color", colour}});
+  for (const std::size_t k : {std::size_t{1}, std::size_t{2}}) {  // the first keeps lines off the letters
+    out["layer"][k]["mark"].update({{"align", right ? "right" : "left"}, {"dx", right ? -5 : 5}, {"y", 2 + 16 * line}});
+  }
+  out["layer"][2]["mark"]["color"] = colour;
   return out;
 }
 
@@ -72,14 +75,16 @@ Chart curves_chart(const NetworkModel& model, const std::string& id, const std::
                    const std::vector<Curve>& curves, const std::string& description) {
   const std::vector<const EpochRow*> epochs = drawn_epochs(model);
   Json values = Json::array();
-  double low = HUGE_VAL, high = 0;
+  double low = HUGE_VAL, high = 0, least_held_out = HUGE_VAL;
   for (const Curve& curve : curves) {
+    const bool held_out = curve.value == &EpochRow::validation_loss || curve.value == &EpochRow::test_loss;
     for (const EpochRow* row : epochs) {
       const double value = row->*curve.value;
       if (!std::isfinite(value)) continue;
       values.push_back({{"epoch", row->epoch}, {"rows", curve.rows}, {"value", value}});
       low = std::min(low, value);
       high = std::max(high, value);
+      if (held_out) least_held_out = std::min(least_held_out, value);
     }
   }
   Json spec = specification(R"json({
@@ -106,6 +111,8 @@ Chart curves_chart(const NetworkModel& model, const std::string& id, const std::
   })json",
                             description);
   const bool wide = low > 0 && high > kWideRange * low;
+  const double floor = least_held_out / kWideRange;  // what matters is above: training loss may fall for ever
+  const bool cut = wide && std::isfinite(floor) && low < floor;
   Json domain = Json::array();
   for (const Curve& curve : curves) domain.push_back(curve.rows);
   for (const char* channel : {"color", "strokeDash"}) {
@@ -117,11 +124,14 @@ Chart curves_chart(const NetworkModel& model, const std::string& id, const std::
     layer["encoding"]["x"] = {{"field", "epoch"}, {"type", "quantitative"}, {"axis", {{"tickCount", 8}, {"grid", false}}}};
     layer["encoding"]["y"]["title"] = title;
     if (wide) layer["encoding"]["y"]["scale"] = {{"type", "log"}};
+    if (cut) layer["encoding"]["y"]["scale"].update({{"domainMin", floor}, {"nice", false}});
+    if (cut) layer["mark"]["clip"] = true;
   }
   spec["data"] = {{"values", values}};
   for (Json& mark : epoch_marks(model)) spec["layer"].push_back(std::move(mark));
   std::string caption;
   if (wide) caption += " The axis of the losses is logarithmic.";
+  if (cut) caption += " Training loss goes below it, to " + significant(low) + ".";
   if (epochs.size() < model.history.size()) {
     caption += fmt::format(" {} of {} epochs are drawn.", html::number(std::ssize(epochs)),
                            html::number(std::ssize(model.history)));
@@ -140,6 +150,8 @@ Json level(double value, const std::string& name, const char* title) {
   Json out = Json::parse(R"json({
     "layer": [
       {"mark": {"type": "rule", "strokeDash": [2, 3], "color": "var(--faint)"}},
+      {"mark": {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "stroke": "var(--paper)", "strokeWidth": 5},
+       "encoding": {"x": {"value": {"expr": "width"}}, "text": {"field": "name"}}},
       {"mark": {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": "var(--faint)"},
        "encoding": {"x": {"value": {"expr": "width"}}, "text": {"field": "name"}}}
     ]
@@ -149,6 +161,12 @@ Json level(double value, const std::string& name, const char* title) {
   return out;
 }
 
+/// Behind the curves and the marks, whose names it must not cross.
+void put_behind(Chart& chart, Json layer) {
+  Json& layers = chart.specification["layer"];
+  layers.insert(layers.begin(), std::move(layer));
+}
+
 Chart loss_chart(const NetworkModel& model) {
   const std::vector<Curve> curves = present(
       model,
@@ -156,7 +174,7 @@ Chart loss_chart(const NetworkModel& model) {
   Chart out = curves_chart(model, "loss-chart", "loss", curves, "Losses over the epochs of training");
   if (std::isfinite(model.null_loss) &&
       (model.null_loss > 0 || !out.specification["layer"][0]["encoding"]["y"]["scale"].contains("type"))) {
-    out.specification["layer"].push_back(level(model.null_loss, "without any feature", "loss"));
+    put_behind(out, level(model.null_loss, "without any feature", "loss"));
   }
   std::string caption =
       "Where validation turns up while training goes on falling, the network learns the training rows by heart.";
@@ -183,14 +201,13 @@ Chart accuracy_chart(const NetworkModel& model) {
 
 Chart norm_chart(const TrainFacts& facts) {
   const NetworkModel& model = facts.model;
-  Chart out = curves_chart(model, "norm-chart", "norm of all parameters", {{"this network", &EpochRow::weight_norm}},
+  Chart out = curves_chart(model, "norm-chart", "weight norm", {{"this network", &EpochRow::weight_norm}},
                            "Norm of the parameters over the epochs");
   for (const char* channel : {"color", "strokeDash"}) out.specification["layer"][0]["encoding"][channel]["legend"] = nullptr;
   out.specification["height"] = 200;
-  out.caption = "How far the weights have grown: regularisation holds them back.";
+  out.caption = "The norm of all parameters: regularisation holds it back.";
   if (facts.twin) {
-    out.specification["layer"].push_back(
-        level(facts.twin->twin_norm, "unregularised twin at its end", "norm of all parameters"));
+    put_behind(out, level(facts.twin->twin_norm, "unregularised twin at its end", "weight norm"));
   }
   return out;
 }

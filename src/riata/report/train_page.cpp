@@ -31,7 +31,7 @@ std::string header_of(const NetworkModel& model) {
 std::string epoch_table(const NetworkModel& model) {
   const bool test = model.n_test > 0, validation = model.n_validation > 0, classes = !model.classes.empty();
   html::Table table{.id = "epochs",
-                    .caption = "Losses by epoch",
+                    .caption = "Losses by epoch, without the penalty; the weight norm is that of all parameters",
                     .headings = {"epoch", "training"},
                     .rows = {},
                     .row_classes = {},
@@ -46,9 +46,11 @@ std::string epoch_table(const NetworkModel& model) {
     const EpochRow& row = model.history[at(i)];
     const bool begins = row.epoch == model.diagnosis_epoch, best = row.epoch == model.best_epoch;
     if (row.epoch % step != 0 && i != 0 && i + 1 != n && !begins && !best) continue;
-    std::string mark = best ? " least" : "";
-    if (begins) mark += " overfits from here";
-    if (&row == kept) mark.insert(0, " ◀ kept");
+    std::string mark;
+    const auto say = [&](const char* words) { mark += (mark.empty() ? ": " : ", ") + std::string(words); };
+    if (&row == kept) say("◀ kept");
+    if (best) say("least");
+    if (begins) say("overfits from here");
     std::vector<std::string> cells = {html::number(row.epoch) + mark, html::number(row.training_loss)};
     if (validation) cells.push_back(html::number(row.validation_loss));
     if (test) cells.push_back(html::number(row.test_loss));
@@ -134,7 +136,7 @@ void add_twin(Page& page, const TrainFacts& facts) {
         {"validation loss (last epoch)", html::number(twin.validation_loss), html::number(twin.twin_validation_loss)});
   }
   page.body += html::section("twin-heading", "Beside an unregularised twin",
-                             html::paragraph("The " + html::text(twin.text) + ".") + html::table(table));
+                             html::paragraph("Beside it, " + html::text(twin.text) + ".") + html::table(table));
 }
 
 void add_rows(Page& page, const TrainFacts& facts) {
@@ -148,7 +150,9 @@ void add_rows(Page& page, const TrainFacts& facts) {
 }
 
 std::string trained(const NetworkModel& model) {
-  std::string out = "<p class=\"formula\">minimise&ensp;" + html::text(model.objective) + "</p>\n<dl class=\"facts\">\n";
+  std::string out = "<p class=\"formula\">minimise&ensp;" + html::text(model.objective) + "</p>\n";
+  if (model.lambda > 0) out += html::paragraph("wᵢ is the weight of a row, w a weight of the network.", "note");
+  out += "<dl class=\"facts\">\n";
   out += html::fact("table", html::name(model.source));
   out += html::fact("target", html::name(model.target));
   out += html::fact("network", html::text(network_words(model)));
@@ -177,7 +181,8 @@ std::string page_of(const TrainFacts& facts, bool timed) {
   add_rows(page, facts);
   page.body += trained(model) + "</main>\n<footer>riata " + html::text(model.riata);
   if (timed) page.body += fmt::format(" · read {:.3f} s, training {:.3f} s", facts.seconds_read, facts.seconds_train);
-  page.body += " · λ is on the mean scale · this page needs no network and sends nothing</footer>\n";
+  if (model.lambda > 0) page.body += " · λ is on the mean scale";
+  page.body += " · this page needs no network and sends nothing</footer>\n";
   return write_page(page);
 }
 

@@ -60,6 +60,42 @@ TEST(TrainPage, SaysWhichEpochAndWarnsOfTheLast) {
   EXPECT_THAT(page, HasSubstr("Unused: <bdi>unused</bdi>"));
 }
 
+TEST(TrainPage, SaysWhatToDoInCommandsToCopy) {
+  TrainFacts facts = example();
+  facts.model.source = "my trial.csv";
+  facts.model.options = {{"target", "y"}, {"hidden", "2"}, {"optimizer", "sgd"}, {"validation", "0.3"}};
+  std::string page = own_part(train_html(facts));
+  EXPECT_THAT(page, HasSubstr("riata train &#39;my trial.csv&#39; --target y --hidden 2 --optimizer sgd --validation 0.3 "
+                              "--penalty l1 --lambdas 20 --folds 5</code>"));
+  EXPECT_THAT(page, HasSubstr("riata compare &#39;my trial.csv&#39; --target y --hidden 2</code>"));
+  EXPECT_THAT(page, HasSubstr("do not rank features by them"));
+  facts.model.verdict = "fits";
+  facts.model.penalty = "l1";
+  facts.model.lambda = 0.5;
+  facts.model.options = {{"penalty", "l1"}, {"lambda", "0.5"}, {"patience", "6"}};
+  page = own_part(train_html(facts));
+  EXPECT_THAT(page, HasSubstr("<data value=\"0.5\">0.5000</data></strong>, given by you."));
+  EXPECT_THAT(page, HasSubstr("training stopped 6 epochs later"));
+  EXPECT_THAT(page, HasSubstr("riata train &#39;my trial.csv&#39; --penalty l1 --lambdas 20 --folds 5 --patience 6</code>"));
+  EXPECT_THAT(page, Not(HasSubstr("do not rank features by them")));
+}
+
+TEST(TrainPage, ATrainingLossThatFallsForEverDoesNotFlattenTheOthers) {
+  TrainFacts facts = example();
+  EXPECT_THAT(learning_charts(facts)[0].caption, Not(HasSubstr("goes below it")));
+  facts.model.history.back().training_loss = 1e-7;
+  const Chart chart = learning_charts(facts)[0];
+  EXPECT_THAT(chart.caption, HasSubstr("goes below it, to 1.000e-07"));
+  EXPECT_EQ(chart.specification["layer"][1]["encoding"]["y"]["scale"]["domainMin"], 1.0 / 30);
+}
+
+TEST(TrainPage, TheTypicalErrorIsTheRootOfTheMeanSquare) {
+  TrainFacts facts = example(true);
+  EXPECT_THAT(own_part(train_html(facts)), HasSubstr("a typical error of 1.414 "));
+  facts.model.network.loss = NetworkLoss::logistic;
+  EXPECT_THAT(own_part(train_html(facts)), Not(HasSubstr("a typical error of")));
+}
+
 TEST(TrainPage, MarksTheEpochThatWasRestored) {
   const std::string page = own_part(train_html(example(true)));
   EXPECT_THAT(page, HasSubstr("restored 4"));

@@ -152,7 +152,7 @@ std::string result_sections(const NetworkModel& model, Index every, const TextSt
   out += "\n" + labelled("verdict", printable(model.diagnosis), kLabel, style.width, style.colour);
   if (model.best_epoch > 0 && model.best_epoch < model.stopped_epoch) {
     out += labelled(
-        "best", "validation loss was least after epoch " + grouped(model.best_epoch) + " of " + grouped(model.stopped_epoch),
+        "best", "validation loss was least at epoch " + grouped(model.best_epoch) + " of " + grouped(model.stopped_epoch),
         kLabel, style.width, style.colour);
   }
   return out;
