@@ -6,6 +6,7 @@
 #include "riata/core/text.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
+#include "riata/report/residual_shape.hpp"
 #include "riata/report/text_table.hpp"
 
 namespace riata {
@@ -138,6 +139,29 @@ std::string rare_words(const FitFacts& facts) {
          ". Their coefficients are those rows’ alone, in however many folds they are used.";
 }
 
+/// What the errors show of a bend and a funnel; the figure shows the rows.
+std::string shape_words(const FitFacts& facts) {
+  constexpr double kSureBend = 4, kClearGrowth = 2;
+  if (!facts.rows || !facts.model.classes.empty()) return "";
+  const std::optional<ResidualShape> shape = residual_shape(*facts.rows);
+  if (!shape) return "";
+  std::string out;
+  if (std::abs(shape->bend) > kSureBend) {
+    out += std::string("The errors bend: the smallest and largest predictions are too ") +
+           (shape->bend > 0 ? "low" : "high") + " beside those between, by " + significant(std::abs(shape->bend), 2) +
+           " standard errors; the target is not linear in the features.";
+  }
+  const bool grows = shape->growth > kClearGrowth;
+  if (grows || shape->growth < 1 / kClearGrowth) {
+    out += (out.empty() ? "" : " ") + std::string("The errors ") + (grows ? "grow" : "shrink") +
+           " with the prediction: in the fifth of the rows with the largest predictions they are " +
+           significant(shape->growth, 2) + " times as large as in that with the smallest.";
+  }
+  if (!out.empty() && grows && std::ranges::all_of(facts.rows->observed, [](double y) { return y > 0; }))
+    out += " Fitting the logarithm of the target may mend it.";
+  return out;
+}
+
 std::string next_words(const FitFacts& facts) {
   const Model& model = facts.model;
   const std::string start = "Next: ";
@@ -193,6 +217,7 @@ std::vector<std::string> fit_cautions(const FitFacts& facts) {
                   ").");
   }
   if (!facts.rare.empty()) out.push_back(rare_words(facts));
+  if (const std::string shape = shape_words(facts); !shape.empty()) out.push_back(shape);
   if (model.cross_validation && model.path.size() > 1 && model.selected &&
       (model.selected->rule == "min" || model.selected->rule == "1se")) {
     out.emplace_back(

@@ -1,0 +1,62 @@
+#include "riata/report/residual_shape.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace riata {
+namespace {
+
+/// Predictions 0, 1/n … in a shuffled order, each with the errors mean(x) ± size(x).
+template <class Mean, class Size>
+RowFacts rows(std::size_t n, Mean mean, Size size) {
+  RowFacts out;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t place = i * 7 % n;
+    const double x = static_cast<double>(place) / static_cast<double>(n);
+    out.predicted.push_back(x);
+    out.observed.push_back(x + mean(x) + (place % 2 == 0 ? 1 : -1) * size(x));
+  }
+  return out;
+}
+
+constexpr auto kZero = [](double) { return 0.0; };
+constexpr auto kOne = [](double) { return 1.0; };
+
+TEST(ResidualShape, OfEvenErrorsIsFlat) {
+  const auto shape = residual_shape(rows(1000, kZero, kOne));
+  ASSERT_TRUE(shape);
+  EXPECT_NEAR(shape->bend, 0, 0.1);
+  EXPECT_NEAR(shape->growth, 1, 1e-12);
+}
+
+TEST(ResidualShape, AStraightTrendIsNoBend) {
+  EXPECT_NEAR(residual_shape(rows(
+                                 1000, [](double x) { return 5 * x; }, kOne))
+                  ->bend,
+              0, 0.1);
+}
+
+TEST(ResidualShape, FindsABendAndItsSide) {
+  // x² less its line is x² − x + c: of mean c − 0.0867 in the outer fifths, c − 0.22 in the inner three.
+  // below.
+  const auto square = [](double x) { return 3 * x * x; };
+  const double within = std::sqrt(1.0 / 200 * (2 * 0.25 + 3.0 / 9));
+  EXPECT_NEAR(residual_shape(rows(1000, square, kOne))->bend, 3 * (0.22 - 0.26 / 3) / within, 0.3);
+  EXPECT_LT(residual_shape(rows(
+                               1000, [&](double x) { return -square(x); }, kOne))
+                ->bend,
+            -6);
+}
+
+TEST(ResidualShape, MeasuresAFunnel) {
+  EXPECT_NEAR(residual_shape(rows(1000, kZero, [](double x) { return 1 + 9 * x; }))->growth, 9.1 / 1.9, 0.02);
+}
+
+TEST(ResidualShape, SaysNothingOfFewRowsOrOfNoErrors) {
+  EXPECT_FALSE(residual_shape(rows(99, kZero, kOne)));
+  EXPECT_FALSE(residual_shape(rows(1000, kZero, kZero)));
+}
+
+}  // namespace
+}  // namespace riata
