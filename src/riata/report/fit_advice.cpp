@@ -77,7 +77,7 @@ std::string price_words(const Model& model) {
       "λ = " + html::number(min.lambda) + (has_zeros(model) ? " with " + html::number(min.n_nonzero) + " features" : "");
   const std::string what = html::text(measure_words(cv.measure));
   if (cv.measure == "auc" || !(least > 0))
-    return "The price of 1se: min would have a " + what + " of " + html::number(least) + ", at " + model_words + ".";
+    return "The price of 1se: the " + what + " of min is " + html::number(least) + ", at " + model_words + ".";
   return "The price of 1se: " + percent(chosen / least - 1, 0) + " more " + what + " than min has, at " + model_words + ".";
 }
 

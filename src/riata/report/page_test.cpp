@@ -102,6 +102,10 @@ TEST(Page, ComparesErrorsOfOneUnitAndNamesThePriceOf1se) {
   EXPECT_THAT(page, HasSubstr("<strong>3.162</strong>, against 4.472 with no feature at all"));
   EXPECT_THAT(page, HasSubstr("folds), 50 % less."));
   EXPECT_THAT(page, HasSubstr("11 % more mean squared error than min has"));
+  FitFacts ranked = example();
+  ranked.model.cross_validation->measure = "auc";
+  EXPECT_THAT(fit_html(ranked),
+              HasSubstr("The price of 1se: the area under the ROC curve of min is <data value=\"9\">9.000"));
 }
 
 TEST(Page, NamesFeaturesThatRestOnFewRowsAndMarksStandInsInUse) {
