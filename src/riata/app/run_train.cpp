@@ -347,6 +347,16 @@ class Run {
     twin.twin_training_loss = last(history, &EpochRow::training_loss);
     twin.validation_loss = last(model.history, &EpochRow::validation_loss);
     twin.twin_validation_loss = last(history, &EpochRow::validation_loss);
+    twin.epochs = model.stopped_epoch;
+    twin.twin_epochs = result.stopped_epoch;
+    const auto least = [](const std::vector<EpochRow>& rows, Index epoch) {
+      const auto row = std::ranges::find(rows, epoch, &EpochRow::epoch);
+      return row == rows.end() ? kNone : row->validation_loss;
+    };
+    twin.best_epoch = model.best_epoch;
+    twin.least_loss = least(model.history, model.best_epoch);
+    twin.twin_best_epoch = result.best_epoch;
+    twin.twin_least_loss = least(history, result.best_epoch);
     twin.text = twin_words(spec_, twin);
     return twin;
   }

@@ -93,6 +93,12 @@ TEST(NetworkFile, KeepsTheSearchAndTheTwin) {
                          .twin_training_loss = 0.25,
                          .validation_loss = std::nan(""),
                          .twin_validation_loss = std::nan(""),
+                         .epochs = 20,
+                         .twin_epochs = 40,
+                         .best_epoch = 9,
+                         .twin_best_epoch = 7,
+                         .least_loss = 0.25,
+                         .twin_least_loss = 0.5,
                          .text = "smaller"};
   const std::string bytes = write_network(model);
   const NetworkModel back = read_network(bytes, "m");
@@ -103,6 +109,8 @@ TEST(NetworkFile, KeepsTheSearchAndTheTwin) {
   EXPECT_TRUE(std::isnan(back.search->grid[1].mean));
   EXPECT_EQ(back.twin->layers[0].twin_norm, 2.5);
   EXPECT_TRUE(std::isnan(back.twin->validation_loss));
+  EXPECT_EQ(back.twin->twin_best_epoch, 7);
+  EXPECT_EQ(back.twin->twin_least_loss, 0.5);
   model.search->index_min = 2;
   EXPECT_THROW(read_network(write_network(model), "m"), Error);
 }

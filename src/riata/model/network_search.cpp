@@ -81,6 +81,12 @@ void write_twin_facts(JsonWriter& out, const TwinFacts& twin) {
   out.member("twin_training_loss", twin.twin_training_loss);
   out.member("validation_loss", twin.validation_loss);
   out.member("twin_validation_loss", twin.twin_validation_loss);
+  out.member("epochs", twin.epochs);
+  out.member("twin_epochs", twin.twin_epochs);
+  out.member("best_epoch", twin.best_epoch);
+  out.member("twin_best_epoch", twin.twin_best_epoch);
+  out.member("least_loss", twin.least_loss);
+  out.member("twin_least_loss", twin.twin_least_loss);
   out.member("text", twin.text);
   out.end_object();
 }
@@ -99,6 +105,15 @@ TwinFacts read_twin_facts(const JsonReader& in) {
   out.twin_training_loss = in.member("twin_training_loss").finite_or_nan();
   out.validation_loss = in.member("validation_loss").finite_or_nan();
   out.twin_validation_loss = in.member("twin_validation_loss").finite_or_nan();
+  if (in.has("twin_epochs")) {
+    constexpr Index kMost = Index{1} << 53;
+    out.epochs = in.member("epochs").index(0, kMost);
+    out.twin_epochs = in.member("twin_epochs").index(0, kMost);
+    out.best_epoch = in.member("best_epoch").index(0, out.epochs);
+    out.twin_best_epoch = in.member("twin_best_epoch").index(0, out.twin_epochs);
+    out.least_loss = in.member("least_loss").finite_or_nan();
+    out.twin_least_loss = in.member("twin_least_loss").finite_or_nan();
+  }
   out.text = in.member("text").text();
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +37,11 @@ struct TwinFacts {
   std::vector<Layer> layers;
   double training_loss = 0, twin_training_loss = 0;
   double validation_loss = 0, twin_validation_loss = 0;  ///< NaN without validation
-  std::string text;                                      ///< the comparison in words
+  /// How long each was trained, and its least validation loss. 0 and NaN where none is known (without validation, and in
+  /// files of before).
+  Index epochs = 0, twin_epochs = 0, best_epoch = 0, twin_best_epoch = 0;
+  double least_loss = std::numeric_limits<double>::quiet_NaN(), twin_least_loss = least_loss;
+  std::string text;  ///< the comparison in words
 };
 
 /// As members "search" and "twin" of a network file's description, which may lack both.

@@ -160,6 +160,12 @@ void write_twin(JsonWriter& out, const TwinFacts& twin) {
   out.member("unregularised_training_loss", twin.twin_training_loss);
   out.member("validation_loss", twin.validation_loss);
   out.member("unregularised_validation_loss", twin.twin_validation_loss);
+  out.member("epochs", twin.epochs);
+  out.member("unregularised_epochs", twin.twin_epochs);
+  out.member("best_epoch", twin.best_epoch);
+  out.member("unregularised_best_epoch", twin.twin_best_epoch);
+  out.member("least_validation_loss", twin.least_loss);
+  out.member("unregularised_least_validation_loss", twin.twin_least_loss);
   out.key("layers");
   out.begin_array();
   for (const TwinFacts::Layer& layer : twin.layers) {

@@ -121,7 +121,7 @@ void add_twin(Page& page, const TrainFacts& facts) {
   const TwinFacts& twin = *facts.twin;
   html::Table table{.id = "twin",
                     .caption = "The same network from the same start, with and without regularisation",
-                    .headings = {"norm of", "this network", "unregularised"},
+                    .headings = {"weight norm", "this network", "unregularised"},
                     .rows = {},
                     .row_classes = {},
                     .words = {}};
@@ -130,10 +130,17 @@ void add_twin(Page& page, const TrainFacts& facts) {
   }
   table.rows.push_back({"all", html::number(twin.weight_norm), html::number(twin.twin_norm)});
   table.rows.push_back(
-      {"training loss (last epoch)", html::number(twin.training_loss), html::number(twin.twin_training_loss)});
+      {"training loss at the end", html::number(twin.training_loss), html::number(twin.twin_training_loss)});
   if (std::isfinite(twin.validation_loss)) {
     table.rows.push_back(
-        {"validation loss (last epoch)", html::number(twin.validation_loss), html::number(twin.twin_validation_loss)});
+        {"validation loss at the end", html::number(twin.validation_loss), html::number(twin.twin_validation_loss)});
+  }
+  if (twin.twin_epochs > 0) {
+    table.rows.push_back({"epochs", html::number(twin.epochs), html::number(twin.twin_epochs)});
+  }
+  if (std::isfinite(twin.twin_least_loss)) {
+    table.rows.push_back({"least validation loss", html::number(twin.least_loss), html::number(twin.twin_least_loss)});
+    table.rows.push_back({"at epoch", html::number(twin.best_epoch), html::number(twin.twin_best_epoch)});
   }
   page.body += html::section("twin-heading", "Beside an unregularised twin",
                              html::paragraph("Beside it, " + html::text(twin.text) + ".") + html::table(table));

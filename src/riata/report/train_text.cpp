@@ -143,6 +143,11 @@ std::string twin_section(const TwinFacts& twin, const TextStyle& style) {
   if (std::isfinite(twin.validation_loss)) {
     table.add_row({"validation loss", cell(twin.validation_loss), cell(twin.twin_validation_loss)});
   }
+  if (twin.twin_epochs > 0) table.add_row({"epochs", grouped(twin.epochs), grouped(twin.twin_epochs)});
+  if (std::isfinite(twin.twin_least_loss)) {
+    table.add_row({"least validation loss", significant(twin.least_loss), significant(twin.twin_least_loss)});
+    table.add_row({"at epoch", grouped(twin.best_epoch), grouped(twin.twin_best_epoch)});
+  }
   return "\n" + bold("Twin", style.colour) + "\n" + table.lines(style.width, style.colour) +
          labelled("", twin.text, 2, style.width, style.colour);
 }
