@@ -175,7 +175,7 @@ Chart validation_chart(const Model& model, const DrawnPath&, Index shown) {
   for (Json& layer : spec["layer"]) {
     layer["encoding"]["x"] = x;
     layer["encoding"]["y"]["title"] = measure_words(cv.measure);
-    layer["encoding"]["y"]["axis"]["format"] = "~g";
+    layer["encoding"]["y"]["axis"]["labelExpr"] = "datum.value >= 1e6 ? format(datum.value, '~e') : datum.label";
   }
   for (Json& layer : rule_layers(model, x)) spec["layer"].push_back(std::move(layer));
   spec["layer"].push_back(walker(x));
