@@ -106,7 +106,6 @@ TwinFacts read_twin_facts(const JsonReader& in) {
   out.validation_loss = in.member("validation_loss").finite_or_nan();
   out.twin_validation_loss = in.member("twin_validation_loss").finite_or_nan();
   if (in.has("twin_epochs")) {
-    constexpr Index kMost = Index{1} << 53;
     out.epochs = in.member("epochs").index(0, kMost);
     out.twin_epochs = in.member("twin_epochs").index(0, kMost);
     out.best_epoch = in.member("best_epoch").index(0, out.epochs);
