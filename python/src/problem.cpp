@@ -179,6 +179,7 @@ void bind_problem(nb::module_& module) {
           nb::arg("penalty"), nb::arg("l1_ratio") = 0.5, nb::arg("tolerance") = 1e-6, nb::arg("max_iterations") = 0,
           nb::arg("solver") = "auto", nb::arg("threads") = 1, nb::arg("leave_one_out") = false,
           nb::arg("diagnostics") = true);
+  // NOLINTNEXTLINE(bugprone-unused-raii): what it registers stays
   nb::class_<MomentsHandle>(module, "FoldMoments", "Sums of products over the rows of each fold.");
   nb::class_<ProblemHandle>(module, "Problem", "What is to be minimised, without the penalty's strength.")
       .def(

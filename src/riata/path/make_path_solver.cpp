@@ -109,7 +109,7 @@ std::unique_ptr<PathSolver> reweighted_descent(const FittedProblem& fitted, std:
 
 /// For losses other than the squared: proximal Newton steps. Where these end short of the tolerance (columns that are nearly
 /// dependent) coordinate descent goes on, unless that would take for ever or the user bounds the effort.
-std::unique_ptr<PathSolver> smooth_newton(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
+std::unique_ptr<PathSolver> smooth_newton(const FittedProblem& fitted, const std::shared_ptr<Quadratic>& quadratic,
                                           const PenaltySpec& penalty, std::span<const double> lambdas,
                                           const PathOptions& options, const Context& context) {
   constexpr Index kMostColumns = 500;  // that coordinate descent has in its set without an l1 part
