@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "riata/app/option.hpp"
 #include "riata/app/train_checkpoint.hpp"
 #include "riata/app/train_data.hpp"
 #include "riata/app/train_grid.hpp"
 #include "riata/app/train_options.hpp"
+#include "riata/app/train_twin.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
@@ -20,7 +20,6 @@
 namespace riata {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kStates = 8;  // copies of the parameters: gradient, moments, the best, the last good …
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -193,22 +192,6 @@ NetworkModel describe(const TrainSpec& spec, const TrainProblem& problem, const 
                                               : message);
 }
 
-std::string twin_words(const TrainSpec& spec, const TwinFacts& twin) {
-  const bool regularised = spec.penalty.value_or(PenaltyChoice::none) != PenaltyChoice::none || spec.weight_decay > 0 ||
-                           spec.dropout > 0 || spec.input_dropout > 0 || spec.patience > 0;
-  if (!regularised) return "nothing regularises this network, so its twin is the same one";
-  const double ratio = twin.weight_norm / twin.twin_norm;
-  std::string out = fmt::format("the weight norm is {:.4g} against {:.4g} unregularised ({:+.2g} %)", twin.weight_norm,
-                                twin.twin_norm, 100 * (ratio - 1));
-  constexpr double kNothing = 0.01;
-  if (std::abs(ratio - 1) < kNothing) {
-    out += ": practically no difference, so the regularisation is too weak to matter";
-  } else if (ratio > 1) {
-    out += ": no smaller, so the regularisation does not hold the weights back";
-  }
-  return out;
-}
-
 /// One run of the engine and what becomes of it, in one precision.
 template <class T>
 class Run {
@@ -329,36 +312,10 @@ class Run {
     const TrainResult<T> result = train(start(), data_, options, context_);
     NetworkModel other;
     take_parameters(result.network, other);
-    TwinFacts twin;
-    const std::vector<ParameterFacts> ours = parameter_facts(model), theirs = parameter_facts(other);
-    double our_square = 0, their_square = 0;
-    for (std::size_t k = 0; k < ours.size(); ++k) {
-      twin.layers.push_back({ours[k].name, ours[k].weight_norm, theirs[k].weight_norm});
-      our_square += ours[k].weight_norm * ours[k].weight_norm;
-      their_square += theirs[k].weight_norm * theirs[k].weight_norm;
-    }
-    twin.weight_norm = std::sqrt(our_square);
-    twin.twin_norm = std::sqrt(their_square);
-    const std::vector<EpochRow> history = history_of(result.history, factor());
-    const auto last = [](const std::vector<EpochRow>& rows, double EpochRow::*what) {
-      return rows.empty() ? kNone : rows.back().*what;
-    };
-    twin.training_loss = last(model.history, &EpochRow::training_loss);
-    twin.twin_training_loss = last(history, &EpochRow::training_loss);
-    twin.validation_loss = last(model.history, &EpochRow::validation_loss);
-    twin.twin_validation_loss = last(history, &EpochRow::validation_loss);
-    twin.epochs = model.stopped_epoch;
-    twin.twin_epochs = result.stopped_epoch;
-    const auto least = [](const std::vector<EpochRow>& rows, Index epoch) {
-      const auto row = std::ranges::find(rows, epoch, &EpochRow::epoch);
-      return row == rows.end() ? kNone : row->validation_loss;
-    };
-    twin.best_epoch = model.best_epoch;
-    twin.least_loss = least(model.history, model.best_epoch);
-    twin.twin_best_epoch = result.best_epoch;
-    twin.twin_least_loss = least(history, result.best_epoch);
-    twin.text = twin_words(spec_, twin);
-    return twin;
+    other.history = history_of(result.history, factor());
+    other.best_epoch = result.best_epoch;
+    other.stopped_epoch = result.stopped_epoch;
+    return compare_with_twin(spec_, model, other);
   }
 
   const TrainSpec& spec_;

@@ -9,23 +9,15 @@
 #include <hwy/highway.h>
 
 #include "riata/core/types.hpp"
+#include "riata/kernels/lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace riata::kernels {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using Wide = hn::CappedTag<double, 8>;
+using Wide = Lanes<double>;
 using One = hn::CappedTag<double, 1>;  // the same arithmetic, fused where the target fuses, on one number
-
-template <class D>
-HWY_INLINE hn::Vec<D> load_as(D d, const double* p) {
-  return hn::LoadU(d, p);
-}
-template <class D>
-HWY_INLINE hn::Vec<D> load_as(D d, const float* p) {
-  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), p));
-}
 
 template <class D>
 HWY_INLINE double sum_of_lanes(D d, hn::Vec<D> v) {
@@ -35,11 +27,7 @@ HWY_INLINE double sum_of_lanes(D d, hn::Vec<D> v) {
 /// body(tag, i) for whole vectors, then for the rest one by one.
 template <class Body>
 HWY_INLINE void for_each_vector(Index n, const Body& body) {
-  const Wide d;
-  const Index lanes = static_cast<Index>(hn::Lanes(d));
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes) body(d, i);
-  for (; i < n; ++i) body(One(), i);
+  for_each_of<double>(n, body);
 }
 
 }  // namespace HWY_NAMESPACE
