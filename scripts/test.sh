@@ -32,7 +32,9 @@ for name in "$@"; do
   start=$SECONDS
   stage "$name" 2>&1 | tee "$log"
   if [ "${PIPESTATUS[0]}" -eq 0 ]; then verdict=passed; else verdict=FAILED; failed=$((failed + 1)); fi
-  { printf '%-12s %s in %d s\n' "$name" "$verdict" $((SECONDS - start)); grep -E 'tests passed|tests failed out of' "$log"; } >>"$summary"
+  printf '%-12s %s in %d s\n' "$name" "$verdict" $((SECONDS - start)) >>"$summary"
+  # How many, and which: what CTest lists at its end as "  12 - name (Failed)".
+  grep -E 'tests passed|tests failed out of|^[[:space:]]+[0-9]+ - .* \(([^S]|S[^k])' "$log" >>"$summary"
 done
 echo "== summary"
 cat "$summary"

@@ -261,6 +261,8 @@ Status TallRidge::solve(double lambda, std::span<double> b) {
   const Index k = scope_.k();
   std::vector<double> right = c_, step(at(k));
   const int rounds = gram_.condition(lambda) > kRefined ? kMostRefinements : 1;
+  const double rounding = static_cast<double>(k) * std::numeric_limits<double>::epsilon() *
+                          std::sqrt(gram_.largest_eigenvalue() * fitted_.null_deviance);
   double last = std::numeric_limits<double>::infinity();
   State state = null_state(fitted_);
   for (int round = 0; round < rounds; ++round) {
@@ -271,7 +273,7 @@ Status TallRidge::solve(double lambda, std::span<double> b) {
         right[at(a)] = quadratic_.gradient()[j] - lambda * fitted_.factor[j] * state.b[j];
       }
     }
-    gram_.solve(lambda, right, step);
+    gram_.solve(lambda, right, step, rounding);
     double size = 0;
     for (Index a = 0; a < k; ++a) size = std::max(size, std::abs(step[at(a)]) * fitted_.norm[at(scope_.columns[at(a)])]);
     // The first refinement may be as large as the solution: in directions that nothing but λ holds, rounding decided that.

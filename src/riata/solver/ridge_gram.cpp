@@ -95,7 +95,7 @@ double RidgeGram::shrink(Index a, double lambda) const {
   return d > threshold(eigenvalues_) || lambda > 0 ? 1.0 / (d + lambda) : 0.0;
 }
 
-void RidgeGram::solve(double lambda, std::span<const double> c, std::span<double> b) const {
+void RidgeGram::solve(double lambda, std::span<const double> c, std::span<double> b, double rounding) const {
   const Index p = static_cast<Index>(penalised_.size()), q = static_cast<Index>(unpenalised_.columns.size());
   const Index rank = unpenalised_.rank;
   const ConstMatrix cross(unpenalised_.cross.data(), rank, p), u(unpenalised_.vectors.data(), q, rank);
@@ -110,7 +110,11 @@ void RidgeGram::solve(double lambda, std::span<const double> c, std::span<double
     const ConstMatrix v(vectors_.data(), p, p);
     for (Index a = 0; a < p; ++a) right[at(a)] /= std::sqrt(factor_[at(penalised_[at(a)])]);
     blas::gemv(Op::transpose, 1.0, v, right, 0.0, rotated);
-    for (Index a = 0; a < p; ++a) rotated[at(a)] *= shrink(a, lambda);
+    const double zero = threshold(eigenvalues_);
+    for (Index a = 0; a < p; ++a) {
+      const bool nothing = eigenvalues_[at(a)] <= zero && std::abs(rotated[at(a)]) <= rounding;
+      rotated[at(a)] *= nothing ? 0.0 : shrink(a, lambda);
+    }
     blas::gemv(Op::none, 1.0, v, rotated, 0.0, right);
     for (Index a = 0; a < p; ++a) {
       right[at(a)] /= std::sqrt(factor_[at(penalised_[at(a)])]);

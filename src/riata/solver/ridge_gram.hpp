@@ -26,8 +26,10 @@ class RidgeGram {
   /// Of the systems that solve() solves for λ > 0, the directions that count as zero left out.
   double condition(double lambda) const;
 
-  /// b for the linear term c (both k entries); λ ≥ 0, where λ = 0 takes the answer of minimum norm in √f b.
-  void solve(double lambda, std::span<const double> c, std::span<double> b) const;
+  /// b for the linear term c (both k entries); λ ≥ 0, where λ = 0 takes the answer of minimum norm in √f b. rounding: the
+  /// error of vᵀDc for a unit vector v. Where the eigenvalue is zero and vᵀDc no more than that, so is the direction's share
+  /// of b: c lies in the range of G, so the exact vᵀDc is zero, too, and λ alone would blow the rounding up.
+  void solve(double lambda, std::span<const double> c, std::span<double> b, double rounding = 0) const;
 
   /// Trace of the hat matrix: rank of U + Σ d/(d + λ).
   double degrees_of_freedom(double lambda) const;

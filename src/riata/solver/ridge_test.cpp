@@ -230,6 +230,25 @@ TEST(Ridge, TheWidePathIsTheSameInChunksAndWithoutCoefficients) {
   });
 }
 
+/// As many columns as rows and an intercept: one direction of Z is zero, and its share of ZᵀWy is rounding. However small λ
+/// is, the answer is least squares of minimum norm.
+TEST(Ridge, ATinyPenaltyKeepsTheMinimumNorm) {
+  const Context context(1);
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    DenseProblem problem = random_problem(30, 30, seed);
+    problem.standardize = false;
+    const FittedProblem fitted = problem.fitted();
+    const Eigen::Map<const Eigen::VectorXd> y(fitted.response.data(), 30);
+    Eigen::JacobiSVD<Eigen::MatrixXd> svd(standardised(fitted), Eigen::ComputeThinU | Eigen::ComputeThinV);
+    const Eigen::VectorXd expected = svd.setThreshold(1e-12).solve(y);
+    const auto quadratic = residual_quadratic(fitted, context);
+    const auto route = make(Kind::tall, fitted, *quadratic, context);
+    std::vector<double> b(30, 0.0);
+    EXPECT_EQ(route->solve(1e-18, b), Status::converged);
+    EXPECT_LT((Eigen::Map<Eigen::VectorXd>(b.data(), 30) - expected).norm(), 1e-8 * expected.norm()) << "seed " << seed;
+  }
+}
+
 TEST(Ridge, TheRouteFollowsTheShape) {
   const Context context(1);
   const DenseProblem tall = random_problem(30, 5, 1), wide = random_problem(5, 30, 1);
