@@ -1,5 +1,6 @@
 #include "riata/app/option_text.hpp"
 
+#include <charconv>
 #include <cmath>
 
 #include "riata/core/error.hpp"
@@ -8,8 +9,18 @@
 namespace riata {
 namespace {
 
+constexpr const char* kBeyondDouble = " is out of range: numbers lie between 5e-324 and 1.8e308";
+
 [[noreturn]] void refuse(std::string_view option, const std::string& message) {
   throw Error(ErrorKind::argument, std::string(option) + ": " + message);
+}
+
+/// A number, but not one that T can hold?
+template <class T>
+bool beyond_range(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc::result_out_of_range && end == text.data() + text.size();
 }
 
 }  // namespace
@@ -56,15 +67,17 @@ std::string join_list(const std::vector<std::string>& items) {
 template <>
 double parse_number<double>(std::string_view text, std::string_view option) {
   const auto value = parse_double(text);
-  if (!value) refuse(option, in_quotes(text) + " is not a number; write it like 0.5 or 1e-3");
-  return *value;
+  if (value) return *value;
+  if (beyond_range<double>(text)) refuse(option, std::string(text) + kBeyondDouble);
+  refuse(option, in_quotes(text) + " is not a number; write it like 0.5 or 1e-3");
 }
 
 template <>
 Index parse_number<Index>(std::string_view text, std::string_view option) {
   const auto value = parse_index(text);
-  if (!value) refuse(option, in_quotes(text) + " is not a whole number");
-  return *value;
+  if (value) return *value;
+  if (beyond_range<Index>(text)) refuse(option, std::string(text) + " is out of range");
+  refuse(option, in_quotes(text) + " is not a whole number");
 }
 
 template <>
@@ -82,9 +95,11 @@ std::pair<std::string, double> parse_assignment(std::string_view text, std::stri
   if (equals == std::string_view::npos || equals == 0) {
     refuse(option, in_quotes(text) + " does not say NAME=VALUE");
   }
-  const auto value = parse_double(text.substr(equals + 1));
+  const std::string_view number = text.substr(equals + 1);
+  const auto value = parse_double(number);
+  if (beyond_range<double>(number)) refuse(option, std::string(text) + kBeyondDouble);
   if (!value || std::isnan(*value)) {
-    refuse(option, in_quotes(text.substr(equals + 1)) + " is not a number (in " + in_quotes(text) + ")");
+    refuse(option, in_quotes(number) + " is not a number (in " + in_quotes(text) + ")");
   }
   return {std::string(text.substr(0, equals)), *value};
 }

@@ -8,6 +8,7 @@
 #include "riata/core/text.hpp"
 #include "riata/data/arrow_cells.hpp"
 #include "riata/data/column_values.hpp"
+#include "riata/data/exact_integer.hpp"
 #include "riata/data/missing.hpp"
 
 namespace riata {
@@ -90,6 +91,19 @@ void label_dictionary_chunk(const ArrowSchema& schema, const ArrowArray& chunk, 
   }
 }
 
+/// Integers as numbers of any kind are written, those that no float64 holds by all their digits.
+template <class I>
+void label_integers(const Column& column, LabelMaker& maker, std::vector<std::int32_t>& codes) {
+  for (const ArrowArray& chunk : column.chunks()) {
+    for (Index i = 0; i < chunk.length; ++i) {
+      const I value = data_of<I>(chunk)[i];
+      codes.push_back(is_null(chunk, i) ? -1
+                                        : maker.code(is_exact_as_double(value) ? to_text(static_cast<double>(value))
+                                                                               : std::to_string(value)));
+    }
+  }
+}
+
 }  // namespace
 
 Labels read_labels(const Table& table, Index position) {
@@ -99,7 +113,14 @@ Labels read_labels(const Table& table, Index position) {
   LabelMaker maker;
   const bool in_matrix = position >= static_cast<Index>(table.columns.size());
   const Column* column = in_matrix ? nullptr : &table.columns[static_cast<std::size_t>(position)];
-  if (in_matrix || kind_of(*column) == ColumnKind::number) {
+  const std::string_view format = in_matrix ? std::string_view() : format_of(column->schema());
+  const bool numeric = in_matrix || kind_of(*column) == ColumnKind::number;
+  if (numeric && (format == "l" || format == "L")) {
+    format == "l" ? label_integers<std::int64_t>(*column, maker, codes)
+                  : label_integers<std::uint64_t>(*column, maker, codes);
+    return maker.finish(std::move(codes));
+  }
+  if (numeric) {
     const Numbers numbers = read_numbers(table, position);
     std::vector<bool> missing(static_cast<std::size_t>(numbers.rows));
     for (Index i : numbers.missing) missing[static_cast<std::size_t>(i)] = true;
@@ -108,7 +129,6 @@ Labels read_labels(const Table& table, Index position) {
     }
     return maker.finish(std::move(codes));
   }
-  const std::string_view format = format_of(column->schema());
   for (const ArrowArray& chunk : column->chunks()) {
     if (column->schema().dictionary != nullptr) {
       label_dictionary_chunk(column->schema(), chunk, maker, codes);

@@ -10,6 +10,7 @@
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
 #include "riata/data/arrow_cells.hpp"
+#include "riata/data/exact_integer.hpp"
 
 namespace riata {
 namespace {
@@ -96,6 +97,20 @@ void convert(std::string_view format, const ArrowArray& chunk, T* out) {
   }
 }
 
+/// Throws for the first integer of a chunk that a float64 would round: an identifier, most likely. `first` is its first row.
+template <class I>
+void refuse_rounding(const Table& table, Index position, const ArrowArray& chunk, Index first) {
+  const I* values = data_of<I>(chunk);
+  for (Index i = 0; i < chunk.length; ++i) {
+    if (is_exact_as_double(values[i]) || is_null(chunk, i)) continue;
+    const std::string name = printable(table.column_name(position));
+    throw Error(ErrorKind::input,
+                rounding_message(values[i]) + "leave the column out with --exclude " + name +
+                    ", read it as labels with --categorical " + name + ", or store it as float64 if rounding does no harm",
+                table.place(first + i, position));
+  }
+}
+
 /// Position of every cell whose bits have the largest exponent: NaN and infinities.
 template <class T>
 std::vector<Index> not_finite(const T* values, Index rows) {
@@ -164,6 +179,9 @@ Numbers read_column(const Table& table, Index position, const Column& column, In
   auto values = std::make_shared<std::vector<T>>(static_cast<std::size_t>(column.rows()));
   T* out = values->data();
   for (const ArrowArray& chunk : column.chunks()) {
+    const Index first = out - values->data();
+    if (format == "l") refuse_rounding<std::int64_t>(table, position, chunk, first);
+    if (format == "L") refuse_rounding<std::uint64_t>(table, position, chunk, first);
     convert(format, chunk, out);
     out += chunk.length;
   }
@@ -217,12 +235,14 @@ void require_supported(const Table& table, Index position) {
   if (position >= static_cast<Index>(table.columns.size())) return;
   const Column& column = table.columns[static_cast<std::size_t>(position)];
   if (kind_of(column) != ColumnKind::unsupported) return;
-  const std::string_view format = format_of(column.schema());
+  const ArrowSchema* words = column.schema().dictionary;
+  const std::string_view format = words != nullptr ? words->format : format_of(column.schema());
   const bool nested = format.substr(0, 1) == "+", time = format.substr(0, 1) == "t";
   throw Error(ErrorKind::input,
-              std::string(nested ? "a nested column (list, struct or map)"
-                          : time ? "a date or time"
-                                 : "a column of this type") +
+              std::string(words != nullptr ? "a dictionary of other values than text"
+                          : nested         ? "a nested column (list, struct or map)"
+                          : time           ? "a date or time"
+                                           : "a column of this type") +
                   " (Arrow format '" + printable(format) + "') cannot be used; " +
                   (nested ? "flatten it" : "turn it into a number or text") + ", or leave it out with --exclude " +
                   printable(column.name()),

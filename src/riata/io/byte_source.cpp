@@ -160,6 +160,10 @@ class FileText final : public TextSource {
       begin_.erase(0, 3);
       skipped_ = 3;
     }
+    constexpr std::string_view kWideMark("\xFF\xFE\0\0", 4);
+    if (begin_.compare(0, 4, kWideMark) == 0) {
+      refuse(file.source(), "the file is written in UTF-32; read it with --encoding utf-32");
+    }
     if (begin_.compare(0, 2, "\xFF\xFE") == 0 || begin_.compare(0, 2, "\xFE\xFF") == 0) {
       refuse(file.source(), "the file is written in UTF-16; read it with --encoding utf-16");
     }

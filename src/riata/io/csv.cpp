@@ -187,7 +187,7 @@ class CsvReader {
       const CsvScanner& scanner = stream->scanner();
       if ((*result)->num_rows() == 0) scan();
       blank_rows_ = scanner.blank_rows();
-      if (look_again_at_infinities(**result)) return nullptr;
+      if (look_again_at_large_numbers(**result)) return nullptr;
       if ((*result)->num_rows() == scanner.rows() - (layout_.header ? 1 : 0)) return *result;
       throw Error(ErrorKind::input, "rows were lost in reading; please report this file", printable(file_.source()));
     }
@@ -221,14 +221,19 @@ class CsvReader {
     return reader->Read();
   }
 
-  /// Arrow reads 1e400 as infinite: such columns are read again as text, where "inf" and a number too large differ.
-  bool look_again_at_infinities(const arrow::Table& data) {
+  /// Arrow reads 1e400 as infinite, and rounds integers beyond 2⁵³: columns that may hold such are read again as text, which
+  /// tells "inf" from a number too large, and an identifier from a number.
+  bool look_again_at_large_numbers(const arrow::Table& data) {
+    const auto may_differ = [](double x) {
+      const double size = std::abs(x);
+      return (size >= 0x1p53 && size <= 0x1p64) || std::isinf(x);
+    };
     bool again = false;
     for (std::size_t j = 0; j < layout_.kinds.size(); ++j) {
       if (layout_.kinds[j] != CsvLayout::Kind::number) continue;
       for (const auto& chunk : data.column(static_cast<int>(j))->chunks()) {
         const double* values = static_cast<const arrow::DoubleArray&>(*chunk).raw_values();
-        if (std::none_of(values, values + chunk->length(), [](double x) { return std::isinf(x); })) continue;
+        if (std::none_of(values, values + chunk->length(), may_differ)) continue;
         layout_.kinds[j] = CsvLayout::Kind::undecided;
         again = true;
         break;

@@ -94,6 +94,17 @@ TEST_F(Csv, SeparatorsAreSeen) {
   EXPECT_THAT(refusal("a,b\n\"1,234\",2\n"), HasSubstr("'1,234' holds a comma"));
 }
 
+TEST_F(Csv, IdentifiersThatFloat64WouldRoundAreRefusedWhereTheyAreUsed) {
+  const Table table = read("id,hash,a\n12,18446744073709551615,1\n,2,2\n9007199254740993,3,9007199254740993.5\n-4,4,1e19\n");
+  EXPECT_EQ(
+      folder_.refusal([&] { read_numbers(table, 0); }),
+      "t.csv:4:1 \"id\": 9007199254740993 is an integer beyond 2^53 that float64 would round; leave the column out with "
+      "--exclude id, read it as labels with --categorical id, or store it as float64 if rounding does no harm");
+  EXPECT_THAT(folder_.refusal([&] { read_numbers(table, 1); }), HasSubstr("t.csv:2:2 \"hash\": 18446744073709551615 is"));
+  EXPECT_THAT(numbers_of(table, 2), ElementsAre(1, 2, 0x1p53 + 2, 1e19)) << "decimals are rounded as ever";
+  EXPECT_THAT(numbers_of(read("a\n9007199254740992\n9007199254740994\n"), 0), ElementsAre(0x1p53, 0x1p53 + 2));
+}
+
 TEST_F(Csv, AColumnOfNumbersHoldsNothingElse) {
   EXPECT_EQ(
       refusal("id,price\n1,2\n2,cheap\n3,x\n"),
@@ -138,6 +149,8 @@ TEST_F(Csv, BrokenTablesAreRefusedWithTheirRow) {
   EXPECT_EQ(refusal("\xFF\xFE"
                     "a"),
             "t.csv: the file is written in UTF-16; read it with --encoding utf-16");
+  EXPECT_EQ(refusal(std::string_view("\xFF\xFE\0\0a\0\0\0", 8)),
+            "t.csv: the file is written in UTF-32; read it with --encoding utf-32");
   EXPECT_EQ(refusal("a,b\n"), "t.csv: there is a header but no row below it");
   EXPECT_EQ(refusal("a,b"), "t.csv: there is a header but no row below it");
   EXPECT_EQ(refusal("\n\n"), "t.csv: the file holds blank lines only");

@@ -1,12 +1,15 @@
 #include "riata/io/csv_text.hpp"
 
 #include <arrow/array.h>
+#include <arrow/array/builder_primitive.h>
 
+#include <charconv>
 #include <limits>
 #include <vector>
 
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
+#include "riata/data/exact_integer.hpp"
 #include "riata/data/make_column.hpp"
 #include "riata/io/arrow_export.hpp"
 #include "riata/io/numbers.hpp"
@@ -71,6 +74,24 @@ bool all_boolean(const arrow::ChunkedArray& chunks) {
   return true;
 }
 
+/// Every cell as an integer of 64 bits, if all are such (or missing) and float64 would round one: what reads the column
+/// later can then say so, or take it as labels.
+template <class Builder>
+std::shared_ptr<arrow::Array> whole_numbers(const arrow::ChunkedArray& chunks, arrow::MemoryPool* pool) {
+  Builder builder(pool);
+  bool whole = true, rounded = false;
+  for_cells(chunks, [&](Index, const ParsedNumber& parsed, std::string_view word) {
+    if (parsed.kind == Kind::missing) return builder.AppendNull().ok();
+    typename Builder::value_type value{};
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    whole = error == std::errc{} && end == word.data() + word.size();
+    rounded = rounded || (whole && !is_exact_as_double(value));
+    return whole && builder.Append(value).ok();
+  });
+  std::shared_ptr<arrow::Array> array;
+  return whole && rounded && builder.Finish(&array).ok() ? array : nullptr;
+}
+
 }  // namespace
 
 Column resolve_text(const std::string& name, std::shared_ptr<arrow::ChunkedArray> chunks,
@@ -84,6 +105,10 @@ Column resolve_text(const std::string& name, std::shared_ptr<arrow::ChunkedArray
       return true;
     });
     return make_boolean_column(name, values);
+  }
+  for (const auto& whole :
+       {whole_numbers<arrow::Int64Builder>(*chunks, pool), whole_numbers<arrow::UInt64Builder>(*chunks, pool)}) {
+    if (whole != nullptr) return export_column(name, std::make_shared<arrow::ChunkedArray>(whole), pool, source);
   }
   std::vector<double> values;
   values.reserve(static_cast<std::size_t>(chunks->length()));

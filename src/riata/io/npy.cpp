@@ -18,6 +18,7 @@
 #include "riata/core/error.hpp"
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
+#include "riata/data/exact_integer.hpp"
 
 namespace riata::io {
 namespace {
@@ -172,8 +173,24 @@ void convert(const char* data, Index count, bool swap, To* out) {
   for (Index i = 0; i < count; ++i) out[i] = static_cast<To>(element<From>(data, i, swap));
 }
 
+/// The same for integers that float64 may have to round, which is refused.
+template <class From, class To>
+void convert_wide(const NpyHeader& header, const char* data, Index count, const std::string& source, To* out) {
+  for (Index i = 0; i < count; ++i) {
+    const From value = element<From>(data, i, header.big_endian);
+    out[i] = static_cast<To>(value);
+    if (is_exact_as_double(value)) continue;
+    const Index row = header.fortran_order ? i % header.rows : i / header.cols;
+    const std::string column = std::to_string((header.fortran_order ? i / header.rows : i % header.cols) + 1);
+    throw Error(
+        ErrorKind::input,
+        rounding_message(value) + "leave the column out of the array, or save it as float64 if rounding does no harm",
+        printable(source) + ":" + std::to_string(row + 1) + ":" + column + " \"x" + column + "\"");
+  }
+}
+
 template <class To>
-std::shared_ptr<const void> converted(const NpyHeader& header, const char* data, Index count) {
+std::shared_ptr<const void> converted(const NpyHeader& header, const char* data, Index count, const std::string& source) {
   auto out = std::make_shared<std::vector<To>>(static_cast<std::size_t>(count));
   To* to = out->data();
   const bool swap = header.big_endian;
@@ -187,10 +204,10 @@ std::shared_ptr<const void> converted(const NpyHeader& header, const char* data,
     case 'i' * 16 + 1: convert<std::int8_t>(data, count, swap, to); break;
     case 'i' * 16 + 2: convert<std::int16_t>(data, count, swap, to); break;
     case 'i' * 16 + 4: convert<std::int32_t>(data, count, swap, to); break;
-    case 'i' * 16 + 8: convert<std::int64_t>(data, count, swap, to); break;
+    case 'i' * 16 + 8: convert_wide<std::int64_t>(header, data, count, source, to); break;
     case 'u' * 16 + 2: convert<std::uint16_t>(data, count, swap, to); break;
     case 'u' * 16 + 4: convert<std::uint32_t>(data, count, swap, to); break;
-    case 'u' * 16 + 8: convert<std::uint64_t>(data, count, swap, to); break;
+    case 'u' * 16 + 8: convert_wide<std::uint64_t>(header, data, count, source, to); break;
     default: convert<std::uint8_t>(data, count, swap, to);
   }
   return {out, out->data()};
@@ -255,6 +272,9 @@ NpyHeader parse_npy_header(std::string_view bytes, Index file_size, const std::s
                        " columns, which need " + bytes_text(needed) + ", but only " +
                        bytes_text(static_cast<double>(there)) + " follow; the file is cut short or damaged");
   }
+  if (const Index more = there - header.rows * header.cols * header.width; more > 0) {
+    refuse(source, std::to_string(more) + " bytes follow the array; a table is one array, save each in a file of its own");
+  }
   if (header.rows == 0 || header.cols == 0) {
     refuse(source,
            "holds " + std::to_string(header.rows) + " rows and " + std::to_string(header.cols) + " columns: nothing to fit");
@@ -280,7 +300,7 @@ Table parse_npy(std::string_view bytes, std::shared_ptr<const void> owner, const
     matrix.owner = std::move(owner);
   } else {
     require_memory(static_cast<double>(count) * (narrow ? 4 : 8), "the matrix as floating-point numbers", source, context);
-    matrix.owner = narrow ? converted<float>(header, data, count) : converted<double>(header, data, count);
+    matrix.owner = narrow ? converted<float>(header, data, count, source) : converted<double>(header, data, count, source);
     matrix.values = matrix.owner.get();
   }
   Table table;

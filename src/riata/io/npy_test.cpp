@@ -76,6 +76,25 @@ TEST_F(Npy, OtherTypesAreConverted) {
       << "unaligned";
 }
 
+TEST_F(Npy, IntegersThatWouldBeRoundedAreRefused) {
+  const std::int64_t most = std::int64_t{1} << 53;
+  EXPECT_THAT(numbers_of(read(npy("<i8", "(4,)", bytes<std::int64_t>({most, -most, most + 2, INT64_MIN}))), 0),
+              ElementsAre(0x1p53, -0x1p53, 0x1p53 + 2, -0x1p63));
+  EXPECT_EQ(
+      refusal(npy("<i8", "(2, 2)", bytes<std::int64_t>({1, 2, 3, -most - 1}))),
+      "m.npy:2:2 \"x2\": -9007199254740993 is an integer beyond 2^53 that float64 would round; leave the column out of "
+      "the array, or save it as float64 if rounding does no harm");
+  EXPECT_THAT(refusal(npy("<i8", "(2, 2)", bytes<std::int64_t>({1, 2, most + 1, 4}), true)),
+              HasSubstr("m.npy:1:2 \"x2\": 9007199254740993 is"));
+  EXPECT_THAT(refusal(npy("<u8", "(1,)", bytes<std::uint64_t>({UINT64_MAX}))),
+              HasSubstr("m.npy:1:1 \"x1\": 18446744073709551615 is"));
+}
+
+TEST_F(Npy, NothingMayFollowTheArray) {
+  EXPECT_EQ(refusal(npy("<f8", "(1,)", std::string(19, '\0'))),
+            "m.npy: 11 bytes follow the array; a table is one array, save each in a file of its own");
+}
+
 TEST_F(Npy, HostileHeadersAreRefusedBeforeAllocation) {
   EXPECT_EQ(refusal(npy("<f8", "(1152921504606846976, 3)", "12345678")),
             "m.npy: the header claims 1152921504606846976 rows and 3 columns, which need 27.7 EB, but only 8 bytes follow; "

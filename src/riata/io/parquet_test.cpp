@@ -114,6 +114,37 @@ TEST_F(Columnar, DictionariesKeepNoUnusedWords) {
   EXPECT_THAT(texts_of(table, 0), ElementsAre("z", "y", "<missing>"));
 }
 
+TEST_F(Columnar, IntegersThatWouldBeRoundedAreLabelsOrRefused) {
+  const auto ids =
+      array<arrow::Int64Builder, std::int64_t>({7, std::nullopt, 9007199254740993, 9007199254740992, 9007199254740993});
+  const auto hashes = array<arrow::UInt64Builder, std::uint64_t>({1, 2, UINT64_MAX - 1, UINT64_MAX, 1ULL << 63});
+  const auto data = arrow::Table::Make(
+      arrow::schema({arrow::field("id", ids->type()), arrow::field("hash", hashes->type())}), {ids, hashes});
+  for (const std::string& path : {parquet(*data), ipc(*data, false, 2)}) {
+    const Table table = read_table(path, {}, context_);
+    EXPECT_THAT(
+        folder_.refusal([&] { read_numbers(table, 0); }),
+        HasSubstr(":3:1 \"id\": 9007199254740993 is an integer beyond 2^53 that float64 would round; leave the column "
+                  "out with --exclude id, read it as labels with --categorical id, or store it as float64 if rounding "
+                  "does no harm"));
+    EXPECT_THAT(folder_.refusal([&] { read_numbers(table, 1); }), HasSubstr(":3:2 \"hash\": 18446744073709551614 is"));
+    EXPECT_THAT(texts_of(table, 0),
+                ElementsAre("7", "<missing>", "9007199254740993", "9007199254740992", "9007199254740993"));
+    EXPECT_THAT(read_labels(table, 1).levels,
+                ElementsAre("1", "18446744073709551614", "18446744073709551615", "2", "9223372036854775808"));
+  }
+}
+
+TEST_F(Columnar, ADictionaryOfNumbersSaysWhatItIs) {
+  const auto coded = *arrow::DictionaryArray::FromArrays(array<arrow::Int32Builder, std::int32_t>({0, 1}),
+                                                         array<arrow::DoubleBuilder, double>({1.5, 2.5}));
+  const auto data = arrow::Table::Make(arrow::schema({arrow::field("c", coded->type())}), {coded});
+  const Table table = read_table(ipc(*data, false, 2), {}, context_);
+  EXPECT_THAT(
+      folder_.refusal([&] { require_supported(table, 0); }),
+      HasSubstr("t.arrow:1 \"c\": a dictionary of other values than text (Arrow format 'g') cannot be used; turn it into"));
+}
+
 TEST_F(Columnar, NumbersAreNotCopied) {
   const auto doubles = array<arrow::DoubleBuilder, double>({1, 2, 3});
   const auto data = arrow::Table::Make(arrow::schema({arrow::field("d", doubles->type())}), {doubles});

@@ -61,10 +61,34 @@ Format format_of(const io::InputFile& file) {
   return looks_like_libsvm(file.head(4096)) ? Format::libsvm : Format::csv;
 }
 
+/// Files of other kinds that people have at hand, known by their first bytes.
+void refuse_other_kinds(const io::InputFile& file) {
+  struct Other {
+    std::string_view start, is, instead;
+  };
+  constexpr Other kOthers[] = {
+      {"PK\x03\x04", "a ZIP archive (.xlsx, .npz, .zip)", "save the table as CSV or Parquet, an array with numpy.save"},
+      {"BZh", "compressed with bzip2", "unpack it, or compress it with gzip or zstd"},
+      {"\xFD"
+       "7zXZ",
+       "compressed with xz", "unpack it, or compress it with gzip or zstd"},
+      {"\x89HDF", "an HDF5 file", "save the table as CSV, Parquet or NPY"},
+      {"MATLAB 5.0", "a MATLAB file", "save the table as CSV or NPY"},
+      {"SQLite format 3", "an SQLite database", "export the table as CSV"},
+  };
+  const std::string head = file.head(16);
+  for (const Other& other : kOthers) {
+    if (head.compare(0, other.start.size(), other.start) != 0) continue;
+    throw Error(ErrorKind::input, "is " + std::string(other.is) + "; " + std::string(other.instead),
+                printable(file.source()));
+  }
+}
+
 }  // namespace
 
 Table read_table(const std::string& path_or_dash, const ReadOptions& options, const Context& context) {
   const io::InputFile file(path_or_dash, context);
+  refuse_other_kinds(file);
   const Format format = options.format == Format::automatic ? format_of(file) : options.format;
   Table table;
   switch (format) {
