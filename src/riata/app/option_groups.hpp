@@ -106,7 +106,8 @@ void add_model(std::vector<Option<Spec>>& table) {
                  {{"none", PenaltyChoice::none},
                   {"l1", PenaltyChoice::l1},
                   {"l2", PenaltyChoice::l2},
-                  {"elastic-net", PenaltyChoice::elastic_net}}));
+                  {"elastic-net", PenaltyChoice::elastic_net},
+                  {"lassonet", {}, "is for networks: riata train has it"}}));
   add(table, rows::number<double, Spec>(
                  {"--l1-ratio", "R", group, "elastic-net: share of the l1 part; 1 is the lasso, 0 ridge", "0.5"},
                  &ModelSpec::l1_ratio, {.low = 0, .high = 1}));

@@ -24,7 +24,8 @@ struct Text {
 template <class T>
 struct Choice {
   std::string_view name;
-  std::optional<T> value;  ///< empty: contracted, but not in this version
+  std::optional<T> value;           ///< empty: contracted, but not in this version
+  std::string_view elsewhere = {};  ///< without a value: where it is to be had
 };
 
 /// Accepted numbers: an interval whose ends may be left out.
@@ -146,7 +147,9 @@ Option<Spec> choice(Text text, Member Owner::*member, std::vector<Choice<T>> cho
   row.set = [member, choices, all, offered, name = row.name()](Spec& spec, std::string_view value) {
     for (const Choice<T>& one : choices) {
       if (one.name != value) continue;
-      if (!one.value) throw Error(ErrorKind::not_supported, not_in_this_version(name + " " + in_quotes(value), offered));
+      const std::string what = name + " " + in_quotes(value);
+      if (!one.value && !one.elsewhere.empty()) throw Error(ErrorKind::argument, what + " " + std::string(one.elsewhere));
+      if (!one.value) throw Error(ErrorKind::not_supported, not_in_this_version(what, offered));
       spec.*member = *one.value;
       return;
     }

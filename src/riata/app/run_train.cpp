@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "riata/app/initial_weights.hpp"
 #include "riata/app/option.hpp"
 #include "riata/app/train_checkpoint.hpp"
 #include "riata/app/train_data.hpp"
@@ -51,29 +52,6 @@ void take_parameters(const Network<T>& network, NetworkModel& model) {
     if (block.is_bias) one.shape = {block.rows};
     model.parameters.push_back(std::move(one));
   }
-}
-
-/// Parameters by name, whatever their precision; every one must be there, in its shape.
-template <class T>
-Network<T> given_network(const NetworkSpec& spec, const Safetensors& file, const std::string& source) {
-  Network<T> network(spec);
-  for (const ParameterBlock& block : network.blocks()) {
-    const Tensor* tensor = file.find(block.name);
-    if (tensor == nullptr) {
-      throw Error(ErrorKind::input, "--initial-weights: the tensor '" + block.name + "' is missing", source);
-    }
-    const std::vector<Index> shape =
-        block.is_bias ? std::vector<Index>{block.rows} : std::vector<Index>{block.rows, block.cols};
-    if (tensor->shape != shape) {
-      throw Error(ErrorKind::input,
-                  fmt::format("--initial-weights: the tensor '{}' has another shape than the network, {} × {} (out × in)",
-                              block.name, block.rows, block.cols),
-                  source);
-    }
-    const std::vector<double> values = tensor->numbers(source);
-    std::ranges::transform(values, network.of(block).begin(), [](double one) { return static_cast<T>(one); });
-  }
-  return network;
 }
 
 /// Loss of the null model on rows: the training mean or the training shares of the classes, whatever the features.

@@ -1,8 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
+#include "riata/app/run.hpp"
 #include "riata/app/train.hpp"
+#include "riata/app/train_options.hpp"
 #include "riata/data/make_column.hpp"
 #include "riata/model/network_model.hpp"
 
@@ -68,6 +73,90 @@ TEST(TrainGrid, ThreadsDoNotChangeAScore) {
       EXPECT_EQ(one.grid[k].standard_error, three.grid[k].standard_error);
     }
     EXPECT_EQ(one.model.parameters[0].values, three.model.parameters[0].values);
+  }
+}
+
+/// Two features that matter, one of which is not penalised, and an offset; in `kind`: a number, two or three classes,
+/// counts.
+Table planted(const std::string& kind) {
+  std::vector<double> a, b, c, o, y;
+  for (int i = 0; i < 90; ++i) {
+    a.push_back(std::sin(1.7 * i) + 2);
+    b.push_back(std::cos(0.9 * i * i) + 0.5 * a.back());
+    c.push_back(std::sin(0.31 * i * i));
+    o.push_back(0.8 * std::cos(1.1 * i));
+    const double eta = 1.5 * a.back() - b.back() - 1 + o.back() + std::sin(0.37 * i * i * i);
+    y.push_back(kind == "number"  ? eta
+                : kind == "two"   ? (eta > 1 ? 1 : 0)
+                : kind == "three" ? std::floor(std::clamp(eta, 0.0, 2.0))
+                                  : std::floor(std::exp(0.5 * std::clamp(eta, -2.0, 4.0))));
+  }
+  Table table =
+      make_table({make_column("a", a), make_column("b", b), make_column("c", c), make_column("o", o), make_column("y", y)});
+  table.source = "t.csv";
+  return table;
+}
+
+TrainSpec linear_spec(NetworkLoss loss) {
+  TrainSpec spec = spec_of({});
+  spec.hidden.clear();
+  spec.activation = Activation::relu;
+  spec.penalty = PenaltyChoice::l1;
+  spec.network_loss = loss;
+  spec.validation = "0";
+  if (loss == NetworkLoss::multinomial) {
+    spec.exclude = {"o"};
+  } else {
+    spec.offset = "o";
+  }
+  spec.penalty_factor = {{"a", 0}, {"c", 2}};
+  return spec;
+}
+
+/// λ_max is where the first penalised weight leaves 0: just above it none has, just below it one has.
+TEST(TrainGrid, StartsWhereTheFirstPenalisedWeightLeavesZero) {
+  const std::vector<std::pair<NetworkLoss, std::string>> cases = {
+      {NetworkLoss::squared, "number"}, {NetworkLoss::mse, "number"},        {NetworkLoss::huber, "number"},
+      {NetworkLoss::logistic, "two"},   {NetworkLoss::multinomial, "three"}, {NetworkLoss::poisson, "counts"}};
+  for (const auto& [loss, kind] : cases) {
+    const Table table = planted(kind);
+    TrainSpec grid = linear_spec(loss);
+    const TrainProblem problem = make_train_problem(grid, table, {}, Context(1));
+    grid.n_lambdas = 2;
+    const double largest = train_lambdas(grid, problem, Context(1))[0];
+    for (const double share : {1.001, 0.99}) {
+      TrainSpec spec = linear_spec(loss);
+      spec.lambdas = {share * largest};
+      spec.epochs = 6000;
+      spec.learning_rate = 0.02;
+      spec.schedule = parse_schedule("cosine");
+      const NetworkModel model = run_train(spec, table, {}, {}, Context(1)).model;
+      const std::vector<double>& weights = model.parameters[0].values;
+      bool free = false, penalised = false;
+      for (std::size_t k = 0; k < weights.size(); ++k) (k % 3 == 0 ? free : penalised) |= weights[k] != 0;
+      EXPECT_TRUE(free) << to_string(loss);
+      EXPECT_EQ(penalised, share < 1) << to_string(loss) << " at " << share << " of " << largest;
+    }
+  }
+}
+
+/// The path of `fit` starts at the same λ.
+TEST(TrainGrid, StartsWhereFitStarts) {
+  for (const auto& [loss, kind] : {std::pair(NetworkLoss::squared, "number"), std::pair(NetworkLoss::logistic, "two")}) {
+    TrainSpec spec = linear_spec(loss);
+    spec.n_lambdas = 2;
+    FitSpec fit;
+    fit.target = spec.target;
+    fit.offset = spec.offset;
+    fit.penalty = spec.penalty;
+    fit.penalty_factor = spec.penalty_factor;
+    fit.n_lambdas = 2;
+    fit.folds = 0;
+    fit.select = SelectionRule::bic;
+    const Table table = planted(kind);
+    const double ours = train_lambdas(spec, make_train_problem(spec, table, {}, Context(1)), Context(1))[0];
+    const double theirs = run_fit(fit, table, Context(1)).model.path[0].lambda;
+    EXPECT_NEAR(ours, theirs, 1e-9 * theirs) << to_string(loss);
   }
 }
 

@@ -4,21 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "riata/app/option_text.hpp"
+#include "riata/app/train_null_model.hpp"
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
 
 namespace riata {
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kDefaultHierarchy = 10;
 constexpr double kLeastRatio = 0.001;  // ρ below this would put λ_max of ridge at infinity
-
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 std::string_view groups_name(WeightGroups groups) {
   switch (groups) {
@@ -28,63 +25,6 @@ std::string_view groups_name(WeightGroups groups) {
     case WeightGroups::none: break;
   }
   return "none";
-}
-
-/// The linear model's λ_max without the division by ρ (at the intercept's model: features that are not penalised are at 0,
-/// not fitted), and the standard deviation of the response (1 for classes).
-struct NullModel {
-  double largest_gradient = 0, unit = 0;
-};
-
-/// What a network says whose η is 0.
-double mean_at_zero(const TrainProblem& problem) {
-  switch (problem.loss) {
-    case NetworkLoss::logistic: return 0.5;
-    case NetworkLoss::multinomial: return 1 / static_cast<double>(problem.outputs());
-    case NetworkLoss::poisson: return 1;
-    default: return 0;
-  }
-}
-
-NullModel null_model(const TrainSpec& spec, const TrainProblem& problem) {
-  const RawRows& rows = problem.training;
-  const auto weight = [&](Index i) { return rows.weights.empty() ? 1.0 : rows.weights[at(i)]; };
-  const bool classes = problem.loss == NetworkLoss::multinomial;
-  const double total = problem.total_weight();
-  const bool numbers =
-      problem.loss == NetworkLoss::squared || problem.loss == NetworkLoss::mse || problem.loss == NetworkLoss::huber;
-  NullModel out{0, numbers ? 0.0 : 1.0};
-  for (Index k = 0; k < problem.outputs(); ++k) {
-    std::vector<double> residual(at(rows.n));
-    double mean = 0;
-    for (Index i = 0; i < rows.n; ++i) {
-      const double y = rows.response[at(i)];
-      const double offset = rows.offset.empty() || problem.loss == NetworkLoss::poisson ? 0 : rows.offset[at(i)];
-      residual[at(i)] = classes ? (y == static_cast<double>(k) ? 1.0 : 0.0) : y - offset;
-      mean += weight(i) * residual[at(i)] / total;
-    }
-    if (problem.loss == NetworkLoss::huber) mean = problem.scaling.shift;
-    if (!spec.intercept) mean = mean_at_zero(problem);
-    for (Index i = 0; i < rows.n && numbers; ++i) {
-      const double away = residual[at(i)] - mean;
-      out.unit += weight(i) * away * away / total;
-    }
-    const double longest = problem.loss == NetworkLoss::huber ? problem.scaling.unit : kInfinite;
-    for (double& one : residual) one = std::clamp(one - mean, -longest, longest);
-    for (Index j = 0; j < problem.inputs(); ++j) {
-      const double factor = problem.input_factors.empty() ? 1 : problem.input_factors[at(j)];
-      if (factor == 0 || !std::isfinite(factor)) continue;  // not penalised, or left out
-      double product = 0;
-      for (Index i = 0; i < rows.n; ++i) {
-        const double x = (rows.features[at(i + j * rows.n)] - problem.scaling.centre[at(j)]) / problem.scaling.scale[at(j)];
-        product += weight(i) * x * residual[at(i)];
-      }
-      out.largest_gradient = std::max(out.largest_gradient, std::abs(product) / (total * factor));
-    }
-  }
-  if (problem.loss == NetworkLoss::mse) out.largest_gradient *= 2;
-  if (numbers) out.unit = std::sqrt(out.unit);
-  return out;
 }
 
 std::string_view loss_formula(NetworkLoss loss) {

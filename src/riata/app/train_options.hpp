@@ -21,8 +21,8 @@ TrainOptions train_options(const TrainSpec& spec, const TrainProblem& problem, d
 TrainOptions unregularised(TrainOptions options);
 
 /// λ to train, decreasing, on the mean scale; {0} without a penalty. An automatic grid starts at the λ_max of the linear
-/// model: max_j |x_jᵀ(y − μ₀)|/Σw over the columns as the network sees them, divided by max(ρ, 0.001), and for
-/// ρ < 0.001 by the standard deviation of a response of numbers; for LassoNet at 1 + MH times that, with H the first units.
+/// model (train_null_model.hpp), divided by max(ρ, 0.001), and for ρ < 0.001 by the standard deviation of a response of
+/// numbers; for LassoNet at 1 + MH times that, with H the first units.
 std::vector<double> train_lambdas(const TrainSpec& spec, const TrainProblem& problem, const Context& context);
 
 double l1_ratio_of(const TrainSpec& spec);
