@@ -114,7 +114,7 @@ RC_GTEST_PROP(PathProperty, WhateverSolverIsChosenFromMoments, ()) {
 
 /// Drawn problems that went wrong once: twins without a penalty that traded places by 1e18 for a gradient of rounding size,
 /// and left a residual whose certificate claimed 1e-28 where the truth was 200; a step to 1e10 and back; ridge with nearly
-/// dependent columns that are not penalised; objectives from moments.
+/// dependent columns that are not penalised; objectives from moments; the twin of a column that met its bound.
 TEST(PathProperty, DrawsThatWentWrongOnce) {
   struct Draw {
     std::uint64_t seed;
@@ -130,6 +130,7 @@ TEST(PathProperty, DrawsThatWentWrongOnce) {
                                             {2954, 12, 40, false},
                                             {12266, 12, 40, false},
                                             {49038, 12, 40, false},
+                                            {561617927, 12, 40, false},
                                             {217529020, 40, 12, true},
                                             {16296, 40, 12, true},
                                             {11120, 40, 12, true},

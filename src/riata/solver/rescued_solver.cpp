@@ -13,11 +13,13 @@ bool RescuedSolver::rescue(double lambda, State& state, Solution& solution) {
   constexpr int kMostFailures = 3;
   if (solution.status != Status::iteration_limit || failures_ >= kMostFailures) return false;
   if (!second_) second_ = make_second_();
-  State other = state;
+  const bool worse_than_none = !(solution.certificate.relative_gap < 1.0);  // than all coefficients at zero
+  State other = worse_than_none ? null_state(fitted_) : state;
   const Solution attempt = second_->solve(lambda, other);
+  const double gap = attempt.certificate.relative_gap, before = solution.certificate.relative_gap;
   const bool reached = attempt.status == Status::converged;
-  failures_ = reached ? 0 : failures_ + 1;
-  if (!reached && !(attempt.certificate.relative_gap < solution.certificate.relative_gap)) return false;
+  failures_ = reached || gap < 0.1 * before ? 0 : failures_ + 1;
+  if (!reached && !(gap < before)) return false;
   state = std::move(other);
   solution = attempt;
   return true;

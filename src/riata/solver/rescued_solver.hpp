@@ -8,8 +8,8 @@
 namespace riata {
 
 /// A fast solver and a patient one: where the first ends short of the tolerance (collinear beyond what its arithmetic
-/// resolves), the second goes on from there, and the point with the smaller gap counts. After three rescues in a row that
-/// did not reach the tolerance either, no more are tried.
+/// resolves), the second goes on from there (or from zero, where that is better), and the point with the smaller gap counts.
+/// After three rescues in a row that neither reached the tolerance nor made the gap ten times smaller, no more are tried.
 class RescuedSolver final : public PathSolver {
  public:
   /// `second` is made when it is first needed.

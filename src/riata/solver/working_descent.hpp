@@ -228,23 +228,35 @@ class WorkingDescent {
     return model_.curvature(k) > 0.0 && c.b > c.lower && c.b < c.upper && !(c.b == 0.0 && kinked(c));
   }
 
+  bool append(std::size_t k) {
+    const CertifiedColumn& c = columns_[k];
+    if (!factor_.append(row(k), model_.curvature(k) + penalty_.curvature(c.b, c.strength), kDependent)) return false;
+    support_.push_back(k);
+    return true;
+  }
+
   /// Factors the Hessian of the coefficients that are free to move both ways. Columns that depend on others, as far as
   /// rounding can tell, are traded against them and stay outside.
   bool factor_support() {
     bool moved = false;
     support_.clear();
+    dependent_.clear();
     factor_.clear();
     for (std::size_t k = 0; k < columns_.size(); ++k) {
-      const CertifiedColumn& c = columns_[k];
+      bool inside = false;
       while (free_to_move(k)) {
-        if (factor_.append(row(k), model_.curvature(k) + penalty_.curvature(c.b, c.strength), kDependent)) {
-          support_.push_back(k);
-          break;
-        }
-        if (!trade(k, moved)) break;
+        inside = append(k);
+        if (inside || !trade(k, moved)) break;
       }
+      if (!inside && free_to_move(k)) dependent_.push_back(k);
     }
     return moved;
+  }
+
+  /// The coefficient that blocks a step leaves; a twin of it, outside until now, may take its place.
+  void replace(std::size_t blocking) {
+    remove(blocking);
+    std::erase_if(dependent_, [this](std::size_t k) { return append(k); });
   }
 
   bool exact_steps() {
@@ -253,7 +265,7 @@ class WorkingDescent {
     for (std::size_t k = 0; k < columns_.size(); ++k) free += free_to_move(k);
     if (free > kLargestFactor) return false;
     bool moved = factor_support();
-    const std::size_t most = support_.size() + 2;  // each step but two takes one coefficient out
+    const std::size_t most = support_.size() + dependent_.size() + 2;  // each step but two takes one coefficient out
     bool whole = false;
     for (std::size_t step = 0; step < most && !support_.empty(); ++step) {
       std::vector<double> downhill;
@@ -271,7 +283,7 @@ class WorkingDescent {
       if (blocking == support_.size()) {
         if (std::exchange(whole, true)) break;  // the second whole step is the refinement
       } else {
-        remove(blocking);
+        replace(blocking);
       }
     }
     return moved;
@@ -281,7 +293,8 @@ class WorkingDescent {
   WorkingModel& model_;
   std::vector<CertifiedColumn>& columns_;
   GrowingCholesky factor_;
-  std::vector<std::size_t> support_;  ///< positions in the factor's order
+  std::vector<std::size_t> support_;    ///< positions in the factor's order
+  std::vector<std::size_t> dependent_;  ///< free to move, but dependent on the support
 };
 
 }  // namespace riata
