@@ -305,25 +305,28 @@ Walk walk(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>
   return out;
 }
 
-/// The best λ may lie below the grid: it is at its end, and the error was still falling by more than 0.1 % in the last
-/// quarter.
+/// The best λ may lie below the grid: it is at its end, and in the last quarter the error was still falling by more than
+/// 0.1 %, or by more than half of all that it fell.
 bool still_falling(const Walk& walk) {
-  constexpr double kWorthIt = 1e-3;
+  constexpr double kWorthIt = 1e-3, kMostOfIt = 0.5;
   const Index n = std::ssize(walk.path.points);
   if (walk.interrupted || n < 4) return false;
   if (!walk.cv) return walk.selected && walk.selected->index + 1 == n;
   const std::vector<double>& mean = walk.cv->mean;
   const double change = std::abs(mean[at(n - 1 - n / 4)] - mean.back());
-  return walk.cv->index_min + 1 == n && change > kWorthIt * std::abs(mean.back());
+  return walk.cv->index_min + 1 == n &&
+         change > std::min(kWorthIt * std::abs(mean.back()), kMostOfIt * std::abs(mean.front() - mean.back()));
 }
 
-/// Where ridge is right depends on the smallest eigenvalues of the Gram, which nobody knows beforehand: an automatic grid
-/// that ends too early is made again, four decades longer (decision 0200).
+/// Where ridge is right depends on the smallest eigenvalues of the Gram, which nobody knows beforehand, and where the ridge
+/// part of elastic-net is, on the unit of the response too: an automatic grid that ends too early is made again, four
+/// decades longer (decision 0200).
 Walk walk_far_enough(FitSpec spec, const FitProblem& fit, const std::optional<Folds>& folds, Seconds& seconds,
                      const Context& context) {
   constexpr double kFurther = 1e-4, kLeastRatio = 1e-13;
   Walk out = walk(spec, fit, folds, nullptr, seconds, context);
-  if (fit.penalty.name != "l2" || !spec.lambdas.empty() || spec.lambda_min_ratio) return out;
+  const bool ridge_part = fit.penalty.name != "none" && fit.penalty.effective_l1_ratio() < 1;
+  if (!ridge_part || !spec.lambdas.empty() || spec.lambda_min_ratio) return out;
   while (still_falling(out)) {
     const double ratio = kFurther * out.lambdas.back() / out.lambdas.front();
     if (!(ratio > kLeastRatio)) break;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 
@@ -32,14 +33,14 @@ Table table_of(std::vector<std::string> names, std::vector<std::vector<double>> 
   return table;
 }
 
-/// y = 1 + 2a − b with a little noise; c is noise.
+/// y = 1 + 2a − b with a little noise; c is noise. y in units of 1/sign.
 Table example(double sign = 1) {
   std::vector<double> a, b, c, y;
   for (int i = 0; i < 40; ++i) {
     a.push_back(std::sin(1.7 * i));
     b.push_back(std::cos(0.9 * i * i));
     c.push_back(std::sin(0.3 * i * i));
-    y.push_back(sign * (1 + 2 * a.back() - b.back()) + 0.1 * std::cos(5.1 * i));
+    y.push_back(sign * (1 + 2 * a.back() - b.back()) + 0.1 * std::abs(sign) * std::cos(5.1 * i));
   }
   return table_of({"a", "b", "c", "y"}, {a, b, c, y});
 }
@@ -64,6 +65,20 @@ TEST(RunFit, FindsThePathTheChoiceAndTheCertificate) {
   EXPECT_NEAR(model.path.back().coefficients->values[0], 2, 0.05);
   for (const ModelPoint& point : model.path) EXPECT_LE(point.certificate.relative_gap, 1e-6);
   EXPECT_TRUE(facts.penalty_chosen);
+}
+
+/// The ridge part of elastic-net has no unit of the response, its l1 part has: λ_max alone would say where the grid ends.
+TEST(RunFit, ElasticNetIsNoWorseInAnotherUnit) {
+  FitSpec spec = lasso();
+  const auto least = [&](double unit) {
+    return std::ranges::min(run_fit(spec, example(unit), Context(1)).model.cross_validation->mean) / (unit * unit);
+  };
+  const double lasso_error = least(1);
+  spec.penalty = PenaltyChoice::elastic_net;
+  for (const double l1_ratio : {0.9, 0.5, 0.01, 0.001}) {
+    spec.l1_ratio = l1_ratio;
+    for (const double unit : {1e-6, 1.0, 1e6}) EXPECT_LT(least(unit), 1.1 * lasso_error) << l1_ratio << " " << unit;
+  }
 }
 
 TEST(RunFit, TheModelFileIsTheSameForAnyNumberOfThreads) {
