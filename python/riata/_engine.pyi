@@ -137,7 +137,7 @@ class CrossValidation:
 class SolveOptions:
     """Penalty, tolerance and threads of a solve."""
 
-    def __init__(self, penalty: str, l1_ratio: float = 0.5, tolerance: float = 1e-06, max_iterations: int = 0, solver: str = 'auto', threads: int = 1, leave_one_out: bool = False, diagnostics: bool = True) -> None: ...
+    def __init__(self, penalty: str, l1_ratio: float = 0.5, tolerance: float = 1e-06, max_iterations: int = 0, solver: str = 'auto', threads: int = 1, leave_one_out: str = 'none', diagnostics: bool = True) -> None: ...
 
 class FoldMoments:
     """Sums of products over the rows of each fold."""

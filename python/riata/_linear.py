@@ -35,8 +35,8 @@ class LinearModel:
         )
 
     def _options(self, penalty, l1_ratio=0.5, **further):
-        """The engine's options of a solve. Without ``diagnostics`` degrees of freedom and leave-one-out errors, which only a
-        choice asks for, are left out where they cost."""
+        """The engine's options of a solve. Without ``diagnostics`` degrees of freedom, which only a choice asks for,
+        are left out where they cost."""
         return _engine.SolveOptions(
             penalty,
             float(l1_ratio),

@@ -141,7 +141,8 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
         problem = self._problem(X, y, weights, offset)
         every_row = self.cv is None and (self.store_cv_results or self.scoring is not None)
-        options = self._options("l2", leave_one_out=every_row, diagnostics=self.cv is None)
+        wanted = "none" if self.cv is not None else "predictions" if every_row else "errors"
+        options = self._options("l2", leave_one_out=wanted)
         given = _inputs.strengths(self._alphas())
         folds = None if self.cv is None else folds_of(self.cv, X, y, split_params)
         shared = None

@@ -152,14 +152,21 @@ SolverKind solver_by_name(const std::string& name) {
   throw Error(ErrorKind::argument, "solver: give auto, coordinate-descent or newton");
 }
 
+LeaveOneOut leave_one_out_by_name(const std::string& name) {
+  if (name == "none") return LeaveOneOut::none;
+  if (name == "errors") return LeaveOneOut::errors;
+  if (name == "predictions") return LeaveOneOut::predictions;
+  throw Error(ErrorKind::argument, "leave_one_out: give none, errors or predictions");
+}
+
 SolveOptions make_options(const std::string& penalty, double l1_ratio, double tolerance, Index max_iterations,
-                          const std::string& solver, int threads, bool leave_one_out, bool diagnostics) {
+                          const std::string& solver, int threads, const std::string& leave_one_out, bool diagnostics) {
   SolveOptions out;
   out.penalty = {penalty, l1_ratio};
   out.path.tolerance = tolerance;
   out.path.max_iterations = max_iterations;
   out.path.solver = solver_by_name(solver);
-  out.path.leave_one_out = leave_one_out;
+  out.path.leave_one_out = leave_one_out_by_name(leave_one_out);
   out.path.diagnostics = diagnostics;
   out.threads = threads;
   return out;
@@ -172,12 +179,12 @@ void bind_problem(nb::module_& module) {
       .def(
           "__init__",
           [](SolveOptions* self, const std::string& penalty, double l1_ratio, double tolerance, Index max_iterations,
-             const std::string& solver, int threads, bool leave_one_out, bool diagnostics) {
+             const std::string& solver, int threads, const std::string& leave_one_out, bool diagnostics) {
             new (self) SolveOptions(
                 make_options(penalty, l1_ratio, tolerance, max_iterations, solver, threads, leave_one_out, diagnostics));
           },
           nb::arg("penalty"), nb::arg("l1_ratio") = 0.5, nb::arg("tolerance") = 1e-6, nb::arg("max_iterations") = 0,
-          nb::arg("solver") = "auto", nb::arg("threads") = 1, nb::arg("leave_one_out") = false,
+          nb::arg("solver") = "auto", nb::arg("threads") = 1, nb::arg("leave_one_out") = "none",
           nb::arg("diagnostics") = true);
   // NOLINTNEXTLINE(bugprone-unused-raii): what it registers stays
   nb::class_<MomentsHandle>(module, "FoldMoments", "Sums of products over the rows of each fold.");

@@ -78,7 +78,9 @@ TEST_P(Selection, LeaveOneOutErrorsAgree) {
   const json item = {
       {"penalty", "l2"}, {"l1_ratio", 0.0}, {"standardize", false}, {"lambdas", cases["leave_one_out"]["lambdas"]}};
   const Case c(data, item);
-  const Path path = fit_path(c.problem, c.penalty, c.lambdas, options, context);
+  PathOptions own = options;
+  own.leave_one_out = LeaveOneOut::errors;
+  const Path path = fit_path(c.problem, c.penalty, c.lambdas, own, context);
   std::vector<double> errors;
   for (const PathPoint& point : path.points) errors.push_back(point.leave_one_out_error.value_or(-1));
   expect_close(errors, cases["leave_one_out"]["errors"], 1e-8, "leave-one-out error");

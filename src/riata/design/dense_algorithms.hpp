@@ -24,6 +24,7 @@ inline constexpr Index kRowBlock =
     kernels::kMaxBlockRows;                // rows a kernel sees at once: a few columns of it stay in the first-level cache
 inline constexpr Index kRowChunk = 16384;  // rows a partial sum covers
 inline constexpr Index kColumnBlock = 64;  // columns a task works on
+inline constexpr Index kManySides = 8;     // right-hand sides from which packing columns pays
 inline constexpr Index kGramTile = 512;    // columns of a tile of the Gram matrix
 inline constexpr Index kGramRows = 256;    // rows packed at once: two packed tiles stay in the second-level cache
 
@@ -128,7 +129,7 @@ void transpose_multiply(const Source& source, Index first, ConstMatrix v, Matrix
   dots(source, range(first, out.rows), v, out, shift, context);
 }
 
-/// Design::multiply.
+/// Design::multiply. Many right-hand sides: blocks of columns are packed and multiplied as a matrix.
 template <class Source>
 void multiply(const Source& source, std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
               const Context& context) {
@@ -138,11 +139,22 @@ void multiply(const Source& source, std::span<const Index> columns, ConstMatrix 
     const Matrix part(out.data + row, rows, out.cols, out.stride);
     const Index total = static_cast<Index>(columns.size());
     BlockReader<Source> reader(source, kRowBlock, std::min(kColumnBlock, total));
+    std::vector<double> packed(
+        static_cast<std::size_t>(b.cols < kManySides ? 0 : (rows + kPadding) * std::min(kColumnBlock, total)));
     for (Index k = 0; k < total; k += kColumnBlock) {
       const Index count = std::min(kColumnBlock, total - k);
       const auto some = columns.subspan(static_cast<std::size_t>(k), static_cast<std::size_t>(count));
-      kernels::multiply_block(reader.read(row, rows, some), count, shifts.empty() ? nullptr : shifts.data() + k,
-                              ConstMatrix(b.data + k, count, b.cols, b.stride), part);
+      const auto* const* pointers = reader.read(row, rows, some);
+      const ConstMatrix own(b.data + k, count, b.cols, b.stride);
+      if (packed.empty()) {
+        kernels::multiply_block(pointers, count, shifts.empty() ? nullptr : shifts.data() + k, own, part);
+        continue;
+      }
+      for (Index j = 0; j < count; ++j) {
+        const double centre = shifts.empty() ? 0.0 : shifts[static_cast<std::size_t>(k + j)];
+        kernels::load(pointers[j], centre, nullptr, packed.data() + j * (rows + kPadding), rows);
+      }
+      blas::gemm(blas::Op::none, blas::Op::none, 1.0, {packed.data(), rows, count, rows + kPadding}, own, 1.0, part);
     }
   });
 }

@@ -67,7 +67,7 @@ class Checker {
     check_moments(w, great_centre ? 1e-8L : 0.0L);
     for (std::span<const double> shift : {std::span<const double>(), std::span<const double>(shift_)}) {
       check_one_column(shift);
-      for (Index m : {1, 2, 5}) {
+      for (Index m : {1, 2, 5, 9}) {
         check_transposed(m, shift);
         check_dots(m, shift);
         check_multiply(m, shift);

@@ -32,7 +32,7 @@ std::unique_ptr<PathSolver> coordinate_descent(const FittedProblem& fitted, std:
 /// A ridge path on moments whose points that moments cannot tell well enough are solved on the data.
 std::unique_ptr<PathSolver> ridge(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
                                   const PathOptions& options, const Context& context) {
-  const RidgeOptions ridge{options.tolerance, options.diagnostics, options.predictions_only, options.leave_one_out};
+  const RidgeOptions ridge{options.tolerance, options.predictions_only, options.leave_one_out};
   const bool on_moments = quadratic->residual().empty();
   auto solver = std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   if (!on_moments) return solver;

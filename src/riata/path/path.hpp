@@ -44,8 +44,8 @@ struct PathOptions {
   /// The visitor asks for predictions alone: where they need no coefficients (ridge by the kernel, on wide data) none are
   /// formed. Such points have none, intercept, objective and KKT violation are NaN; n_nonzero and the gap are there.
   bool predictions_only = false;
-  bool diagnostics = true;     ///< leave-one-out errors where a factorisation gives them; degrees of freedom where they cost
-  bool leave_one_out = false;  ///< with the errors the predictions that they come from
+  bool diagnostics = true;  ///< degrees of freedom where they cost
+  LeaveOneOut leave_one_out = LeaveOneOut::none;
   GradientDescentOptions gradient_descent;
   /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
   /// fit_path computes them itself where they pay. Must outlive the call.
@@ -62,7 +62,7 @@ struct PathPoint {
   double deviance_ratio = 0;      ///< 1 − deviance/null deviance; the null model is intercept and offset
   double degrees_of_freedom = 0;  ///< trace of the hat matrix on the active set, without the intercept (docs/selection.md)
   std::optional<double> leave_one_out_error;  ///< ridge from one factorisation: weighted mean squared error
-  std::vector<double> leave_one_out;          ///< of each row by the fit without it; NaN where its weight is 0
+  std::vector<double> leave_one_out;          ///< predictions of each row by the fit without it; NaN where its weight is 0
   std::optional<double> gcv_error;            ///< the same with generalised cross-validation's mean leverage
   Certificate certificate;
   Status status = Status::converged;

@@ -23,14 +23,17 @@ struct State {
 /// The point from which every path starts: b = 0 and the null model's intercept.
 State null_state(const FittedProblem& fitted);
 
+/// What a ridge path tells of the fits without one row, where a factorisation gives it.
+enum class LeaveOneOut { none, errors, predictions };
+
 /// What a solve at one λ tells besides the state.
 struct Solution {
   Status status = Status::converged;
   Certificate certificate;
   double loss = 0;                            ///< Σ wᵢ ℓ(yᵢ, ηᵢ), weights of sum one
   double degrees_of_freedom = 0;              ///< trace of the hat matrix on the active set, without the intercept
-  std::optional<double> leave_one_out_error;  ///< where it comes for free (ridge)
-  std::vector<double> leave_one_out;          ///< predictions of all rows, where they are wanted too
+  std::optional<double> leave_one_out_error;  ///< where it is wanted and a factorisation gives it
+  std::vector<double> leave_one_out;          ///< predictions of all rows, where they are wanted
   std::optional<double> gcv_error;
 };
 

@@ -18,7 +18,6 @@ constexpr Index kDirect = 3000;       // the smaller side up to which eigenvalue
 constexpr Index kChunk = 16'000'000;  // coefficients formed at once
 constexpr double kRefined = 1e6;      // condition from which solutions are refined
 constexpr int kMostRefinements = 6;
-constexpr double kLeverageSize = 1e7;  // rows × columns up to which the tall route gives leverages
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -85,6 +84,7 @@ RidgePathSolver::RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Qu
       scope_(fitted),
       route_(choose_route(fitted, scope_, *quadratic_, options.tolerance, context)),
       wide_(dynamic_cast<const WideRidge*>(route_.get()) != nullptr),
+      direct_(dynamic_cast<const IterativeRidge*>(route_.get()) == nullptr),
       given_(std::make_unique<GivenQuadratic>(*quadratic_)),
       given_certifier_(fitted, *given_) {}
 
@@ -93,34 +93,52 @@ RidgePathSolver::~RidgePathSolver() = default;
 std::string_view RidgePathSolver::name() const { return route_->name(); }
 std::vector<std::string> RidgePathSolver::warnings() const { return warnings_; }
 
+Solution RidgePathSolver::zero(State& state) {
+  const LeastSquares limit = least_squares(fitted_, options_.tolerance, context_);
+  state.b = limit.coefficients;
+  Solution solution;
+  solution.status = limit.status;
+  solution.degrees_of_freedom = static_cast<double>(limit.rank);
+  if (const std::string warning = rank_warning(limit); !warning.empty()) warnings_.push_back(warning);
+  return solution;
+}
+
 Solution RidgePathSolver::solve(double lambda, State& state) {
   last_lambda_ = lambda;
   if (options_.predictions_only && lambda > 0 && wide_) return predict_only(lambda, state);
-  Solution solution;
+  Point point{state, {}};
   if (lambda > 0) {
-    solution.status = route_->solve(lambda, state.b);
-    if (solution.status == Status::interrupted) return solution;
-    solution.degrees_of_freedom = route_->degrees_of_freedom(lambda);
+    point.solution.status = route_->solve(lambda, point.state.b);
   } else {
-    const LeastSquares limit = least_squares(fitted_, options_.tolerance, context_);
-    state.b = limit.coefficients;
-    solution.status = limit.status;
-    solution.degrees_of_freedom = static_cast<double>(limit.rank);
-    if (const std::string warning = rank_warning(limit); !warning.empty()) warnings_.push_back(warning);
+    point.solution = zero(point.state);
   }
+  if (point.solution.status != Status::interrupted) {
+    judge(lambda, point.state, point.solution);
+    if (options_.leave_one_out != LeaveOneOut::none && direct_ && lambda > 0) {
+      const std::vector<double> zb = multiply({point.state.b.data(), fitted_.cols(), 1});
+      leave_one_out({&lambda, 1}, {zb.data(), fitted_.rows(), 1}, {&point, 1});
+    }
+  }
+  state = std::move(point.state);
+  return point.solution;
+}
+
+/// All but leave-one-out errors, from the quadratic.
+void RidgePathSolver::judge(double lambda, State& state, Solution& solution) {
   quadratic_->evaluate(state);
   solution.loss = 0.5 * quadratic_->residual_square();
   solution.certificate = certifier_.certify(L2{}, lambda, state.b);
   settle(solution);
   const bool unsure = doubtful(fitted_, *quadratic_, state.b, options_.tolerance);
   if (unsure && solution.status == Status::converged) solution.status = Status::iteration_limit;
-  std::vector<double> eta(at(fitted_.rows()));
-  const LinearPredictor predictor = [&]() -> std::span<const double> {
-    linear_predictor(state, eta);
-    return eta;
-  };
-  diagnose(lambda, predictor, solution);
-  return solution;
+  if (lambda > 0) count(lambda, solution);
+}
+
+/// Degrees of freedom, and the error that follows from them.
+void RidgePathSolver::count(double lambda, Solution& solution) const {
+  solution.degrees_of_freedom = route_->degrees_of_freedom(lambda);
+  const double rest = 1 - (solution.degrees_of_freedom + (fitted_.intercept ? 1 : 0)) / static_cast<double>(scope_.n());
+  if (rest > 1e-12) solution.gcv_error = 2 * solution.loss / (rest * rest);
 }
 
 void RidgePathSolver::settle(Solution& solution) const {
@@ -148,96 +166,127 @@ Solution RidgePathSolver::predict_only(double lambda, State& state) {
 }
 
 Status RidgePathSolver::solve_path(std::span<const double> lambdas, const SolutionSink& sink) {
-  if (!wide_ || options_.predictions_only) return PathSolver::solve_path(lambdas, sink);
+  if (!direct_ || (wide_ && options_.predictions_only)) return PathSolver::solve_path(lambdas, sink);
   const Index positive = std::ranges::count_if(lambdas, [](double l) { return l > 0; });  // they decrease
   const Index lean = working_memory(context_, fitted_.design->bytes()) / 64;
   const Index entries = context_.lean ? std::min(kChunk, lean) : kChunk;
-  const Index chunk = std::clamp<Index>(entries / std::max<Index>(fitted_.cols(), 1), 1, 32);
+  const Index chunk = std::clamp<Index>(entries / std::max<Index>({fitted_.rows(), fitted_.cols(), 1}), 1, 32);
   Status worst = Status::converged;
   for (Index first = 0; first < positive; first += chunk) {
     if (context_.interrupted()) return Status::interrupted;
     const Index count = std::min(chunk, positive - first);
     if (!solve_chunk(lambdas.subspan(at(first), at(count)), first, sink, worst)) return Status::interrupted;
   }
-  for (Index k = positive; k < std::ssize(lambdas); ++k) {
-    if (context_.interrupted()) return Status::interrupted;
-    State state = null_state(fitted_);
-    const Solution solution = solve(0.0, state);
-    worst = worse(worst, solution.status);
-    std::vector<double> eta(at(fitted_.rows()));
-    const LinearPredictor predictor = [&]() -> std::span<const double> {
-      linear_predictor(state, eta);
-      return eta;
-    };
-    if (!sink(k, state, solution, predictor)) return Status::interrupted;
-  }
-  return worst;
+  if (positive == std::ssize(lambdas)) return worst;
+  const Status rest = PathSolver::solve_path(
+      lambdas.subspan(at(positive)), [&](Index k, const State& state, const Solution& solution, const LinearPredictor& eta) {
+        return sink(positive + k, state, solution, eta);
+      });
+  return rest == Status::interrupted ? rest : worse(worst, rest);
 }
 
-/// Coefficients, residuals and gradients of a few λ, in one multiplication by X each; the certificates are those of the
-/// coefficients, not of the kernel.
+/// A few λ: what needs the rows takes one multiplication by X for all of them.
 bool RidgePathSolver::solve_chunk(std::span<const double> lambdas, Index first, const SolutionSink& sink, Status& worst) {
   const Index n = fitted_.rows(), p = fitted_.cols(), m = std::ssize(lambdas);
-  std::vector<double> b(at(p * m)), eta(at(n * m), 0.0), weighted(at(n * m)), gradient(at(p * m));
+  std::vector<double> b(at(p * m)), rows;
   route_->solve_many(lambdas, {b.data(), p, m});
-  std::vector<Index> all(at(p));
-  std::iota(all.begin(), all.end(), Index{0});
-  fitted_.design->multiply(all, {b.data(), p, m}, {eta.data(), n, m}, {}, context_);
-  std::vector<double> squares(at(m), 0.0);
+  const auto zb = [&]() -> ConstMatrix {
+    if (rows.empty()) rows = multiply({b.data(), p, m});
+    return {rows.data(), n, m};
+  };
+  std::vector<Point> points(at(m));
   for (Index l = 0; l < m; ++l) {
-    for (Index i = 0; i < n; ++i) {
-      const double r = fitted_.response[at(i)] - eta[at(i + l * n)], w = fitted_.weights[at(i)];
-      weighted[at(i + l * n)] = w > 0 ? w * r : 0.0;
-      squares[at(l)] += weighted[at(i + l * n)] * (w > 0 ? r : 0.0);
-      eta[at(i + l * n)] += fitted_.response_mean + (fitted_.offset.empty() ? 0.0 : fitted_.offset[at(i)]);
-    }
+    points[at(l)].state = {{b.begin() + l * p, b.begin() + (l + 1) * p}, fitted_.response_mean};
+    if (!wide_) judge(lambdas[at(l)], points[at(l)].state, points[at(l)].solution);
   }
-  fitted_.design->transpose_multiply(0, {weighted.data(), n, m}, {gradient.data(), p, m}, {}, context_);
-
+  if (wide_) judge_by_rows(lambdas, zb(), points);
+  if (options_.leave_one_out != LeaveOneOut::none) leave_one_out(lambdas, zb(), points);
+  std::vector<double> eta(at(n));
   for (Index l = 0; l < m; ++l) {
-    const double lambda = lambdas[at(l)];
-    for (const Index j : fitted_.excluded) gradient[at(j + l * p)] = 0;
-    const State state{{b.begin() + l * p, b.begin() + (l + 1) * p}, fitted_.response_mean};
-    given_->set({gradient.data() + l * p, at(p)}, squares[at(l)]);
-    Solution solution;
-    solution.loss = 0.5 * squares[at(l)];
-    solution.degrees_of_freedom = route_->degrees_of_freedom(lambda);
-    solution.certificate = given_certifier_.certify(L2{}, lambda, state.b);
-    settle(solution);
+    const auto& [state, solution] = points[at(l)];
     worst = worse(worst, solution.status);
-    const LinearPredictor predictor = [&]() -> std::span<const double> { return {eta.data() + l * n, at(n)}; };
-    diagnose(lambda, predictor, solution);
+    const LinearPredictor predictor = [&, l]() -> std::span<const double> {
+      for (std::size_t i = 0; i < eta.size(); ++i) {
+        eta[i] = zb()(static_cast<Index>(i), l) + fitted_.response_mean + (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]);
+      }
+      return eta;
+    };
     if (!sink(first + l, state, solution, predictor)) return false;
   }
   return true;
 }
 
-void RidgePathSolver::diagnose(double lambda, const LinearPredictor& eta, Solution& solution) {
-  if (lambda == 0 || std::isnan(solution.degrees_of_freedom)) return;
-  const double rest = 1 - (solution.degrees_of_freedom + (fitted_.intercept ? 1 : 0)) / static_cast<double>(scope_.n());
-  if (rest > 1e-12) solution.gcv_error = 2 * solution.loss / (rest * rest);
-  if (!options_.diagnostics) return;
-  const auto offset = [&](std::size_t i) { return fitted_.offset.empty() ? 0.0 : fitted_.offset[i]; };
-  const std::vector<double> left_out = route_->left_out(lambda, [&] {
-    const std::span<const double> prediction = eta();
-    std::vector<double> residual;
-    for (const Index row : scope_.rows) {
-      const std::size_t i = at(row);
-      residual.push_back(fitted_.response[i] - (prediction[i] - offset(i) - fitted_.response_mean));
+/// Z B of all rows.
+std::vector<double> RidgePathSolver::multiply(ConstMatrix b) const {
+  std::vector<double> zb(at(fitted_.rows() * b.cols), 0.0);
+  std::vector<Index> all(at(fitted_.cols()));
+  std::iota(all.begin(), all.end(), Index{0});
+  fitted_.design->multiply(all, b, {zb.data(), fitted_.rows(), b.cols}, {}, context_);
+  return zb;
+}
+
+/// Gradients in one multiplication by X; the certificates are those of the coefficients, not of the kernel.
+void RidgePathSolver::judge_by_rows(std::span<const double> lambdas, ConstMatrix zb, std::span<Point> points) {
+  const Index n = fitted_.rows(), p = fitted_.cols(), m = zb.cols;
+  std::vector<double> weighted(at(n * m)), gradient(at(p * m)), squares(at(m), 0.0);
+  for (Index l = 0; l < m; ++l) {
+    for (Index i = 0; i < n; ++i) {
+      const double w = fitted_.weights[at(i)], r = fitted_.response[at(i)] - zb(i, l);
+      weighted[at(i + l * n)] = w > 0 ? w * r : 0.0;
+      squares[at(l)] += weighted[at(i + l * n)] * (w > 0 ? r : 0.0);
     }
-    return residual;
-  });
-  if (left_out.empty()) return;
-  std::vector<double> predictions;
-  if (options_.leave_one_out) predictions.assign(at(fitted_.rows()), std::numeric_limits<double>::quiet_NaN());
-  double error = 0;
-  for (Index a = 0; a < scope_.n(); ++a) {
-    const std::size_t i = at(scope_.rows[at(a)]);
-    error += fitted_.weights[i] * left_out[at(a)] * left_out[at(a)];
-    if (options_.leave_one_out) predictions[i] = fitted_.response[i] + fitted_.response_mean + offset(i) - left_out[at(a)];
   }
-  solution.leave_one_out_error = error;
-  solution.leave_one_out = std::move(predictions);
+  fitted_.design->transpose_multiply(0, {weighted.data(), n, m}, {gradient.data(), p, m}, {}, context_);
+  for (Index l = 0; l < m; ++l) {
+    auto& [state, solution] = points[at(l)];
+    for (const Index j : fitted_.excluded) gradient[at(j + l * p)] = 0;
+    given_->set({gradient.data() + l * p, at(p)}, squares[at(l)]);
+    solution.loss = 0.5 * squares[at(l)];
+    solution.certificate = certify_rows(lambdas[at(l)], state.b, {gradient.data() + l * p, at(p)});
+    settle(solution);
+    count(lambdas[at(l)], solution);
+  }
+}
+
+/// Where every column has a penalty the gap is Σ (vⱼ − λfⱼbⱼ)² / 2λfⱼ: at once what the certifier adds up term by term.
+Certificate RidgePathSolver::certify_rows(double lambda, std::span<const double> b, std::span<const double> gradient) {
+  constexpr double kRounding = 1e-13;  // above it the certifier may know better
+  double gap = 0, violation = 0;
+  for (std::size_t j = 0; j < b.size(); ++j) {
+    const double slope = lambda * fitted_.factor[j], off = gradient[j] - slope * b[j];
+    const bool counts = fitted_.norm[j] > 0;
+    gap += counts ? off * off / (2 * slope) : 0.0;  // infinite or no number without a penalty
+    violation = std::max(violation, counts ? std::abs(off) : 0.0);
+  }
+  gap /= 0.5 * fitted_.null_deviance;
+  if (!(gap <= kRounding)) return given_certifier_.certify(L2{}, lambda, b);
+  return {gap, violation / (fitted_.null_gradient > 0 ? fitted_.null_gradient : 1.0)};
+}
+
+void RidgePathSolver::leave_one_out(std::span<const double> lambdas, ConstMatrix zb, std::span<Point> points) {
+  const Index n = scope_.n(), m = zb.cols;
+  std::vector<double> residuals(at(n * m));
+  for (Index l = 0; l < m; ++l) {
+    for (Index a = 0; a < n; ++a) {
+      const Index i = scope_.rows[at(a)];
+      residuals[at(a + l * n)] = fitted_.response[at(i)] - zb(i, l);
+    }
+  }
+  if (!route_->left_out(lambdas, {residuals.data(), n, m})) return;
+  for (Index l = 0; l < m; ++l) {
+    const auto left_out = std::span<const double>(residuals).subspan(at(l * n), at(n));
+    double error = 0;
+    for (Index a = 0; a < n; ++a) error += fitted_.weights[at(scope_.rows[at(a)])] * left_out[at(a)] * left_out[at(a)];
+    if (std::isnan(error)) continue;
+    Solution& solution = points[at(l)].solution;
+    solution.leave_one_out_error = error;
+    if (options_.leave_one_out != LeaveOneOut::predictions) continue;
+    solution.leave_one_out.assign(at(fitted_.rows()), std::numeric_limits<double>::quiet_NaN());
+    for (Index a = 0; a < n; ++a) {
+      const std::size_t i = at(scope_.rows[at(a)]);
+      solution.leave_one_out[i] = fitted_.original_response[i] - left_out[at(a)];
+    }
+  }
 }
 
 void RidgePathSolver::linear_predictor(const State& state, std::span<double> eta) {
@@ -285,35 +334,51 @@ Status TallRidge::solve(double lambda, std::span<double> b) {
   return Status::converged;
 }
 
-std::vector<double> TallRidge::left_out(double lambda, const Residual& residual) {
-  const std::vector<double> leverage = leverages(lambda);
-  if (leverage.empty()) return {};
-  std::vector<double> out = residual();
-  for (std::size_t a = 0; a < out.size(); ++a) {
-    const double kept = 1 - leverage[a];
-    if (!(kept > 1e-12)) return {};  // the row determines its own prediction
-    out[a] /= kept;
-  }
-  return out;
+void TallRidge::solve_many(std::span<const double> lambdas, Matrix b) {
+  for (Index l = 0; l < b.cols; ++l) (void)solve(lambdas[at(l)], b.column(l));
 }
 
-std::vector<double> TallRidge::leverages(double lambda) {
-  const Index n = fitted_.rows(), k = scope_.k();
-  if (static_cast<double>(n) * static_cast<double>(k) > kLeverageSize) return {};
-  if (squares_.empty() && k > 0) {
-    const std::vector<double> m = gram_.leverage_directions();
-    directions_ = static_cast<Index>(m.size()) / k;
-    squares_.assign(at(n * directions_), 0.0);
-    fitted_.design->multiply(scope_.columns, {m.data(), k, directions_}, {squares_.data(), n, directions_}, {}, context_);
-    for (double& x : squares_) x *= x;
+bool TallRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
+  const std::vector<double> leverage = leverages(lambdas);
+  for (Index l = 0; l < residuals.cols; ++l) {
+    for (Index a = 0; a < residuals.rows; ++a) {
+      const Index i = scope_.rows[at(a)];
+      const double h = leverage[at(i + l * fitted_.rows())] + (fitted_.intercept ? 1 : 0);
+      const double kept = 1 - fitted_.weights[at(i)] * h;
+      residuals(a, l) = kept > 1e-12 ? residuals(a, l) / kept : std::numeric_limits<double>::quiet_NaN();
+    }
   }
-  std::vector<double> all(at(n), 0.0), out;
-  if (directions_ > 0) {
-    std::vector<double> shrink(at(directions_));
-    for (Index a = 0; a < directions_; ++a) shrink[at(a)] = gram_.shrink(a, lambda);
-    blas::gemv(blas::Op::none, 1.0, {squares_.data(), n, directions_}, shrink, 0.0, all);
+  return true;
+}
+
+/// The squared coordinates of every row in the directions M of the hat matrix, a few directions at a time, times how much
+/// each λ leaves of them.
+std::vector<double> TallRidge::leverages(std::span<const double> lambdas) const {
+  constexpr Index kRows = 1024, kMostDirections = 128;
+  const Index n = fitted_.rows(), k = scope_.k(), m = std::ssize(lambdas);
+  std::vector<double> out(at(n * m), 0.0);
+  const std::vector<double> directions = gram_.leverage_directions();
+  const Index total = k > 0 ? static_cast<Index>(directions.size()) / k : 0;
+  const Index some = std::clamp<Index>(kChunk / std::max<Index>(n, 1), 8, kMostDirections);
+  std::vector<double> coordinates(at(n * std::min(some, total)));
+  for (Index first = 0; first < total; first += some) {
+    const Index count = std::min(some, total - first);
+    std::vector<double> shrink(at(count * m));
+    for (Index l = 0; l < m; ++l) {
+      for (Index a = 0; a < count; ++a) shrink[at(a + l * count)] = gram_.shrink(first + a, lambdas[at(l)]);
+    }
+    const Matrix part(coordinates.data(), n, count);
+    std::ranges::fill(coordinates, 0.0);
+    fitted_.design->multiply(scope_.columns, {directions.data() + first * k, k, count}, part, {}, context_);
+    context_.for_blocks((n + kRows - 1) / kRows, [&](Index block) {
+      const Index row = block * kRows, rows = std::min(kRows, n - row);
+      for (Index a = 0; a < count; ++a) {
+        for (double& x : part.column(a).subspan(at(row), at(rows))) x *= x;
+      }
+      blas::gemm(blas::Op::none, blas::Op::none, 1.0, {&part(row, 0), rows, count, n}, {shrink.data(), count, m}, 1.0,
+                 {out.data() + row, rows, m, n});
+    });
   }
-  for (const Index i : scope_.rows) out.push_back(fitted_.weights[at(i)] * (all[at(i)] + (fitted_.intercept ? 1 : 0)));
   return out;
 }
 

@@ -17,9 +17,8 @@ class RidgeRoute;
 
 struct RidgeOptions {
   double tolerance = 1e-6;        ///< relative gap at which the iterative route stops
-  bool diagnostics = true;        ///< leave-one-out error wanted
   bool predictions_only = false;  ///< the wide route then leaves State::b empty; the KKT violation is NaN
-  bool leave_one_out = false;     ///< the predictions behind the leave-one-out error wanted too
+  LeaveOneOut leave_one_out = LeaveOneOut::none;
 };
 
 /// Ridge for the squared loss without bounds, in fitted coordinates: minimise ½ Σ wᵢ (yᵢ − zᵢᵀb)² + λ/2 Σ fⱼ bⱼ²; factors
@@ -31,9 +30,9 @@ struct RidgeOptions {
 ///          gradients with the diagonal as preconditioner, matrix-free, warm-started from λ to λ; no degrees of freedom
 ///
 /// With a factorisation every λ comes with the trace of the hat matrix, the GCV error Σ wᵢrᵢ² / (1 − (df + intercept)/n)²
-/// and, while rows × columns stays below 1e7 or the route is the wide one, the leave-one-out error Σ wᵢ (rᵢ/(1 − hᵢ))², both
-/// with Σw = 1: what refitting without the row gives with λ on the sum scale and the columns' scales held fixed
-/// (Golub, Heath & Wahba 1979, Technometrics 21). λ = 0 is least squares.
+/// and, where it is wanted, the leave-one-out error Σ wᵢ (rᵢ/(1 − hᵢ))², both with Σw = 1: what refitting without the row
+/// gives with λ on the sum scale and the columns' scales held fixed (Golub, Heath & Wahba 1979, Technometrics 21). λ = 0 is
+/// least squares.
 class RidgePathSolver final : public PathSolver {
  public:
   RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic, const RidgeOptions& options,
@@ -42,7 +41,7 @@ class RidgePathSolver final : public PathSolver {
 
   std::string_view name() const override;
   Solution solve(double lambda, State& state) override;
-  /// The wide route takes several λ at once: a pass over X serves them all.
+  /// With a factorisation several λ at once: a pass over X serves them all.
   Status solve_path(std::span<const double> lambdas, const SolutionSink& sink) override;
   void linear_predictor(const State& state, std::span<double> eta) override;
   std::vector<std::string> warnings() const override;
@@ -50,9 +49,20 @@ class RidgePathSolver final : public PathSolver {
  private:
   class GivenQuadratic;
 
+  struct Point {
+    State state;
+    Solution solution;
+  };
+
+  Solution zero(State& state);
+  void judge(double lambda, State& state, Solution& solution);
   void settle(Solution& solution) const;
-  void diagnose(double lambda, const LinearPredictor& eta, Solution& solution);
+  void count(double lambda, Solution& solution) const;
   Solution predict_only(double lambda, State& state);
+  std::vector<double> multiply(ConstMatrix b) const;
+  void judge_by_rows(std::span<const double> lambdas, ConstMatrix zb, std::span<Point> points);
+  Certificate certify_rows(double lambda, std::span<const double> b, std::span<const double> gradient);
+  void leave_one_out(std::span<const double> lambdas, ConstMatrix zb, std::span<Point> points);
   bool solve_chunk(std::span<const double> lambdas, Index first, const SolutionSink& sink, Status& worst);
 
   std::shared_ptr<Quadratic> quadratic_;
@@ -60,7 +70,7 @@ class RidgePathSolver final : public PathSolver {
   Certifier certifier_;
   Scope scope_;
   std::unique_ptr<RidgeRoute> route_;
-  bool wide_;
+  bool wide_, direct_;
   std::unique_ptr<GivenQuadratic> given_;
   Certifier given_certifier_;
   double last_lambda_ = 0;

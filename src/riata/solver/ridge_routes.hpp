@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <limits>
 #include <utility>
 
@@ -10,9 +9,6 @@
 
 /// The routes behind RidgePathSolver.
 namespace riata {
-
-/// Residuals of the rows of positive weight, computed when asked for.
-using Residual = std::function<std::vector<double>()>;
 
 class RidgeRoute {
  public:
@@ -25,7 +21,7 @@ class RidgeRoute {
   /// Z b of all rows without a pass over the penalised columns; false where that is not possible.
   virtual bool predict(double, std::span<double>) const { return false; }
 
-  /// b for several λ > 0, p × lambdas.size(), in one pass over X; only where predict() can.
+  /// b for several λ > 0, p × lambdas.size(); only with a factorisation.
   virtual void solve_many(std::span<const double>, Matrix) {}
 
   /// The gap (absolute) at λ without forming b; only where predict() can.
@@ -34,9 +30,9 @@ class RidgeRoute {
   /// Trace of the hat matrix without the intercept; NaN where it is not known.
   virtual double degrees_of_freedom(double lambda) const = 0;
 
-  /// Residuals of the rows of positive weight by the fits without them, given those of the fit; empty where it costs too
-  /// much or a row determines its own prediction.
-  virtual std::vector<double> left_out(double, const Residual&) { return {}; }
+  /// From the residuals of the rows of positive weight, a column a λ, those by the fits without these rows; NaN where a row
+  /// determines its own prediction. False without a factorisation.
+  virtual bool left_out(std::span<const double>, Matrix) { return false; }
 };
 
 class TallRidge final : public RidgeRoute {
@@ -44,21 +40,20 @@ class TallRidge final : public RidgeRoute {
   TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Context& context);
   std::string_view name() const override { return "ridge, eigenvalues of the Gram"; }
   Status solve(double lambda, std::span<double> b) override;
+  void solve_many(std::span<const double> lambdas, Matrix b) override;
   double degrees_of_freedom(double lambda) const override { return gram_.degrees_of_freedom(lambda); }
-  std::vector<double> left_out(double lambda, const Residual& residual) override;
+  bool left_out(std::span<const double> lambdas, Matrix residuals) override;
 
  private:
-  /// Diagonal of the hat matrix, the intercept's share included, for the rows in scope; empty where it costs too much.
-  std::vector<double> leverages(double lambda);
+  /// Diagonals of the hat matrices of all rows but for weight and intercept, a column a λ.
+  std::vector<double> leverages(std::span<const double> lambdas) const;
 
   const FittedProblem& fitted_;
   Scope scope_;
   Quadratic& quadratic_;
   const Context& context_;
   RidgeGram gram_;
-  std::vector<double> c_;        ///< ZᵀWy of the columns in scope
-  std::vector<double> squares_;  ///< (zᵢᵀMₐ)², n × directions; empty until asked for
-  Index directions_ = 0;
+  std::vector<double> c_;  ///< ZᵀWy of the columns in scope
 };
 
 class WideRidge final : public RidgeRoute {
@@ -70,14 +65,14 @@ class WideRidge final : public RidgeRoute {
   void solve_many(std::span<const double> lambdas, Matrix b) override;
   double gap(double lambda) const override;
   double degrees_of_freedom(double lambda) const override;
-  std::vector<double> left_out(double lambda, const Residual& residual) override;
+  bool left_out(std::span<const double> lambdas, Matrix residuals) override;
 
  private:
   void unpenalised_basis();
   /// M v: v without what the intercept and the unpenalised columns explain.
   void project(std::span<double> v) const;
-  /// α of the rows in scope: (K̃ + λ)⁻¹ M W^½ y.
-  std::vector<double> dual(double lambda) const;
+  /// α of the rows in scope, a column a λ: (K̃ + λ)⁻¹ M W^½ y.
+  std::vector<double> duals(std::span<const double> lambdas) const;
   /// Coefficients of the unpenalised columns given α.
   std::vector<double> unpenalised(std::span<const double> alpha) const;
 

@@ -102,27 +102,29 @@ TEST(Ridge, EveryRouteMeetsTheExplicitSolution) {
   }
 }
 
+/// More columns than the tall route takes directions at a time, too; several λ at once.
 TEST(Ridge, LeftOutResidualsComeFromTheHatMatrix) {
   const Context context(1);
-  for (const Kind kind : {Kind::tall, Kind::wide}) {
+  for (const auto& [kind, n, p] : {std::tuple{Kind::tall, 30, 12}, {Kind::tall, 180, 140}, {Kind::wide, 30, 12}}) {
     for (const bool intercept : {true, false}) {
-      const DenseProblem problem = awkward(30, 12, intercept);
+      const DenseProblem problem = awkward(n, p, intercept);
       const FittedProblem fitted = problem.fitted();
       const auto quadratic = residual_quadratic(fitted, context);
       const auto route = make(kind, fitted, *quadratic, context);
       const Scope scope(fitted);
-      for (const double lambda : {10.0, 0.1}) {
-        const Explicit expected = refit(fitted, lambda);
-        EXPECT_NEAR(route->degrees_of_freedom(lambda), expected.degrees_of_freedom, 1e-10);
-        const Eigen::VectorXd fit = standardised(fitted) * expected.b;
-        std::vector<double> residual;
-        for (const Index i : scope.rows) residual.push_back(fitted.response[static_cast<std::size_t>(i)] - fit[i]);
-        const std::vector<double> left_out = route->left_out(lambda, [&] { return residual; });
-        ASSERT_EQ(static_cast<Index>(left_out.size()), scope.n());
-        for (std::size_t a = 0; a < left_out.size(); ++a) {
-          EXPECT_NEAR(left_out[a], residual[a] / (1 - expected.leverage[scope.rows[a]]), 1e-10);
+      const std::vector<double> lambdas{10.0, 0.1};
+      std::vector<double> residual, expected;
+      for (const double lambda : lambdas) {
+        const Explicit fit = refit(fitted, lambda);
+        EXPECT_NEAR(route->degrees_of_freedom(lambda), fit.degrees_of_freedom, 1e-9);
+        const Eigen::VectorXd zb = standardised(fitted) * fit.b;
+        for (const Index i : scope.rows) {
+          residual.push_back(fitted.response[static_cast<std::size_t>(i)] - zb[i]);
+          expected.push_back(residual.back() / (1 - fit.leverage[i]));
         }
       }
+      ASSERT_TRUE(route->left_out(lambdas, {residual.data(), scope.n(), 2}));
+      for (std::size_t a = 0; a < expected.size(); ++a) EXPECT_NEAR(residual[a], expected[a], 1e-10);
     }
   }
 }
@@ -143,7 +145,8 @@ TEST(Ridge, LeaveOneOutOfInterpolatedDataKeepsItsDigits) {
       const FittedProblem fitted = problem.fitted();
       for (const double share : {1e3, 1.0, 1e-3, 1e-6, 1e-9}) {
         const double lambda = share * fitted.null_gradient;
-        RidgePathSolver solver(fitted, residual_quadratic(fitted, context), {1e-12, true, false, true}, context);
+        RidgePathSolver solver(fitted, residual_quadratic(fitted, context), {1e-12, false, LeaveOneOut::predictions},
+                               context);
         State state = null_state(fitted);
         const Solution solution = solver.solve(lambda, state);
         ASSERT_EQ(solution.leave_one_out.size(), 10U) << share;
@@ -172,7 +175,7 @@ TEST(Ridge, LeaveOneOutIsRefittingWithoutTheRow) {
     problem.standardize = false;
     const FittedProblem fitted = problem.fitted();
     const double lambda = 0.3;
-    RidgePathSolver solver(fitted, residual_quadratic(fitted, context), {}, context);
+    RidgePathSolver solver(fitted, residual_quadratic(fitted, context), {1e-6, false, LeaveOneOut::errors}, context);
     State state = null_state(fitted);
     const Solution solution = solver.solve(lambda, state);
     EXPECT_EQ(solution.status, Status::converged);
@@ -199,8 +202,8 @@ TEST(Ridge, TheWidePathIsTheSameInChunksAndWithoutCoefficients) {
   const DenseProblem problem = awkward(15, 30, true);
   const FittedProblem fitted = problem.fitted();
   const std::vector<double> lambdas{10.0, 1.0, 0.1, 0.0};
-  RidgePathSolver chunks(fitted, residual_quadratic(fitted, context), {}, context);
-  RidgePathSolver blind(fitted, residual_quadratic(fitted, context), {1e-12, false, true}, context);
+  RidgePathSolver chunks(fitted, residual_quadratic(fitted, context), {1e-6, false, LeaveOneOut::errors}, context);
+  RidgePathSolver blind(fitted, residual_quadratic(fitted, context), {1e-12, true}, context);
   std::vector<std::vector<double>> eta;
   std::vector<Solution> solutions;
   const auto status =

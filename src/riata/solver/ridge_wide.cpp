@@ -88,12 +88,14 @@ void WideRidge::project(std::span<double> v) const {
   blas::gemv(Op::none, -1.0, basis, inner, 1.0, v);
 }
 
-std::vector<double> WideRidge::dual(double lambda) const {
-  const Index n = scope_.n();
-  std::vector<double> inner(at(n)), alpha(at(n));
-  for (Index a = 0; a < n; ++a) inner[at(a)] = rotated_[at(a)] / (eigenvalues_[at(a)] + lambda);
-  if (n > 0) blas::gemv(Op::none, 1.0, {vectors_.data(), n, n}, inner, 0.0, alpha);
-  project(alpha);
+std::vector<double> WideRidge::duals(std::span<const double> lambdas) const {
+  const Index n = scope_.n(), m = std::ssize(lambdas);
+  std::vector<double> inner(at(n * m)), alpha(at(n * m));
+  for (Index l = 0; l < m; ++l) {
+    for (Index a = 0; a < n; ++a) inner[at(a + l * n)] = rotated_[at(a)] / (eigenvalues_[at(a)] + lambdas[at(l)]);
+  }
+  if (n > 0) blas::gemm(Op::none, Op::none, 1.0, {vectors_.data(), n, n}, {inner.data(), n, m}, 0.0, {alpha.data(), n, m});
+  for (Index l = 0; l < m; ++l) project({alpha.data() + l * n, at(n)});
   return alpha;
 }
 
@@ -127,8 +129,9 @@ void WideRidge::solve_many(std::span<const double> lambdas, Matrix b) {
   const Index n = fitted_.rows(), m = b.cols;
   std::vector<double> v(at(n * m), 0.0);
   std::vector<std::vector<double>> rest;
+  const std::vector<double> all = duals(lambdas);
   for (Index l = 0; l < m; ++l) {
-    const std::vector<double> alpha = dual(lambdas[at(l)]);
+    const auto alpha = std::span(all).subspan(at(l * scope_.n()), at(scope_.n()));
     for (std::size_t i = 0; i < alpha.size(); ++i) v[at(scope_.rows[i] + l * n)] = root_[i] * alpha[i];
     rest.push_back(unpenalised(alpha));
   }
@@ -153,7 +156,7 @@ double WideRidge::gap(double lambda) const {
   project(theta);
   double gap = 0;
   for (std::size_t i = 0; i < theta.size(); ++i) gap += 0.5 * (residual[i] - theta[i]) * (residual[i] - theta[i]);
-  const std::vector<double> alpha = dual(lambda);
+  const std::vector<double> alpha = duals({&lambda, 1});
   for (std::size_t i = 0; i < theta.size(); ++i) theta[i] -= lambda * alpha[i];
   double product = 0;
   for (Index i = 0; i < n; ++i) {
@@ -166,7 +169,7 @@ double WideRidge::gap(double lambda) const {
 }
 
 bool WideRidge::predict(double lambda, std::span<double> zb) const {
-  const std::vector<double> alpha = dual(lambda);
+  const std::vector<double> alpha = duals({&lambda, 1});
   for (Index i = 0; i < fitted_.rows(); ++i) {
     double sum = 0;
     for (std::size_t j = 0; j < alpha.size(); ++j) {
@@ -188,25 +191,27 @@ double WideRidge::degrees_of_freedom(double lambda) const {
 
 /// With C = M (K̃ + λ)⁻¹ M the residuals are λα = λCW^½y and 1 − hᵢ is λCᵢᵢ: the quotient αᵢ/Cᵢᵢ loses nothing where both
 /// are tiny, as r/(1 − h) would.
-std::vector<double> WideRidge::left_out(double lambda, const Residual&) {
-  const Index n = scope_.n();
-  if (squares_.empty()) {
-    squares_ = vectors_;
-    for (Index a = 0; a < n; ++a) project({squares_.data() + a * n, at(n)});
-    for (double& x : squares_) x *= x;
+bool WideRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
+  const Index n = scope_.n(), m = residuals.cols;
+  std::vector<double> squares = vectors_;
+  for (Index a = 0; a < n; ++a) project({squares.data() + a * n, at(n)});
+  for (double& x : squares) x *= x;
+  const std::vector<double> alpha = duals(lambdas);
+  std::vector<double> weight(at(n * (m + 1)), 1.0), inverse(at(n * (m + 1)));  // the last column: Mᵢᵢ
+  for (Index l = 0; l < m; ++l) {
+    for (Index a = 0; a < n; ++a) weight[at(a + l * n)] = 1 / (eigenvalues_[at(a)] + lambdas[at(l)]);
   }
-  std::vector<double> out = dual(lambda), weight(at(n)), inverse(at(n)), outside(at(n));
-  for (Index a = 0; a < n; ++a) weight[at(a)] = 1 / (eigenvalues_[at(a)] + lambda);
   if (n > 0) {
-    const ConstMatrix squares(squares_.data(), n, n);
-    blas::gemv(Op::none, 1.0, squares, weight, 0.0, inverse);
-    blas::gemv(Op::none, 1.0, squares, std::vector<double>(at(n), 1.0), 0.0, outside);
+    blas::gemm(Op::none, Op::none, 1.0, {squares.data(), n, n}, {weight.data(), n, m + 1}, 0.0, {inverse.data(), n, m + 1});
   }
-  for (Index i = 0; i < n; ++i) {
-    if (!(outside[at(i)] > 1e-12)) return {};  // the unpenalised part alone fits the row
-    out[at(i)] /= inverse[at(i)] * root_[at(i)];
+  for (Index l = 0; l < m; ++l) {
+    for (Index i = 0; i < n; ++i) {
+      const bool told = inverse[at(i + m * n)] > 1e-12;  // or the unpenalised part alone fits the row
+      residuals(i, l) =
+          told ? alpha[at(i + l * n)] / (inverse[at(i + l * n)] * root_[at(i)]) : std::numeric_limits<double>::quiet_NaN();
+    }
   }
-  return out;
+  return true;
 }
 
 }  // namespace riata
