@@ -19,7 +19,10 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
         check_classification_targets(y)
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) > 2:
-            raise ValueError(f"Only binary classification is supported. The type of the target is {type_of_target(y)}.")
+            raise ValueError(
+                f"Only binary classification is supported. The type of the target is {type_of_target(y)}. Logistic regression "
+                "on more than two classes is MLPClassifier((), solver='lbfgs', alpha=1/C), or with penalty='l1' and another solver"
+            )
         if len(classes) < 2:
             raise ValueError(f"Classification needs two classes, and y holds one class only: {classes.tolist()[0]!r}")
         return classes, codes

@@ -322,7 +322,7 @@ class TrainOptions:
 
     def set_penalty(self, name: str, l1_ratio: float, strength: float, groups: str) -> None: ...
 
-    def set_schedule(self, name: str) -> None: ...
+    def set_schedule(self, name: str, power: float, seen: float, rows: float, floor: float) -> None: ...
 
 class NetworkSpec:
     """Sizes, activation and loss of a multilayer perceptron."""
@@ -348,7 +348,7 @@ class NetworkObjective:
 class Progress:
     """Where a training that is continued had got to."""
 
-    def __init__(self, epoch: int, step: int, momentum_product: float, optimizer: Annotated[NDArray, dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+    def __init__(self, epoch: int, step: int, momentum_product: float, optimizer: Annotated[NDArray, dict(shape=(None,), order='C', device='cpu', writable=False)], losses: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
 def train_network(network: NetworkSpec, training: Samples, validation: Samples | None, options: TrainOptions, parameters: Annotated[NDArray, dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None, progress: Progress | None = None, threads: int = 1) -> dict:
     """Parameters, curves, and where to go on from."""

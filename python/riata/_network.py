@@ -29,6 +29,7 @@ class Network(BaseEstimator):
         "batch_size": Number(1, whole=True, also=("auto",)),
         "learning_rate": OneOf("constant", "cosine", "plateau", "invscaling", "adaptive"),
         "learning_rate_init": Number(0, open_low=True),
+        "power_t": Number(0),
         "max_iter": Number(1, whole=True),
         "shuffle": Flag(),
         "tol": Number(0),
@@ -112,7 +113,8 @@ class Network(BaseEstimator):
         progress = None
         if not first and state is not None:
             slots = np.ascontiguousarray(state["optimizer"], dtype=X.dtype)
-            progress = _engine.Progress(state["epoch"], state["step"], state["momentum_product"], slots)
+            losses = np.array(self.loss_curve_[-state["epoch"] :])
+            progress = _engine.Progress(state["epoch"], state["step"], state["momentum_product"], slots, losses)
         parts = (X, target, None, None, _inputs.sample_weights(sample_weight, X), None)
         told = self._train(*parts, epochs=1, start=start, progress=progress, done=state["epoch"] if progress else 0)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
@@ -127,11 +129,6 @@ class Network(BaseEstimator):
                 raise ValueError(
                     "solver='lbfgs' takes the l2 penalty or none, without weight_decay, dropout and early_stopping: use 'adam' or 'sgd'"
                 )
-        if self.learning_rate in ("invscaling", "adaptive"):
-            raise NotImplementedError(
-                f"learning_rate={self.learning_rate!r} is not in this version: use 'constant', 'plateau' (divided by 10 when "
-                "the loss stops falling) or 'cosine'"
-            )
         sizes = self._hidden()
         if not all(isinstance(size, Integral) and size > 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
@@ -199,7 +196,6 @@ class Network(BaseEstimator):
             raise ValueError("groups makes the l1 penalty one on groups of weights: give penalty='l1'")
         ratio = float(self.l1_ratio) if name == "elastic-net" else {"l1": 1.0}.get(name, 0.0)
         options.set_penalty(name, ratio, self._lambda(total if batch == n else batch), self.groups)
-        options.set_schedule(self.learning_rate)
         endless = self.n_iter_no_change == np.inf
         options.stall = int(self.max_iter) + 1 if endless and held_out else 0 if endless else int(self.n_iter_no_change)
         options.stall_tolerance = float(self.tol)
@@ -226,7 +222,7 @@ class Network(BaseEstimator):
             start.astype(np.float64),
             method="L-BFGS-B",
             jac=True,
-            options={"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol},
+            options={"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol, "ftol": 64 * np.finfo(float).eps},
         )
         return {
             "parameters": done.x.astype(X.dtype),
@@ -243,8 +239,11 @@ class Network(BaseEstimator):
     def _train(self, X, y, X_held, y_held, weights, weights_held, *, epochs, start, progress=None, done=0):
         options = self._options(len(y), _total(y, weights), X_held is not None)
         options.epochs = done + epochs
-        if epochs <= 1:
+        alone = epochs <= 1  # one epoch decides nothing; partial_fit never ends
+        if alone and self.learning_rate != "adaptive":
             options.stall = 0
+        floor = 1e-6 if self.learning_rate == "adaptive" and not alone else 0.0
+        options.set_schedule(self.learning_rate, float(self.power_t), float(self.t_ - done * len(y)), float(len(y)), floor)
         told = _engine.train_network(
             self._spec(),
             _samples(X, y, weights),

@@ -15,17 +15,20 @@ alpha : float, default=1e-4
     weights where all rows are one batch).
 batch_size : int or "auto", default="auto"
     Rows a step; "auto" is min(200, n_samples).
-learning_rate : {"constant", "cosine", "plateau"}, default="constant"
-    How the rate goes on: "plateau" divides it by 10 after 10 epochs without progress. "invscaling" and "adaptive" are not
-    in this version and refused.
+learning_rate : {"constant", "cosine", "plateau", "invscaling", "adaptive"}, default="constant"
+    How the rate goes on, for every solver but "lbfgs": "plateau" divides it by 10 after 10 epochs without progress,
+    "invscaling" by (1 + t)^power_t, t being the rows seen before the epoch, "adaptive" by 5 wherever training would else
+    end by ``tol``, down to 1e-6.
+power_t : float, default=0.5
+    See ``learning_rate``.
 learning_rate_init : float, default=0.001
     The rate at the start.
 max_iter : int, default=200
     Most epochs; for "lbfgs" most rounds.
 max_fun : int, default=15000
     For "lbfgs": most evaluations of the loss.
-power_t, verbose
-    Belongs to a learning rate that is not in this version; nothing is printed. Ignored.
+verbose
+    Nothing is printed. Ignored.
 shuffle : bool, default=True
     Whether each epoch takes the rows in a new order.
 random_state : int, RandomState instance or None, default=None

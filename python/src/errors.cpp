@@ -1,4 +1,6 @@
-#include "riata/core/error.hpp"
+#include "riata/core/file_error.hpp"
+
+#include <nanobind/stl/string.h>
 
 #include "binding.hpp"
 
@@ -19,6 +21,9 @@ void bind_errors(nb::module_&) {
   nb::register_exception_translator([](const std::exception_ptr& pointer, void*) {
     try {
       std::rethrow_exception(pointer);
+    } catch (const FileError& error) {  // OSError makes FileNotFoundError and the like of the number
+      const nb::object parts = nb::make_tuple(error.code(), error.message(), error.where());
+      PyErr_SetObject(PyExc_OSError, parts.ptr());
     } catch (const Error& error) {
       PyErr_SetString(exception_of(error.kind()), error.what());
     }

@@ -81,6 +81,7 @@ struct Progress {
   Index epoch = 0, step = 0;
   double momentum_product = 1;
   Parameters optimizer;
+  Vector losses;  ///< of its epochs
 };
 
 template <class T>
@@ -104,6 +105,10 @@ TrainState<T> state_of(const Network<T>& network, const Progress& progress) {
   const T* slots = static_cast<const T*>(progress.optimizer.data());
   state.optimizer.assign(slots, slots + progress.optimizer.shape(0));
   state.history.resize(static_cast<std::size_t>(progress.epoch));
+  const auto losses = span_of(progress.losses);
+  for (std::size_t k = 0; k < std::min(losses.size(), state.history.size()); ++k) {
+    state.history[k].training_loss = losses[k];
+  }
   return state;
 }
 
@@ -213,11 +218,23 @@ WeightGroups groups_by_name(const std::string& name) {
   throw Error(ErrorKind::argument, "groups: give none, inputs, units or both");
 }
 
-ScheduleOptions::Kind schedule_by_name(const std::string& name) {
-  if (name == "constant") return ScheduleOptions::Kind::constant;
-  if (name == "cosine") return ScheduleOptions::Kind::cosine;
-  if (name == "plateau") return ScheduleOptions::Kind::plateau;
-  throw Error(ErrorKind::argument, "learning_rate: give constant, cosine or plateau");
+/// By scikit-learn's names, with its numbers for adaptive.
+ScheduleOptions schedule_by_name(const std::string& name) {
+  ScheduleOptions out;
+  if (name == "constant") return out;
+  if (name == "cosine") {
+    out.kind = ScheduleOptions::Kind::cosine;
+  } else if (name == "plateau") {
+    out.kind = ScheduleOptions::Kind::plateau;
+  } else if (name == "invscaling") {
+    out.kind = ScheduleOptions::Kind::inverse;
+  } else if (name == "adaptive") {
+    out.kind = ScheduleOptions::Kind::adaptive;
+    out.factor = 0.2;
+  } else {
+    throw Error(ErrorKind::argument, "learning_rate: give constant, cosine, plateau, invscaling or adaptive");
+  }
+  return out;
 }
 
 void set_optimizer(TrainOptions& options, const std::string& kind, double learning_rate, double momentum, bool nesterov,
@@ -256,8 +273,15 @@ void bind_options(nb::module_& module) {
           },
           nb::arg("name"), nb::arg("l1_ratio"), nb::arg("strength"), nb::arg("groups"))
       .def(
-          "set_schedule", [](TrainOptions& self, const std::string& name) { self.schedule.kind = schedule_by_name(name); },
-          nb::arg("name"));
+          "set_schedule",
+          [](TrainOptions& self, const std::string& name, double power, double seen, double rows, double floor) {
+            self.schedule = schedule_by_name(name);
+            self.schedule.power = power;
+            self.schedule.seen = seen;
+            self.schedule.rows = rows;
+            self.schedule.floor = floor;
+          },
+          nb::arg("name"), nb::arg("power"), nb::arg("seen"), nb::arg("rows"), nb::arg("floor"));
 }
 
 }  // namespace
@@ -301,10 +325,10 @@ void bind_network(nb::module_& module) {
   nb::class_<Progress>(module, "Progress", "Where a training that is continued had got to.")
       .def(
           "__init__",
-          [](Progress* self, Index epoch, Index step, double momentum_product, Parameters optimizer) {
-            new (self) Progress{epoch, step, momentum_product, std::move(optimizer)};
+          [](Progress* self, Index epoch, Index step, double momentum_product, Parameters optimizer, Vector losses) {
+            new (self) Progress{epoch, step, momentum_product, std::move(optimizer), std::move(losses)};
           },
-          nb::arg("epoch"), nb::arg("step"), nb::arg("momentum_product"), nb::arg("optimizer"));
+          nb::arg("epoch"), nb::arg("step"), nb::arg("momentum_product"), nb::arg("optimizer"), nb::arg("losses"));
   module.def("train_network", &train, nb::arg("network"), nb::arg("training"), nb::arg("validation").none(),
              nb::arg("options"), nb::arg("parameters").none() = nb::none(), nb::arg("progress").none() = nb::none(),
              nb::arg("threads") = 1, "Parameters, curves, and where to go on from.");

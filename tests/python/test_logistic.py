@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -40,9 +40,14 @@ def test_l1_part(data, l1_ratio):
     assert ours.certificate_["relative_gap"] <= 1e-6
 
 
-def test_more_classes_are_refused():
-    with pytest.raises(ValueError, match="Only binary classification"):
-        riata.LogisticRegression().fit(np.eye(6), [0, 1, 2, 0, 1, 2])
+def test_more_classes_are_refused_with_what_takes_them():
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(ValueError, match=r"Only binary classification.*MLPClassifier\(\(\), solver='lbfgs', alpha=1/C\)"):
+        riata.LogisticRegression().fit(X, y)
+    theirs = LogisticRegression(C=0.5, tol=1e-10, max_iter=10000).fit(X, y)
+    found = riata.MLPClassifier((), solver="lbfgs", alpha=1 / 0.5, tol=1e-7, max_iter=10000, random_state=0).fit(X, y)
+    assert found.coefs_[0].T == pytest.approx(theirs.coef_, abs=1e-4)
+    assert found.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=1e-4)
 
 
 @pytest.mark.parametrize("scoring", ["neg_log_loss", "accuracy", "roc_auc", "balanced_accuracy"])

@@ -65,6 +65,50 @@ def test_step_for_step(case, activation, solver):
         assert ours.predict_log_proba(X) == pytest.approx(np.log(ours.predict_proba(X)))
 
 
+@pytest.mark.parametrize(
+    "rates", [{"learning_rate": "invscaling", "power_t": 0.3}, {"learning_rate": "adaptive", "n_iter_no_change": 2, "tol": 0.02}]
+)
+def test_learning_rates_step_for_step(rates):
+    """Without momentum: there the rate multiplies what has gathered, as in PyTorch; scikit-learn gathers multiples."""
+    X, y = of_numbers()
+    same = {
+        "hidden_layer_sizes": (7, 3), "solver": "sgd", "alpha": 0.3, "batch_size": len(X), "learning_rate_init": 0.1, "tol": 0.0,
+        "n_iter_no_change": 1000, "random_state": 0, "warm_start": True, "momentum": 0.0, **rates,
+    }  # fmt: skip
+    ours = riata.MLPRegressor(max_iter=1, **same).fit(X, y)
+    theirs = neural_network.MLPRegressor(max_iter=1, **same).fit(X, y)
+    theirs.coefs_ = [coef.copy() for coef in ours.coefs_]
+    theirs.intercepts_ = [intercept.copy() for intercept in ours.intercepts_]
+    theirs.best_loss_ = np.inf
+    ours.t_ = theirs.t_ = 0
+    ours.set_params(max_iter=40).fit(X, y)
+    theirs.set_params(max_iter=40).fit(X, y)
+    assert ours.n_iter_ == theirs.n_iter_
+    for mine, other in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_):
+        assert mine == pytest.approx(other, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("learning_rate", ["invscaling", "adaptive"])
+def test_learning_rates_go_on_in_partial_fit(learning_rate):
+    X, y = of_numbers()
+    how = {
+        "hidden_layer_sizes": (5,), "solver": "sgd", "learning_rate_init": 0.05, "learning_rate": learning_rate, "tol": 0.05,
+        "n_iter_no_change": 2, "random_state": 0, "shuffle": False, "max_iter": 25, "batch_size": len(X),
+    }  # fmt: skip
+    whole = riata.MLPRegressor(**how).fit(X, y)
+    parts = riata.MLPRegressor(**how)
+    for _ in range(whole.n_iter_):
+        parts.partial_fit(X, y)
+    assert parts.loss_curve_ == pytest.approx(whole.loss_curve_, rel=1e-12)
+    for mine, other in zip(parts.coefs_, whole.coefs_):
+        assert mine == pytest.approx(other, rel=1e-12)
+
+
+def test_adaptive_rates_end_training():
+    found = riata.MLPClassifier(tol=0.5, max_iter=3000, solver="sgd", learning_rate="adaptive", random_state=0)
+    assert 50 < found.fit([[3, 2], [1, 6]], [1, 0]).n_iter_ < 200
+
+
 @pytest.mark.parametrize("solver", ["lbfgs", "adam"])
 def test_without_hidden_layers_it_is_the_linear_model(solver):
     X, y = of_numbers()

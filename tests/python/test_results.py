@@ -68,3 +68,14 @@ def test_formulas(diabetes):
     assert classes.loss == "logistic" and set(classes.predict_proba(frame)) == {"old", "young"}
     with pytest.raises(ValueError, match="names no response"):
         riata.fit_path("bmi + bp", frame)
+
+
+def test_files_that_cannot_be_written_are_system_errors(diabetes, tmp_path):
+    fit = riata.fit_path(*diabetes, penalty="l1", lambdas=[1.0])
+    missing = tmp_path / "missing" / "model.json"
+    for write in (fit.save, fit.report):
+        with pytest.raises(FileNotFoundError, match="cannot create a file in .*missing") as found:
+            write(missing)
+        assert found.value.filename == str(missing)
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        fit.save(tmp_path)

@@ -268,7 +268,7 @@ std::string schedule_text(const ScheduleOptions& schedule) {
       return out + "cosine" + (schedule.length > 0 ? ":" + std::to_string(schedule.length) : "");
     case ScheduleOptions::Kind::plateau:
       return out + "plateau:" + to_text(schedule.factor) + ":" + std::to_string(schedule.patience);
-    case ScheduleOptions::Kind::constant: break;
+    default: break;  // inverse and adaptive are Python's
   }
   return out + "constant";
 }

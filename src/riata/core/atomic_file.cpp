@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "riata/core/error.hpp"
+#include "riata/core/file_error.hpp"
 
 namespace riata {
 namespace {
@@ -43,9 +43,10 @@ mode_t wanted_mode(const std::string& path) {
 
 AtomicFile::AtomicFile(std::string path) : name_(std::move(path)), path_(final_name(name_)) {
   struct stat existing {};
-  if (name_.empty()) throw Error(ErrorKind::run, "cannot write to a file without a name");
+  if (name_.empty()) throw FileError(ENOENT, "cannot write to a file without a name", "");
   if (::stat(path_.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
-    throw Error(ErrorKind::run, S_ISDIR(existing.st_mode) ? "is a folder, not a file" : "is not an ordinary file", name_);
+    if (S_ISDIR(existing.st_mode)) throw FileError(EISDIR, "is a folder, not a file", name_);
+    throw FileError(EINVAL, "is not an ordinary file", name_);
   }
   temporary_ = path_ + ".XXXXXX";
   descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
@@ -91,7 +92,7 @@ void AtomicFile::commit() {
 void AtomicFile::fail(std::string_view action) {
   const int code = errno;
   discard();
-  throw Error(ErrorKind::run, std::string(action) + ": " + reason(code), name_);
+  throw FileError(code, std::string(action) + ": " + reason(code), name_);
 }
 
 void AtomicFile::discard() noexcept {

@@ -45,8 +45,10 @@ void Learner<T>::resume(const TrainState<T>& state, Index n_batches) {
                 "of the run that wrote it");
   }
   state_ = state;
+  state_.rate_factor = 1;
   candidate_ = good_ = state_.parameters;
   for (const EpochRecord& record : state_.history) follow_stall(record);
+  if (options_.schedule.kind != ScheduleOptions::Kind::adaptive) state_.rate_factor = state.rate_factor;
   state_.history.reserve(at(options_.epochs));
 }
 
@@ -134,6 +136,11 @@ void Learner<T>::follow_stall(const EpochRecord& record) {
   const double loss = judged_loss(record);
   stalled_ = loss > least_loss_ - options_.stall_tolerance ? stalled_ + 1 : 0;
   if (loss < least_loss_) least_loss_ = loss;
+  const ScheduleOptions& schedule = options_.schedule;
+  if (schedule.kind != ScheduleOptions::Kind::adaptive || options_.stall == 0 || stalled_ <= options_.stall) return;
+  if (!(options_.optimizer.learning_rate * state_.rate_factor > schedule.floor)) return;
+  state_.rate_factor *= schedule.factor;
+  stalled_ = 0;
 }
 
 template <class T>

@@ -61,7 +61,11 @@ double scheduled_rate(const TrainOptions& options, Index finished_epochs, double
   double scheduled = rate;
   switch (schedule.kind) {
     case ScheduleOptions::Kind::constant: break;
-    case ScheduleOptions::Kind::plateau: scheduled = rate * plateau_factor; break;
+    case ScheduleOptions::Kind::plateau:
+    case ScheduleOptions::Kind::adaptive: scheduled = rate * plateau_factor; break;
+    case ScheduleOptions::Kind::inverse:
+      scheduled = rate / std::pow(1 + schedule.seen + schedule.rows * epoch, schedule.power);
+      break;
     case ScheduleOptions::Kind::step:
       scheduled = rate * std::pow(schedule.factor, std::floor(epoch / static_cast<double>(schedule.every)));
       break;

@@ -48,13 +48,15 @@ struct OptimizerOptions {
 };
 
 /// constant; step: × factor every `every` epochs; cosine: to `floor` over `length` epochs (0: all); plateau: × factor when
-/// the validation loss (without one: training loss) has not improved for more than `patience` epochs. With E finished
-/// epochs:
-///   step    r · factor^⌊E/every⌋
-///   cosine  floor + (r − floor)(1 + cos(πE/length))/2
+/// the validation loss (without one: training loss) has not improved for more than `patience` epochs; inverse: by a power of
+/// the rows that were seen; adaptive: × factor instead of stopping where training has stalled (TrainOptions::stall), as long
+/// as the rate is above `floor`. With E finished epochs:
+///   step     r · factor^⌊E/every⌋
+///   cosine   floor + (r − floor)(1 + cos(πE/length))/2
+///   inverse  r / (1 + seen + rows·E)^power
 /// warm_up epochs first rise linearly, multiplied with the above: (E + 1)/(warm_up + 1).
 struct ScheduleOptions {
-  enum class Kind { constant, step, cosine, plateau };
+  enum class Kind { constant, step, cosine, plateau, inverse, adaptive };
   Kind kind = Kind::constant;
   double factor = 0.1;
   Index every = 30;
@@ -63,6 +65,8 @@ struct ScheduleOptions {
   Index patience = 10;
   double threshold = 1e-4;  ///< plateau: relative
   Index warm_up = 0;
+  double power = 0.5;         ///< inverse
+  double seen = 0, rows = 1;  ///< inverse: rows before the first epoch, and of each
 };
 
 /// Whose weights leave together: all outgoing weights of an input, of a hidden unit, or of both. The penalty of a group is

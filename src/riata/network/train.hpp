@@ -59,7 +59,7 @@ struct TrainState {
   Index batch = 0;                                ///< finished batches of the next one
   Index step = 0;                                 ///< optimiser steps
   double loss_sum = 0, hits = 0, weight_sum = 0;  ///< of the epoch under way: Σ w ℓ, Σ w [right class], Σ w
-  double rate_factor = 1;                         ///< plateau
+  double rate_factor = 1;                         ///< plateau, adaptive
   double plateau_best = std::numeric_limits<double>::infinity();
   Index plateau_bad_epochs = 0;
   double momentum_product = 1;  ///< nadam
