@@ -41,6 +41,7 @@ HWY_INLINE void dots_of(const T* values, const I* rows, Index stored, const doub
     std::fill_n(out, sides, 0.0);
     return;
   }
+  if (sides == 1) return tile_of(hn::CappedTag<double, 1>(), values, rows, stored, v, 1, shift, out);
   for_each_vector(sides, [&](auto d, Index c) HWY_ATTR { tile_of(d, values, rows, stored, v + c, sides, shift, out + c); });
 }
 

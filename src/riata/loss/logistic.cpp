@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "riata/core/error.hpp"
 #include "riata/kernels/kernels.hpp"
@@ -63,7 +64,12 @@ void LogisticLoss::inverse_link(std::span<const double> eta, std::span<double> o
 
 void LogisticLoss::fenchel_young(std::span<const double> y, std::span<const double> eta, std::span<const double> theta,
                                  std::span<double> out) const {
-  for (std::size_t i = 0; i < out.size(); ++i) {
+  const std::size_t n = out.size();
+  std::vector<double> other_class(n), other(n), own(n);  // probabilities of the other class and of the row's own
+  for (std::size_t i = 0; i < n; ++i) other_class[i] = 1 - y[i];
+  kernels::logistic(y.data(), eta.data(), rows(eta), nullptr, other.data(), nullptr);
+  kernels::logistic(other_class.data(), eta.data(), rows(eta), nullptr, own.data(), nullptr);
+  for (std::size_t i = 0; i < n; ++i) {
     // `towards`: the dual probability of the other class, 1 − q for y = 1 and q for y = 0, at no loss of digits.
     const double towards = y[i] > 0.5 ? theta[i] : -theta[i];
     const double own_eta = y[i] > 0.5 ? eta[i] : -eta[i];
@@ -71,7 +77,7 @@ void LogisticLoss::fenchel_young(std::span<const double> y, std::span<const doub
       out[i] = std::numeric_limits<double>::infinity();
       continue;
     }
-    out[i] = divergence(towards, probability(-own_eta), -own_eta) + divergence(1 - towards, probability(own_eta), own_eta);
+    out[i] = divergence(towards, std::abs(other[i]), -own_eta) + divergence(1 - towards, std::abs(own[i]), own_eta);
   }
 }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "riata/kernels/kernels.hpp"
+
 namespace riata {
 namespace {
 
@@ -55,7 +57,6 @@ void ActiveSet::set_point(std::span<const double> b) {
     sign_[at(j)] = value > 0 ? 1 : -1;
     active_.push_back(j);
   }
-  store(active_);
   refactor();
 }
 
@@ -191,15 +192,21 @@ void ActiveSet::follow(std::span<const Index> working) {
   std::ranges::copy(base_gradients_, gradients_.begin());
   if (moves_.empty()) return;
   for (std::size_t a = 0; a < active_.size(); ++a) full_gradient_[at(active_[a])] = slope_[a];
+  // The stored half of G is read row by row: what it adds right of the diagonal is collected by slots.
+  std::vector<double> delta(entered_.size()), above(entered_.size());
+  for (const auto& [m, known] : moves_) {
+    const Index slot = slot_[at(m)];
+    delta[at(slot)] = b_[at(m)] - known;
+    kernels::add(delta[at(slot)], gram_[at(slot)].data(), 0.0, above.data(), slot);
+  }
   mark_active(true);
   for (std::size_t i = 0; i < working.size(); ++i) {
-    const Index j = working[i];
+    const Index j = working[i], own = slot_[at(j)];
     if (active_mark_[at(j)]) {
       gradients_[i] = full_gradient_[at(j)];
-      continue;
+    } else {
+      gradients_[i] -= above[at(own)] + kernels::dot(gram_[at(own)].data(), delta.data(), own + 1, 0.0);
     }
-    const Index own = slot_[at(j)];
-    for (const auto& [m, known] : moves_) gradients_[i] -= gram(own, slot_[at(m)]) * (b_[at(m)] - known);
   }
   mark_active(false);
 }

@@ -50,7 +50,6 @@ void ActiveSet::forget_gram() {
   for (const Index j : entered_) slot_[at(j)] = -1;
   entered_.clear();
   gram_.clear();
-  store(active_);
   factored_l2_ = std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -63,6 +62,7 @@ void ActiveSet::dependence(Index j, std::span<double> out) {
 /// Afresh, in order of the stored Gram's slots: its rows are then read from left to right, a few columns at a time.
 void ActiveSet::refactor() {
   constexpr Index kColumns = 16;
+  store(active_);
   factored_l2_ = box_.l2;
   halfway_known_ = false;
   std::ranges::sort(active_, {}, [this](Index j) { return slot_[at(j)]; });

@@ -28,31 +28,39 @@ void CurvedGram::set_curvature(std::span<const double> curvature) {
   std::ranges::fill(known_, char{0});
 }
 
-double CurvedGram::column_sum(Index j) {
-  if (!std::exchange(known_[at(j)], char{1})) column_sum_[at(j)] = fitted_.design->dot(j, curvature_, 0.0);
-  return column_sum_[at(j)];
+/// Makes the sums of these columns known.
+void CurvedGram::look_at(std::span<const Index> columns) {
+  std::vector<Index> unknown;
+  for (const Index j : columns) {
+    if (!std::exchange(known_[at(j)], char{1})) unknown.push_back(j);
+  }
+  std::vector<double> sums(unknown.size());
+  dot_columns(*fitted_.design, unknown, curvature_, sums, context_);
+  for (std::size_t k = 0; k < unknown.size(); ++k) column_sum_[at(unknown[k])] = sums[k];
 }
 
 void CurvedGram::gram(std::span<const Index> left, std::span<const Index> right, Matrix out) {
   gram_columns(*fitted_.design, left, right, curvature_, out, context_);
   if (!fitted_.intercept || !(total_ > 0)) return;
+  look_at(left);
+  look_at(right);
   for (Index b = 0; b < out.cols; ++b) {
-    const double share = column_sum(right[at(b)]) / total_;
-    for (Index a = 0; a < out.rows; ++a) out(a, b) -= column_sum(left[at(a)]) * share;
+    const double share = column_sum_[at(right[at(b)])] / total_;
+    for (Index a = 0; a < out.rows; ++a) out(a, b) -= column_sum_[at(left[at(a)])] * share;
   }
 }
 
 double CurvedGram::intercept_step(double pull, std::span<const Index> columns, std::span<const double> delta) {
   if (!fitted_.intercept || !(total_ > 0)) return 0.0;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (delta[i] != 0) pull -= column_sum(columns[i]) * delta[i];
-  }
+  look_at(columns);
+  for (std::size_t i = 0; i < columns.size(); ++i) pull -= column_sum_[at(columns[i])] * delta[i];
   return pull / total_;
 }
 
 void CurvedGram::move_intercept(double intercept_step, std::span<const Index> columns, std::span<double> gradients) {
   if (intercept_step == 0) return;
-  for (std::size_t i = 0; i < columns.size(); ++i) gradients[i] -= intercept_step * column_sum(columns[i]);
+  look_at(columns);
+  for (std::size_t i = 0; i < columns.size(); ++i) gradients[i] -= intercept_step * column_sum_[at(columns[i])];
 }
 
 double CurvedGram::ratio(std::span<const double> now, std::span<const double> direction) const {

@@ -28,7 +28,7 @@ class CurvedGram final : public GramSource {
   double ratio(std::span<const double> now, std::span<const double> direction) const;
 
  private:
-  double column_sum(Index j);
+  void look_at(std::span<const Index> columns);
 
   const FittedProblem& fitted_;
   const Context& context_;

@@ -40,14 +40,17 @@ bool all_active(double l1_ratio, std::span<const double> lambdas) {
 
 bool ends_at_zero(std::span<const double> lambdas) { return !lambdas.empty() && lambdas.back() == 0; }
 
-/// How precisely each λ is solved, of ‖zⱼ‖_W ‖y‖_W: to rounding where steps are exact; far below the tolerance where they
-/// converge quadratically or nearly so, which costs a step or two; as far as asked for where precision has its price, unless
-/// there are columns without a penalty, whose gap is not bounded by it (`free`).
-double solving_precision(const FittedProblem& fitted, bool all, bool free, double tolerance) {
+/// Whether a λ is solved to rounding: where steps are exact, so that precision costs nothing.
+bool exact_steps(const FittedProblem& fitted, bool all) {
+  return fitted.loss->name() == "squared" && !takes_products(fitted, all);
+}
+
+/// How precisely every λ is solved, of ‖zⱼ‖_W ‖y‖_W, where the gap does not tell it: columns without a penalty.
+double fixed_precision(const FittedProblem& fitted, bool all, bool free, double tolerance) {
   constexpr double kShare = 0.003;
+  if (exact_steps(fitted, all)) return 0.0;
   const bool squared = fitted.loss->name() == "squared";
-  if (takes_products(fitted, all) && (squared || !free)) return kShare * tolerance;
-  return squared ? 0.0 : kShare * std::min(tolerance, 1e-10);
+  return kShare * (takes_products(fitted, all) && (squared || !free) ? tolerance : std::min(tolerance, 1e-10));
 }
 
 std::unique_ptr<WorkingProblem> default_working(const FittedProblem& fitted, bool all, const Context& context) {
@@ -67,8 +70,8 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       options_(options),
       problem_(working ? std::move(working) : default_working(fitted, all_active(l1_ratio, lambdas), context)),
       precision_(gradient_precision(
-          fitted, solving_precision(fitted, all_active(l1_ratio, lambdas),
-                                    !fitted.unpenalised.empty() || ends_at_zero(lambdas), options.tolerance))),
+          fitted, fixed_precision(fitted, all_active(l1_ratio, lambdas),
+                                  !fitted.unpenalised.empty() || ends_at_zero(lambdas), options.tolerance))),
       gradient_(at(fitted.cols())),
       slope_(at(fitted.cols())),
       excluded_(at(fitted.cols())),
@@ -77,6 +80,34 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       margin_(kFirstMargin),
       most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
+  const bool all = all_active(l1_ratio, lambdas);
+  if (exact_steps(fitted, all) || all || !fitted.unpenalised.empty() || ends_at_zero(lambdas)) return;
+  for (Index j = 0; j < fitted.cols(); ++j) {
+    if (!excluded_[at(j)]) widest_ = std::max(widest_, fitted.norm[at(j)] / fitted.factor[at(j)]);
+  }
+}
+
+/// How precise gradients must be for the tolerance at that λ and point, of ‖zⱼ‖_W ‖y‖_W. Where they are off by
+/// δⱼ = ε ‖zⱼ‖ ‖y‖, the dual point is scaled by 1 − max δⱼ/(λρfⱼ), which costs λρ Σ fⱼ|bⱼ| times that maximum and half the
+/// null deviance times its square; what the support is off costs Σ |bⱼ| δⱼ.
+double LookAhead::enough(double lambda) const {
+  constexpr double kShare = 1.0;  // of the tolerance
+  const auto b = problem_->coefficients();
+  double size = 0;
+  for (const Index j : working_) size += (widest_ * fitted_.factor[at(j)] + fitted_.norm[at(j)]) * std::abs(b[at(j)]);
+  const double goal = kShare * options_.tolerance, y = std::sqrt(fitted_.null_deviance);
+  return std::min(0.5 * goal * y / size, std::sqrt(goal) * lambda * l1_ratio_ / (y * widest_));
+}
+
+/// As precisely as the tolerance asks for, which depends on the solution.
+Status LookAhead::solve_at(double lambda) {
+  double precision = std::numeric_limits<double>::infinity();
+  while (true) {
+    const double wanted = widest_ > 0 ? enough(lambda) : precision;
+    if (wanted < precision) precision_ = gradient_precision(fitted_, precision = 0.5 * wanted);
+    const Status status = problem_->solve(box(lambda), working_, precision_, options_.most_rounds);
+    if (status != Status::converged || widest_ == 0 || enough(lambda) >= precision) return status;
+  }
 }
 
 ElasticBox LookAhead::box(double lambda) const {
@@ -154,9 +185,7 @@ void LookAhead::solve() {
   problem_->recompute();
   problem_->expect(likely_);
   for (Index i = 0; i < solved_; ++i) {
-    const Status status = context_.interrupted()
-                              ? Status::interrupted
-                              : problem_->solve(box(lambdas_[at(next_ + i)]), working_, precision_, options_.most_rounds);
+    const Status status = context_.interrupted() ? Status::interrupted : solve_at(lambdas_[at(next_ + i)]);
     problem_->eta(std::span(etas_).subspan(at(i * n), at(n)));
     std::ranges::copy(problem_->pull(), pulls_.begin() + i * n);
     keep(i, status);

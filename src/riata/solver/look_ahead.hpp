@@ -83,6 +83,8 @@ class LookAhead {
   };
 
   ElasticBox box(double lambda) const;
+  double enough(double lambda) const;
+  Status solve_at(double lambda);
   void keep(Index i, Status status);
   bool forced(Index j) const;
   void find_relevant();
@@ -95,7 +97,8 @@ class LookAhead {
   std::span<const double> lambdas_;
   LookAheadOptions options_;
   std::unique_ptr<WorkingProblem> problem_;
-  std::vector<double> precision_;        ///< p
+  std::vector<double> precision_;        ///< p: below what a violation does not count
+  double widest_ = 0;                    ///< largest ‖zⱼ‖/fⱼ where the gap tells precision_, else 0
   std::vector<double> gradient_;         ///< p, at the last sides taken (previous_)
   std::vector<double> slope_;            ///< p, so that gradient(l1 − δ) ≈ gradient − δ·slope
   std::vector<char> excluded_;           ///< p

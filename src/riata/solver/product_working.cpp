@@ -77,7 +77,10 @@ class ProductWorking final : public WorkingProblem {
   double solve_newton(const Free& free, double l2, double reduction, std::span<double> step, std::vector<double>& rows);
   void take_diagonal();
   bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step);
-  double objective(const ElasticBox& penalty) const { return rows_.loss() + penalty_value(penalty, b_); }
+  /// But for what columns add that do not move.
+  double objective(const ElasticBox& penalty, const Free& free) const {
+    return rows_.loss() + penalty_value(penalty, free.columns, b_);
+  }
 
   const FittedProblem& fitted_;
   const Context& context_;
@@ -206,7 +209,7 @@ double ProductWorking::solve_newton(const Free& free, double l2, double reductio
 
 /// Takes the step as far as signs and bounds let each coefficient go, or half as far, … until the objective does not rise.
 bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step) {
-  const double before = objective(penalty), goal = before + kObjectiveNoise * std::abs(before);
+  const double before = objective(penalty, free), goal = before + kObjectiveNoise * std::abs(before);
   const std::vector<double> eta = rows_.eta, pull = rows_.pull;
   const double b0 = b0_;
   std::vector<double> start, delta(free.columns.size());
@@ -225,7 +228,7 @@ bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span
     for (std::size_t i = 0; i < eta.size(); ++i) rows_.eta[i] = eta[i] + t * intercept_step;
     system_.add(delta, rows_.eta);
     rows_.look();
-    if (objective(penalty) > goal) continue;
+    if (objective(penalty, free) > goal) continue;
     double square = 0;
     for (std::size_t i = 0; i < pull.size(); ++i) {
       const double change = rows_.pull[i] - pull[i];

@@ -1,6 +1,7 @@
 #include "riata/solver/row_state.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -11,6 +12,23 @@ namespace riata {
 namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// By blocks, whose rounding does not add up: line searches compare losses to their last digits.
+double sum_of_blocks(std::span<const double> values) {
+  constexpr std::size_t kBlock = 512, kLanes = 8;
+  double total = 0;
+  for (std::size_t first = 0; first < values.size(); first += kBlock) {
+    const std::span<const double> block = values.subspan(first, std::min(kBlock, values.size() - first));
+    std::array<double, kLanes> sums{};
+    std::size_t i = 0;
+    for (; i + kLanes <= block.size(); i += kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += block[i + lane];
+    }
+    for (; i < block.size(); ++i) sums[i % kLanes] += block[i];
+    total += std::accumulate(sums.begin(), sums.end(), 0.0);
+  }
+  return total;
+}
 
 }  // namespace
 
@@ -40,23 +58,13 @@ void RowState::look(Index first, Index count) {
   }
 }
 
-/// By blocks, whose rounding does not add up: line searches compare losses to their last digits.
-double RowState::loss() const {
-  constexpr std::size_t kBlock = 128;
-  double total = 0;
-  for (std::size_t first = 0; first < losses.size(); first += kBlock) {
-    const std::size_t end = std::min(losses.size(), first + kBlock);
-    double sum = 0;
-    for (std::size_t i = first; i < end; ++i) sum += losses[i];
-    total += sum;
-  }
-  return total;
-}
-double RowState::pull_sum() const { return std::accumulate(pull.begin(), pull.end(), 0.0); }
+double RowState::loss() const { return sum_of_blocks(losses); }
+double RowState::pull_sum() const { return sum_of_blocks(pull); }
 
-double penalty_value(const ElasticBox& penalty, std::span<const double> b) {
+double penalty_value(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> b) {
   double sum = 0;
-  for (std::size_t j = 0; j < b.size(); ++j) {
+  for (const Index column : columns) {
+    const auto j = at(column);
     if (b[j] != 0) sum += penalty.factor[j] * (penalty.l1 * std::abs(b[j]) + 0.5 * penalty.l2 * b[j] * b[j]);
   }
   return sum;

@@ -56,7 +56,7 @@ class SmoothWorking final : public WorkingProblem {
 
  private:
   void refresh_curvature();
-  double objective(const ElasticBox& penalty) const;
+  double objective(const ElasticBox& penalty, std::span<const Index> columns) const;
 
   void take_gradients(std::span<const Index> columns);
   double worst_violation(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision) const;
@@ -95,8 +95,9 @@ void SmoothWorking::refresh_curvature() {
   ratio_ = 1;
 }
 
-double SmoothWorking::objective(const ElasticBox& penalty) const {
-  return rows_.loss() + penalty_value(penalty, active_.coefficients());
+/// `columns` has all that are not zero.
+double SmoothWorking::objective(const ElasticBox& penalty, std::span<const Index> columns) const {
+  return rows_.loss() + penalty_value(penalty, columns, active_.coefficients());
 }
 
 void SmoothWorking::take_gradients(std::span<const Index> columns) {
@@ -151,7 +152,7 @@ void SmoothWorking::solve_model(const ElasticBox& penalty, std::span<const Index
 
 /// One proximal Newton step with backtracking; false when the objective cannot be lowered any more.
 bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision) {
-  const double before = objective(penalty);
+  const double before = objective(penalty, columns);
   const double goal = before + kObjectiveNoise * std::abs(before);
   const auto b = active_.coefficients();
   std::vector<double> gradients(columns.size());
@@ -173,7 +174,7 @@ bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> colum
         std::copy_n(rows_.pull.begin() + first, rows.size(), rows.begin());
       },
       gradients, {}, context_);
-  if (objective(penalty) <= goal) {
+  if (objective(penalty, columns) <= goal) {
     for (std::size_t i = 0; i < columns.size(); ++i) gradient_[at(columns[i])] = gradients[i];
     known_.assign(columns.begin(), columns.end());
   } else if (!shorten(penalty, goal, move)) {
@@ -200,7 +201,7 @@ bool SmoothWorking::shorten(const ElasticBox& penalty, double goal, const Move& 
   bool reached = false;
   for (int halving = 0; fresh_ && !reached && halving < kMostHalvings; ++halving) {
     go(0.5 * t);
-    reached = rows_.loss() + penalty_value(penalty, b) <= goal;
+    reached = rows_.loss() + penalty_value(penalty, move.columns, b) <= goal;
   }
   if (!reached) go(0);
   active_.set_point(b);

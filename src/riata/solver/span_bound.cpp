@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+
+#include "riata/kernels/kernels.hpp"
 
 namespace riata {
 namespace {
@@ -11,7 +12,11 @@ namespace {
 constexpr double kDependent = 1e-5;  // what is left of a known vector below this share of it is not worth its coefficient
 constexpr double kRounding = 16 * std::numeric_limits<double>::epsilon();  // per row and unit of norms, generously
 
-double norm(std::span<const double> v) { return std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0)); }
+double inner(std::span<const double> a, std::span<const double> b) {
+  return kernels::dot(a.data(), b.data(), static_cast<Index>(a.size()), 0.0);
+}
+
+double norm(std::span<const double> v) { return std::sqrt(inner(v, v)); }
 
 /// v −= a u.
 void subtract(double a, std::span<const double> u, std::span<double> v) {
@@ -40,7 +45,7 @@ void SpanBound::set(std::span<const double> weights, std::span<const std::span<c
     made_of[rank] = {};
     made_of[rank][k] = 1.0;
     for (std::size_t b = 0; b < rank; ++b) {
-      const double along = std::inner_product(u(b).begin(), u(b).end(), u(rank).begin(), 0.0);
+      const double along = inner(u(b), u(rank));
       subtract(along, u(b), u(rank));
       for (std::size_t l = 0; l < known_; ++l) made_of[rank][l] -= along * made_of[b][l];
     }
@@ -59,7 +64,7 @@ void SpanBound::set(std::span<const double> weights, std::span<const std::span<c
     scale(targets.column(static_cast<Index>(t)), e);
     double sizes = norm(e);
     for (std::size_t b = 0; b < rank; ++b) {
-      const double along = std::inner_product(u(b).begin(), u(b).end(), e.begin(), 0.0);
+      const double along = inner(u(b), e);
       for (std::size_t k = 0; k < known_; ++k) target.coefficients[k] += along * made_of[b][k];
     }
     for (std::size_t k = 0; k < known_; ++k) {
