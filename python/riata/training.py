@@ -16,7 +16,7 @@ def train(
     Parameters
     ----------
     X : matrix or table with n_samples rows
-        As of :func:`riata.fit_path`. A sparse matrix is made dense.
+        As of :func:`riata.fit_path`; of a sparse matrix a block of rows at a time is made dense, never the whole.
     y : array-like of shape (n_samples,) or str
         Response, or the name of the column of X that holds it.
     validation : float, tuple (X, y) or table, default=0.2

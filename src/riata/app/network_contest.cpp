@@ -217,7 +217,7 @@ NetworkRows NetworkContest<T>::said_of_all(const ContestTraining<T>& one) const 
   const ScaledRows<T> rows(problem_.training, problem_.inputs(), one.scaling);
   const Index n = problem_.training.n;
   NetworkRows out{problem_.loss, problem_.outputs(), std::vector<double>(at(n * problem_.outputs())), one.scaling.unit};
-  forward(one.result.network, rows.samples().features, Matrix(out.eta.data(), n, out.outputs), single_);
+  forward(one.result.network, rows.samples(), Matrix(out.eta.data(), n, out.outputs), single_);
   for (double& value : out.eta) value = one.scaling.shift + one.scaling.unit * value;
   return out;
 }

@@ -15,7 +15,6 @@
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
-#include "riata/design/make_design.hpp"
 #include "riata/report/diagnosis_words.hpp"
 
 namespace riata {
@@ -83,17 +82,24 @@ double null_loss(const TrainProblem& problem, const Samples<T>& training, const 
   return score(null, judged, context).loss;
 }
 
+/// Where the entries of sparse rows are.
+std::string places_of(const RowEntries& rows) {
+  const auto bytes = [](const auto& list) {
+    return std::string(reinterpret_cast<const char*>(list.data()), list.size() * sizeof(list[0]));
+  };
+  return bytes(rows.starts) + bytes(rows.positions);
+}
+
 /// Rows that were held out and what the network says of them, for a page. Classes beyond two have no such figure.
 std::optional<RowFacts> held_out(const TrainProblem& problem, const NetworkModel& model, const Context& context) {
   if (!problem.validation || problem.outputs() != 1) return std::nullopt;
   const RawRows& rows = *problem.validation;
-  std::vector<const double*> columns;
-  for (Index j = 0; j < problem.inputs(); ++j) columns.push_back(rows.features.data() + j * rows.n);
+  const RawColumns columns(rows, problem.inputs());
   RowFacts out;
   out.origin = RowFacts::Origin::held_out;
   out.observed = rows.response;
   out.predicted.resize(at(rows.n));
-  network_eta(model, *dense_columns(columns, rows.n, nullptr), Matrix(out.predicted.data(), rows.n, 1), context);
+  network_eta(model, *columns.design(), Matrix(out.predicted.data(), rows.n, 1), context);
   for (std::size_t i = 0; i < out.predicted.size(); ++i) {
     double& one = out.predicted[i];
     one = model.response_shift + model.response_unit * one + (rows.offset.empty() ? 0 : rows.offset[i]);
@@ -280,6 +286,10 @@ class Run {
     std::vector<std::span<const double>> numbers;
     for (const RawRows* rows : {&problem_.training, problem_.validation ? &*problem_.validation : nullptr}) {
       if (rows == nullptr) continue;
+      if (rows->entries) {
+        texts.push_back(places_of(*rows->entries));
+        numbers.emplace_back(rows->entries->values);
+      }
       for (const auto* part : {&rows->features, &rows->response, &rows->weights, &rows->offset}) numbers.emplace_back(*part);
     }
     return fingerprint_of(texts, numbers);

@@ -144,19 +144,6 @@ Split split_rows(const Dataset& data, double share, std::uint64_t seed) {
   return out;
 }
 
-RawRows gathered(const Design& design, const std::vector<double>& response, const std::vector<double>& weights,
-                 const std::vector<double>& offset, const std::vector<Index>& take) {
-  std::vector<Index> columns(at(design.cols()));
-  std::iota(columns.begin(), columns.end(), Index{0});
-  RawRows all{.n = design.rows(),
-              .features = std::vector<double>(at(design.rows() * design.cols())),
-              .response = response,
-              .weights = weights,
-              .offset = offset};
-  design.gather(columns, Matrix(all.features.data(), design.rows(), design.cols()));
-  return std::ssize(take) == all.n ? all : select_rows(all, design.cols(), take);
-}
-
 /// A table of its own for validation or test, coded as the training rows are.
 RawRows read_rows(const TrainSpec& spec, const TrainProblem& problem, const Table& table, const Context& context) {
   const Dataset data = apply_coding(table, problem.coding, problem.target, UnseenPolicy::error, context);
@@ -176,7 +163,7 @@ RawRows read_rows(const TrainSpec& spec, const TrainProblem& problem, const Tabl
     if (weights.empty() || weights[at(i)] > 0) take.push_back(i);
   }
   if (take.empty()) throw Error(ErrorKind::input, "no row has a positive weight", table.source);
-  return gathered(*data.design, response_like(data.response, problem.classes, table.source), weights, offset, take);
+  return raw_rows(*data.design, response_like(data.response, problem.classes, table.source), weights, offset, take);
 }
 
 std::vector<std::string> kept_labels(const std::vector<std::string>& labels, const std::vector<Index>& take) {
@@ -217,23 +204,6 @@ double TrainProblem::total_weight() const {
   return std::accumulate(training.weights.begin(), training.weights.end(), 0.0);
 }
 
-RawRows select_rows(const RawRows& rows, Index n_features, const std::vector<Index>& take) {
-  RawRows out{.n = std::ssize(take), .features = {}, .response = {}, .weights = {}, .offset = {}};
-  out.features.reserve(at(out.n * n_features));
-  for (Index j = 0; j < n_features; ++j) {
-    for (const Index i : take) out.features.push_back(rows.features[at(i + j * rows.n)]);
-  }
-  const auto pick = [&](const std::vector<double>& from, std::vector<double>& into) {
-    for (const Index i : take) {
-      if (!from.empty()) into.push_back(from[at(i)]);
-    }
-  };
-  pick(rows.response, out.response);
-  pick(rows.weights, out.weights);
-  pick(rows.offset, out.offset);
-  return out;
-}
-
 double log_rate(const RawRows& rows) {
   double count = 0, exposure = 0;
   for (std::size_t i = 0; i < rows.response.size(); ++i) {
@@ -265,8 +235,10 @@ Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, cons
     deviation = part * (variance > n * kEpsilon * variance + noise * noise ? std::sqrt(variance) : 1.0);
     mean *= part;
   };
+  RawColumns columns(rows, n_features);
   for (Index j = 0; j < n_features; ++j) {
-    moments([&](Index i) { return rows.features[at(i + j * rows.n)]; }, out.centre[at(j)], out.scale[at(j)]);
+    const std::span<const double> column = columns.of(j);
+    moments([&](Index i) { return column[at(i)]; }, out.centre[at(j)], out.scale[at(j)]);
   }
   if (!spec.intercept) std::ranges::fill(out.centre, 0.0);
   std::vector<double> response = rows.response;
@@ -295,7 +267,8 @@ ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& 
       response_(rows.response),
       weights_(rows.weights),
       offset_(rows.offset) {
-  for (Index j = 0; j < p_; ++j) {
+  if (rows.entries) entries_.emplace(*rows.entries, scaling.centre, scaling.scale);
+  for (Index j = 0; j < p_ && !rows.entries; ++j) {
     const double centre = scaling.centre[at(j)], scale = scaling.scale[at(j)];
     for (Index i = j * n_; i < (j + 1) * n_; ++i) {
       features_[at(i)] = static_cast<T>((rows.features[at(i)] - centre) / scale);
@@ -312,10 +285,11 @@ ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& 
 
 template <class T>
 Samples<T> ScaledRows<T>::samples() const {
-  return {.features = MatrixView<const T>(features_.data(), n_, p_),
+  return {.features = MatrixView<const T>(entries_ ? nullptr : features_.data(), n_, p_),
           .response = response_,
           .weights = weights_,
-          .offset = offset_};
+          .offset = offset_,
+          .sparse = entries_ ? entries_->rows() : SparseRows<T>{}};
 }
 
 template class ScaledRows<float>;
@@ -333,8 +307,7 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
   out.warnings = data.warnings;
   out.target = data.response.name;
   if (out.feature_names.empty()) throw Error(ErrorKind::input, "there is no feature to train on", table.source);
-  const double copies = 3.0 * static_cast<double>(data.design->rows()) * static_cast<double>(out.inputs()) * sizeof(double);
-  require_memory(copies, "the features as a network reads them", table.source, context);
+  require_memory(3 * raw_bytes(*data.design), "the features as a network reads them", table.source, context);
 
   const double share = spec.validation_share().value_or(0);
   const Split split =
@@ -354,9 +327,9 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
       if (feature.fill && feature.name == out.feature_names[j]) feature.fill = moments.mean[j];
     }
   }
-  out.training = gathered(*design, data.response.values, data.weights, data.offset, split.training);
+  out.training = raw_rows(*design, data.response.values, data.weights, data.offset, split.training);
   if (!split.validation.empty()) {
-    out.validation = gathered(*design, data.response.values, data.weights, data.offset, split.validation);
+    out.validation = raw_rows(*design, data.response.values, data.weights, data.offset, split.validation);
   }
   out.fold_labels = kept_labels(data.fold_labels, split.training);
   out.group_labels = kept_labels(data.group_labels, split.training);

@@ -4,17 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "riata/app/raw_rows.hpp"
 #include "riata/app/train.hpp"
 #include "riata/data/dataset.hpp"
+#include "riata/network/scaled_entries.hpp"
 #include "riata/network/train.hpp"
 
 namespace riata {
-
-/// Rows of coded columns as read: not yet scaled. Column-major.
-struct RawRows {
-  Index n = 0;
-  std::vector<double> features, response, weights, offset;  ///< weights, offset: empty for none
-};
 
 /// How coded columns and a numeric response become what the network sees (NetworkModel).
 struct Scaling {
@@ -62,11 +58,9 @@ class ScaledRows {
  private:
   Index n_, p_;
   std::vector<T> features_;
+  std::optional<ScaledEntries<T>> entries_;
   std::vector<double> response_, weights_, offset_;
 };
-
-/// The rows that `take` lists.
-RawRows select_rows(const RawRows& rows, Index n_features, const std::vector<Index>& take);
 
 /// The class codes or numbers of a response of another table, in the classes of the training table. Throws Error(input) for
 /// a class that training has not seen.

@@ -82,7 +82,7 @@ NetworkRows said_of(const Network<T>& network, const Samples<T>& samples, const 
                     const Context& context) {
   NetworkRows out{problem.loss, problem.outputs(), std::vector<double>(at(rows.n * problem.outputs())),
                   problem.scaling.unit};
-  forward(network, samples.features, Matrix(out.eta.data(), rows.n, out.outputs), context);
+  forward(network, samples, Matrix(out.eta.data(), rows.n, out.outputs), context);
   for (double& one : out.eta) one = problem.scaling.shift + problem.scaling.unit * one;
   for (std::size_t i = 0; i < rows.offset.size(); ++i) out.eta[i] += rows.offset[i];
   return out;

@@ -27,12 +27,13 @@ class NullFit {
 
  private:
   double factor(Index j) const { return problem_.input_factors.empty() ? 1 : problem_.input_factors[at(j)]; }
-  Eigen::VectorXd column(Index j) const;
+  Eigen::VectorXd column(Index j);
   void look(Index k);
   void step(Index k, bool first);
 
   const TrainProblem& problem_;
   const RawRows& rows_;
+  RawColumns columns_;
   Eigen::ArrayXd weights_;  ///< their sum is 1
   Eigen::MatrixXd free_;    ///< intercept and features that are not penalised
   Eigen::ArrayXXd eta_;     ///< rows × outputs
@@ -41,7 +42,8 @@ class NullFit {
   bool done_ = false;      ///< no output has moved in this round
 };
 
-NullFit::NullFit(const TrainSpec& spec, const TrainProblem& problem) : problem_(problem), rows_(problem.training) {
+NullFit::NullFit(const TrainSpec& spec, const TrainProblem& problem)
+    : problem_(problem), rows_(problem.training), columns_(problem.training, problem.inputs()) {
   const Index n = rows_.n, outputs = problem.outputs();
   weights_ = Eigen::ArrayXd::Ones(n);
   if (!rows_.weights.empty()) weights_ = Eigen::Map<const Eigen::ArrayXd>(rows_.weights.data(), n);
@@ -60,8 +62,8 @@ NullFit::NullFit(const TrainSpec& spec, const TrainProblem& problem) : problem_(
 }
 
 /// As the network sees it.
-Eigen::VectorXd NullFit::column(Index j) const {
-  const Eigen::Map<const Eigen::ArrayXd> raw(rows_.features.data() + j * rows_.n, rows_.n);
+Eigen::VectorXd NullFit::column(Index j) {
+  const Eigen::Map<const Eigen::ArrayXd> raw(columns_.of(j).data(), rows_.n);
   return (raw - problem_.scaling.centre[at(j)]) / problem_.scaling.scale[at(j)];
 }
 

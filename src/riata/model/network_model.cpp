@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "riata/network/network.hpp"
+#include "riata/network/scaled_entries.hpp"
 
 namespace riata {
 namespace {
@@ -39,6 +40,13 @@ void eta_in(const NetworkModel& model, const Design& design, Matrix eta, const C
   const Network<T> network = network_of<T>(model);
   std::vector<Index> columns(at(design.cols()));
   for (std::size_t j = 0; j < columns.size(); ++j) columns[j] = static_cast<Index>(j);
+  if (const std::optional<RowEntries> entries = design.row_entries(columns, {}, {})) {
+    const ScaledEntries<T> scaled(*entries, model.centre, model.scale);
+    Samples<T> samples;
+    samples.features = MatrixView<const T>(nullptr, design.rows(), design.cols());
+    samples.sparse = scaled.rows();
+    return forward<T>(network, samples, eta, context);
+  }
   std::vector<double> gathered(at(design.rows() * design.cols()));
   const Matrix all(gathered.data(), design.rows(), design.cols());
   design.gather(columns, all);

@@ -46,14 +46,18 @@ Network<T> initial_network(const NetworkSpec& spec, std::uint64_t seed) {
 }
 
 template <class T>
-void forward(const Network<T>& network, MatrixView<const T> features, Matrix eta, const Context& context) {
+void forward(const Network<T>& network, const Samples<T>& samples, Matrix eta, const Context& context) {
+  const MatrixView<const T>& features = samples.features;
   assert(features.cols == network.spec().inputs && eta.rows == features.rows && eta.cols == network.spec().outputs);
+  const bool sparse = samples.sparse.starts != nullptr;
   const std::vector<double> response(static_cast<std::size_t>(features.rows), 0.0);
   const Index n_blocks = (features.rows + kBlockRows - 1) / kBlockRows;
   context.for_blocks(n_blocks, [&](Index b) {
     const Index first = b * kBlockRows, rows = std::min(kBlockRows, features.rows - first);
     Samples<T> part;
-    part.features = MatrixView<const T>(features.data + first, rows, features.cols, features.stride);
+    part.features = MatrixView<const T>(sparse ? nullptr : features.data + first, rows, features.cols, features.stride);
+    part.sparse = samples.sparse;
+    if (sparse) part.sparse.starts += first;
     part.response = std::span(response).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
     const PackedSamples<T> packed(part);
     Engine<T> engine(network, 1, rows);
@@ -66,6 +70,13 @@ void forward(const Network<T>& network, MatrixView<const T> features, Matrix eta
 }
 
 template <class T>
+void forward(const Network<T>& network, MatrixView<const T> features, Matrix eta, const Context& context) {
+  Samples<T> samples;
+  samples.features = features;
+  forward(network, samples, eta, context);
+}
+
+template <class T>
 double weight_norm(std::span<const T> parameters) {
   return std::sqrt(kernels::sum_of_squares<T>(parameters.data(), static_cast<Index>(parameters.size())));
 }
@@ -74,6 +85,7 @@ double weight_norm(std::span<const T> parameters) {
   template class Network<T>;                                                             \
   template Network<T> initial_network(const NetworkSpec&, std::uint64_t);                \
   template void forward(const Network<T>&, MatrixView<const T>, Matrix, const Context&); \
+  template void forward(const Network<T>&, const Samples<T>&, Matrix, const Context&);   \
   template double weight_norm(std::span<const T>);
 RIATA_NETWORK(float)
 RIATA_NETWORK(double)

@@ -52,10 +52,14 @@ RowBlock<T> PackedSamples<T>::block(Index b, kernels::AlignedVector<T>& room) co
 
 template <class T>
 void PackedSamples<T>::gather(Index first, Index padded, T* out) const {
-  for (Index i = 0; i < std::min(padded, rows_ - first); ++i) {
+  const Index rows = std::min(padded, rows_ - first);
+  const T* absent = sparse_.absent;
+  for (Index j = 0; j < features_ && absent != nullptr; ++j) std::fill_n(out + j * padded, rows, absent[j]);
+  for (Index i = 0; i < rows; ++i) {
     const Index row = which_[at(first + i)];
     for (Index k = sparse_.starts[row]; k < sparse_.starts[row + 1]; ++k) {
-      out[sparse_.columns[k] * padded + i] += sparse_.values[k];
+      T& place = out[sparse_.columns[k] * padded + i];
+      place = absent == nullptr ? place + sparse_.values[k] : sparse_.values[k];
     }
   }
 }

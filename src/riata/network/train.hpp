@@ -14,12 +14,13 @@
 
 namespace riata {
 
-/// Features by rows, zeros left out: row i has values[k] in columns[k] for starts[i] ≤ k < starts[i + 1].
+/// Features by rows, most entries left out: row i has values[k] in columns[k] for starts[i] ≤ k < starts[i + 1].
 template <class T>
 struct SparseRows {
   const Index* starts = nullptr;
   const std::int32_t* columns = nullptr;
   const T* values = nullptr;
+  const T* absent = nullptr;  ///< what a left-out entry of each feature is, and no entry occurs twice; null: 0, entries add
 };
 
 /// Rows to train or to judge on; the views must outlive the call.
@@ -103,6 +104,10 @@ TrainResult<T> train(Network<T> network, const TrainData<T>& data, const TrainOp
 template <class T>
 std::vector<TrainResult<T>> train_side_by_side(std::span<const Network<T>> starts, const TrainData<T>& data,
                                                std::span<const TrainOptions> options, const Context& context);
+
+/// eta (rows × outputs) = the network at the samples' features.
+template <class T>
+void forward(const Network<T>& network, const Samples<T>& samples, Matrix eta, const Context& context);
 
 /// How good a network is on rows: mean loss, share of right classes (NaN where there are none).
 struct NetworkScore {
