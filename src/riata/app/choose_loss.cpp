@@ -55,12 +55,12 @@ ChosenLoss logistic(Response response, std::span<const double> weights, bool ask
   }
   if (found.size() == 2) return {"logistic", two_classes(std::move(response), found)};
   const std::string many = target + " has more than two classes (" + listed(response, found) + ")";
+  const std::string advice = "; make two classes of them, or use riata train, which without --hidden is the linear model";
   if (!asked) {
-    throw Error(ErrorKind::not_supported, many + ", and --loss multinomial is not in this version; make two classes of them",
-                source);
+    throw Error(ErrorKind::not_supported, many + ", and --loss multinomial is not in this version" + advice, source);
   }
-  const std::string instead = response.classes.empty() ? "; for numbers use --loss squared" : "";
-  throw Error(ErrorKind::input, many + ", and --loss logistic needs two; make two classes of them" + instead, source);
+  const std::string instead = response.classes.empty() ? "; make two classes of them; for numbers use --loss squared" : "";
+  throw Error(ErrorKind::input, many + ", and --loss logistic needs two" + (instead.empty() ? advice : instead), source);
 }
 
 }  // namespace

@@ -87,19 +87,19 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
   }
 }
 
-/// How precise gradients must be for the tolerance at that λ and point, of ‖zⱼ‖_W ‖y‖_W. Where they are off by
-/// δⱼ = ε ‖zⱼ‖ ‖y‖, the dual point is scaled by 1 − max δⱼ/(λρfⱼ), which costs λρ Σ fⱼ|bⱼ| times that maximum and half the
-/// null deviance times its square; what the support is off costs Σ |bⱼ| δⱼ.
+/// How precise gradients must be for a gap of 1e-10 (or the tolerance) at that λ and point, of ‖zⱼ‖_W ‖y‖_W. Where they are
+/// off by δⱼ = ε ‖zⱼ‖ ‖y‖, the dual point is scaled by 1 − max δⱼ/(λρfⱼ), which costs λρ Σ fⱼ|bⱼ| times that maximum and
+/// half the null deviance times its square; what the support is off costs Σ |bⱼ| δⱼ.
 double LookAhead::enough(double lambda) const {
-  constexpr double kShare = 1.0;  // of the tolerance
+  constexpr double kGap = 1e-10;  // costs two steps more than 1e-6, and coefficients then have ten digits
   const auto b = problem_->coefficients();
   double size = 0;
   for (const Index j : working_) size += (widest_ * fitted_.factor[at(j)] + fitted_.norm[at(j)]) * std::abs(b[at(j)]);
-  const double goal = kShare * options_.tolerance, y = std::sqrt(fitted_.null_deviance);
+  const double goal = std::min(options_.tolerance, kGap), y = std::sqrt(fitted_.null_deviance);
   return std::min(0.5 * goal * y / size, std::sqrt(goal) * lambda * l1_ratio_ / (y * widest_));
 }
 
-/// As precisely as the tolerance asks for, which depends on the solution.
+/// As precisely as that takes, which depends on the solution.
 Status LookAhead::solve_at(double lambda) {
   double precision = std::numeric_limits<double>::infinity();
   while (true) {
