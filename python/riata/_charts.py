@@ -8,7 +8,9 @@ class Figures:
     """The figures of a result's page: Vega-Lite specifications that need nothing but themselves."""
 
     def __init__(self, page):
-        held = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+        found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+        assert found is not None
+        held = json.loads(found[1])
         self._colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", page.partition("@media")[0]))
         path = held["path"]
         made = {"path": _path_rows(path), "validation": _validation_rows(path)} if path else {}

@@ -1,5 +1,7 @@
 """What classifiers of two classes have in common."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import compute_class_weight
@@ -92,7 +94,7 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
             A column a class, in the order of ``classes_``.
         """
         eta = self.decision_function(X)
-        both = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
+        both: list[Any] = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
         return np.stack(both, axis=1).astype(eta.dtype, copy=False)
 
     def predict_log_proba(self, X):

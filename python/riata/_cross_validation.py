@@ -1,5 +1,7 @@
 """What estimators that choose their strength have in common: folds, routing, what they keep."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.model_selection import check_cv
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
@@ -40,6 +42,10 @@ def positions(rows):
 
 class CrossValidated:
     """Attributes and routing of an estimator with ``cv``."""
+
+    cv: Any
+    n_iter_: Any
+    cv_results_: Any
 
     def _keep(self, path, index, cv):
         self.n_iter_ = len(path.lambdas)

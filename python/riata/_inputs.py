@@ -2,6 +2,7 @@
 
 import os
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -129,7 +130,7 @@ def threads(n_jobs):
 def linear_predictor(X, coefficients, intercepts, n_threads=1):
     """intercepts + X @ coefficients.T by the engine, in X's precision; coefficients have one row an output."""
     single = coefficients.ndim == 1
-    eta = _engine.linear_predictor(
+    eta: Any = _engine.linear_predictor(
         design(X),
         columns(coefficients if single else coefficients.T),
         np.ascontiguousarray(np.broadcast_to(np.asarray(intercepts, dtype=np.float64), (1 if single else len(coefficients),))),

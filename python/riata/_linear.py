@@ -1,6 +1,7 @@
 """What all linear regressors have in common."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -14,6 +15,14 @@ from ._documentation import documented
 
 class LinearModel:
     """Tags, and the way from parameters to the engine's problem and from its paths to attributes."""
+
+    penalty_factor: Any
+    lower: Any
+    upper: Any
+    fit_intercept: bool
+    standardize: bool
+    tol: float
+    n_iter_: Any
 
     def _problem(self, X, y, weights, offset=None, loss="squared"):
         """The engine's problem for checked arrays, with this estimator's constraints."""
@@ -80,7 +89,7 @@ class LinearModel:
                 )
 
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
+        tags = super().__sklearn_tags__()  # type: ignore[misc]  # of the estimator
         tags.input_tags.sparse = True
         return tags
 

@@ -3,6 +3,7 @@
 import json
 import warnings
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from scipy import optimize, sparse
@@ -15,7 +16,6 @@ from sklearn.utils.validation import check_is_fitted
 from . import _engine, _inputs
 from ._parameters import Flag, Number, OneOf, check_parameters
 
-_ACTIVATIONS = {"logistic": "sigmoid"}
 _ENTRIES_AT_ONCE = 1 << 22
 
 
@@ -116,7 +116,8 @@ class Network(BaseEstimator):
             losses = np.array(self.loss_curve_[-state["epoch"] :])
             progress = _engine.Progress(state["epoch"], state["step"], state["momentum_product"], slots, losses)
         parts = (X, target, None, None, _inputs.sample_weights(sample_weight, X), None)
-        told = self._train(*parts, epochs=1, start=start, progress=progress, done=state["epoch"] if progress else 0)
+        done = state["epoch"] if state is not None and progress is not None else 0
+        told = self._train(*parts, epochs=1, start=start, progress=progress, done=done)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._keep(told, parts)
         return self
@@ -130,7 +131,7 @@ class Network(BaseEstimator):
                     "solver='lbfgs' takes the l2 penalty or none, without weight_decay, dropout and early_stopping: use 'adam' or 'sgd'"
                 )
         sizes = self._hidden()
-        if not all(isinstance(size, Integral) and size > 0 for size in sizes):
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {list(sizes)}.")
         for name in ("momentum", "beta_1", "beta_2", "dropout", "input_dropout", "validation_fraction"):
             if getattr(self, name) == 1:
@@ -160,14 +161,14 @@ class Network(BaseEstimator):
     def _start_over(self, X):
         self.n_layers_ = len(self._hidden()) + 2
         self.loss_curve_ = []
-        self.validation_scores_ = [] if self.early_stopping else None
+        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
         self.t_ = 0
         self.n_iter_ = 0
         self._validation_losses = []
 
     def _spec(self):
         loss, outputs = self._loss()
-        activation = _ACTIVATIONS.get(self.activation, self.activation)
+        activation = "sigmoid" if self.activation == "logistic" else self.activation
         return _engine.NetworkSpec(self.n_features_in_, [int(size) for size in self._hidden()], outputs, activation, loss)
 
     def _options(self, n, total, held_out):
@@ -191,10 +192,10 @@ class Network(BaseEstimator):
             float(self.epsilon),
             float(self.weight_decay),
         )
-        name = {None: "none", "elasticnet": "elastic-net"}.get(self.penalty, self.penalty)
+        name = "none" if self.penalty is None else "elastic-net" if self.penalty == "elasticnet" else self.penalty
         if self.groups != "none" and name != "l1":
             raise ValueError("groups makes the l1 penalty one on groups of weights: give penalty='l1'")
-        ratio = float(self.l1_ratio) if name == "elastic-net" else {"l1": 1.0}.get(name, 0.0)
+        ratio = float(self.l1_ratio) if name == "elastic-net" else float(name == "l1")
         options.set_penalty(name, ratio, self._lambda(total if batch == n else batch), self.groups)
         endless = self.n_iter_no_change == np.inf
         options.stall = int(self.max_iter) + 1 if endless and held_out else 0 if endless else int(self.n_iter_no_change)
@@ -295,11 +296,12 @@ class Network(BaseEstimator):
         X = _inputs.validated(self, X, accept_sparse="csr", reset=False)
         spec, flat = self._spec(), self._parameters(X.dtype)
         if not sparse.issparse(X):
-            return _engine.network_eta(spec, flat, _by_columns(X), 1).astype(X.dtype, copy=False)
+            eta: Any = _engine.network_eta(spec, flat, _by_columns(X), 1)
+            return eta.astype(X.dtype, copy=False)
         rows = max(512, _ENTRIES_AT_ONCE // X.shape[1])
         parts = (X[at : at + rows].toarray(order="F") for at in range(0, X.shape[0], rows))
-        eta = [_engine.network_eta(spec, flat, part, 1) for part in parts]
-        return np.concatenate(eta).astype(X.dtype, copy=False)
+        every: list[Any] = [_engine.network_eta(spec, flat, part, 1) for part in parts]
+        return np.concatenate(every).astype(X.dtype, copy=False)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -320,8 +322,9 @@ def _samples(X, y, weights):
     y = np.ascontiguousarray(y, dtype=np.float64)
     if not sparse.issparse(X):
         return _engine.Samples(_by_columns(X), y, weights)
-    parts = X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False), X.data
-    return _engine.Samples.of_sparse(*X.shape, *parts, y, weights)
+    n, p = X.shape
+    starts, columns = X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False)
+    return _engine.Samples.of_sparse(n, p, starts, columns, X.data, y, weights)
 
 
 def _diagnosis(training, validation, null_loss, n_validation):

@@ -1,5 +1,7 @@
 """Scores of classifiers on folds: by the engine where it has the measure, else by scikit-learn's scorers."""
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 from sklearn.metrics import get_scorer
@@ -21,6 +23,13 @@ MEASURES = {
 @documented
 class Scored:
     """What belongs to ``scoring``: where metadata go, scores of the folds, ``score``."""
+
+    class_weight: Any
+    scoring: Any
+    cv: Any
+    fit_intercept: bool
+    classes_: np.ndarray
+    Cs_: np.ndarray
 
     def _route(self, params, sample_weight):
         """What splitter and scorer are given."""

@@ -74,7 +74,7 @@ def _floats(X):
 def _array(values):
     """An array; masked numbers are missing ones."""
     if isinstance(values, np.ma.MaskedArray) and values.mask.any() and values.dtype.kind in "biuf":
-        return values.astype(np.float64).filled(np.nan)
+        return np.ma.filled(values.astype(np.float64), np.nan)
     return np.asarray(values)
 
 

@@ -1,6 +1,7 @@
 """Paths of the elastic net and the lasso, as functions."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_X_y
@@ -79,10 +80,10 @@ def enet_path(
         "elastic-net", float(l1_ratio), tolerance=_inputs.tolerance(tol), max_iterations=max_iter or 0
     )
     if isinstance(alphas, Integral):
-        lambdas = problem.lambda_grid(options, int(alphas), float(eps))
+        lambdas: Any = problem.lambda_grid(options, int(alphas), float(eps))
     else:
         lambdas = _inputs.strengths(alphas)
-    paths = problem.fit_paths(lambdas[np.newaxis], options)
+    paths: list[Any] = problem.fit_paths(lambdas[np.newaxis], options)
     coefs = np.stack([path.coefficients(X.dtype == np.float32).T for path in paths])
     gaps = np.stack([path.gaps for path in paths])
     if y.ndim == 1:

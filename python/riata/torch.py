@@ -23,7 +23,9 @@ def decay_groups(model, weight_decay):
     list of dict
         ``torch.optim.AdamW(decay_groups(model, 0.01), lr=1e-3)``.
     """
-    decayed, others, seen = [], [], set()
+    decayed: list[torch.nn.Parameter] = []
+    others: list[torch.nn.Parameter] = []
+    seen: set[int] = set()
     for module in model.modules():
         is_norm = isinstance(module, (torch.nn.LayerNorm, torch.nn.GroupNorm)) or "Norm" in type(module).__name__
         for parameter in module.parameters(recurse=False):

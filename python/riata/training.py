@@ -63,13 +63,14 @@ def train(
         if weight_groups is not None:
             settings.append(("groups", weight_groups))
         target = dict(settings)["target"]
-        further = [None if given is None else _table(given, target) for given in (validation, test)]
-        return Training(_engine.train(settings, table, *further, _inputs.threads(n_jobs)), formula)
+        watched, tested = (None if given is None else _table(given, target) for given in (validation, test))
+        return Training(_engine.train(settings, table, watched, tested, _inputs.threads(n_jobs)), formula)
 
 
 def _table(given, target):
     if isinstance(given, tuple):
-        return table_of(*given, y_name=target)[0]
+        X, y = given
+        return table_of(X, y, y_name=target)[0]
     return table_of(given)[0]
 
 

@@ -1,6 +1,9 @@
 """What type checkers are told is what the extension has."""
 
+import os
 import pathlib
+import subprocess
+import sys
 
 from nanobind.stubgen import StubGen
 
@@ -13,3 +16,29 @@ def test_the_stub_is_the_extension_s():
     made.put(_engine)
     kept = pathlib.Path(riata.__file__).with_name("_engine.pyi").read_text(encoding="utf-8")
     assert made.get() == kept, "make it anew: python -m nanobind.stubgen -m riata._engine -o python/riata/_engine.pyi"
+
+
+PROJECT = pathlib.Path(__file__).parents[2]
+
+
+def checked(*what):
+    """What mypy says."""
+    settings = ["--config-file", str(PROJECT / "pyproject.toml"), "--cache-dir", os.devnull, "--no-error-summary"]
+    environment = {**os.environ, "MYPYPATH": str(PROJECT / "python")}
+    told = subprocess.run([sys.executable, "-m", "mypy", *settings, *what], env=environment, capture_output=True, text=True)
+    assert not told.stderr
+    return told.stdout.splitlines()
+
+
+def test_the_package_s_sources_have_no_type_errors():
+    assert checked(str(PROJECT / "python" / "riata")) == []
+
+
+def test_type_checkers_know_every_public_name(tmp_path):
+    names = [name for name in riata.__all__ if name != "__version__"]
+    script = tmp_path / "script.py"
+    script.write_text("import riata\n" + "".join(f"reveal_type(riata.{name})\n" for name in names) + "riata.Lass\n")
+    *told, last = checked(str(script))
+    assert len(told) == len(names)
+    assert not any('"Any"' in line for line in told)
+    assert 'Module has no attribute "Lass"' in last
