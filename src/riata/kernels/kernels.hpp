@@ -50,9 +50,9 @@ void sparse_dots(const T* values, const I* rows, Index stored, const double* v, 
 template <class T, class I>
 void sparse_add(double a, const T* values, const I* rows, Index stored, double* v, double shift);
 
-/// Rows first … last − 1 of a sparse matrix A kept by rows (CSR): z = A v, out += Aᵀ(h ∘ z).
-void sparse_normal(const Index* starts, const std::int32_t* positions, const double* values, Index first, Index last,
-                   const double* h, const double* v, double* z, double* out);
+/// Rows first … last − 1 of a sparse matrix A kept by rows, row i from starts[i] to ends[i] − 1: z = A v, out += Aᵀ(h ∘ z).
+void sparse_normal(const Index* starts, const Index* ends, const std::int32_t* positions, const double* values, Index first,
+                   Index last, const double* h, const double* v, double* z, double* out);
 
 /// Every output may be null.
 void logistic(const double* y, const double* eta, Index n, double* value, double* gradient, double* curvature);

@@ -174,19 +174,22 @@ TYPED_TEST(DenseKernels, SparseColumns) {
 }
 
 TEST(SparseNormal, MatchesTheReference) {
-  std::vector<Index> starts{0};
+  std::vector<Index> starts{0}, ends;
   std::vector<std::int32_t> positions;
   for (const Index length : kLengths) {
     for (Index k = 0; k < length; ++k) positions.push_back(static_cast<std::int32_t>(2 * k));
+    ends.push_back(std::ssize(positions));
+    positions.push_back(0);  // room that is not used
     starts.push_back(std::ssize(positions));
   }
   const Index n = std::ssize(kLengths), p = 2 * *std::ranges::max_element(kLengths);
   const auto values = numbers<double>(std::ssize(positions), 1), h = numbers<double>(n, 2), v = numbers<double>(p, 3);
   on_every_target([&] {
     std::vector<double> z(static_cast<std::size_t>(n), -7.0), out = numbers<double>(p, 4), right_z = z, right = out;
-    sparse_normal(starts.data(), positions.data(), values.data(), 1, n, h.data(), v.data(), z.data(), out.data());
-    reference::sparse_normal(starts.data(), positions.data(), values.data(), 1, n, h.data(), v.data(), right_z.data(),
-                             right.data());
+    sparse_normal(starts.data(), ends.data(), positions.data(), values.data(), 1, n, h.data(), v.data(), z.data(),
+                  out.data());
+    reference::sparse_normal(starts.data(), ends.data(), positions.data(), values.data(), 1, n, h.data(), v.data(),
+                             right_z.data(), right.data());
     for (std::size_t i = 0; i < z.size(); ++i) expect_close(z[i], right_z[i]);
     for (std::size_t k = 0; k < out.size(); ++k) expect_close(out[k], right[k]);
   });

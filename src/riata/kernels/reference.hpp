@@ -114,12 +114,12 @@ void sparse_add(double a, const T* values, const I* rows, Index stored, double* 
 }
 
 /// z = A v, out += Aᵀ(h ∘ z) for rows first … last − 1 of a sparse A by rows.
-inline void sparse_normal(const Index* starts, const std::int32_t* positions, const double* values, Index first, Index last,
-                          const double* h, const double* v, double* z, double* out) {
+inline void sparse_normal(const Index* starts, const Index* ends, const std::int32_t* positions, const double* values,
+                          Index first, Index last, const double* h, const double* v, double* z, double* out) {
   for (Index i = first; i < last; ++i) {
     z[i] = 0;
-    for (Index k = starts[i]; k < starts[i + 1]; ++k) z[i] += values[k] * v[positions[k]];
-    for (Index k = starts[i]; k < starts[i + 1]; ++k) out[positions[k]] += h[i] * z[i] * values[k];
+    for (Index k = starts[i]; k < ends[i]; ++k) z[i] += values[k] * v[positions[k]];
+    for (Index k = starts[i]; k < ends[i]; ++k) out[positions[k]] += h[i] * z[i] * values[k];
   }
 }
 

@@ -51,11 +51,12 @@ HWY_INLINE void add_to(double a, const T* HWY_RESTRICT values, const I* HWY_REST
   for (Index k = 0; k < stored; ++k) v[rows[k]] += a * (static_cast<double>(values[k]) - shift);
 }
 
-void normal_rows(const Index* HWY_RESTRICT starts, const std::int32_t* HWY_RESTRICT positions,
-                 const double* HWY_RESTRICT values, Index first, Index last, const double* HWY_RESTRICT h,
-                 const double* HWY_RESTRICT v, double* HWY_RESTRICT z, double* HWY_RESTRICT out) {
+void normal_rows(const Index* HWY_RESTRICT starts, const Index* HWY_RESTRICT ends,
+                 const std::int32_t* HWY_RESTRICT positions, const double* HWY_RESTRICT values, Index first, Index last,
+                 const double* HWY_RESTRICT h, const double* HWY_RESTRICT v, double* HWY_RESTRICT z,
+                 double* HWY_RESTRICT out) {
   for (Index i = first; i < last; ++i) {
-    const Index begin = starts[i], end = starts[i + 1];
+    const Index begin = starts[i], end = ends[i];
     double a = 0, b = 0, c = 0, d = 0;
     Index k = begin;
     for (; k + 4 <= end; k += 4) {
@@ -116,9 +117,9 @@ RIATA_SPARSE(double, std::int64_t, f64_i64)
 #undef RIATA_SPARSE
 
 HWY_EXPORT(normal_rows);
-void sparse_normal(const Index* starts, const std::int32_t* positions, const double* values, Index first, Index last,
-                   const double* h, const double* v, double* z, double* out) {
-  HWY_DYNAMIC_DISPATCH(normal_rows)(starts, positions, values, first, last, h, v, z, out);
+void sparse_normal(const Index* starts, const Index* ends, const std::int32_t* positions, const double* values, Index first,
+                   Index last, const double* h, const double* v, double* z, double* out) {
+  HWY_DYNAMIC_DISPATCH(normal_rows)(starts, ends, positions, values, first, last, h, v, z, out);
 }
 
 }  // namespace riata::kernels

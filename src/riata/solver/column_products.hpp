@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,14 @@ namespace riata {
 inline void column_products(const Design& design, std::span<const Index> columns, ConstMatrix v, Matrix out,
                             const Context& context) {
   if (!columns.empty()) design.dots(columns, v, out, {}, context);
+}
+
+/// How many columns of a pass over the design are worth a call: products are used while they are in cache, and sparse
+/// designs first put each row's sides together.
+inline Index columns_in_block(const Design& design) {
+  constexpr Index kLeast = 512, kMost = 8192, kEntriesPerRow = 16;
+  const Index stored = std::max<Index>(1, design.stored() / std::max<Index>(1, design.cols()));
+  return std::clamp(kEntriesPerRow * design.rows() / stored, kLeast, kMost);
 }
 
 /// out[i] = x_{columns[i]}ᵀ v.

@@ -5,13 +5,13 @@
 #include <memory>
 #include <optional>
 
+#include "riata/solver/column_products.hpp"
 #include "riata/solver/point_judge.hpp"
 #include "riata/solver/split_moments.hpp"
 
 namespace riata {
 namespace {
 
-constexpr Index kBlock = 512;         // columns whose products are used while they are in cache
 constexpr double kFarOff = 8.0;       // standard deviations from a member's centre to the common shift: digits are lost
 constexpr double kShareOfData = 0.6;  // memory for members, of the data's
 constexpr double kLeastMemory = 256e6;
@@ -119,8 +119,9 @@ class Lockstep {
       }
     }
     const ConstMatrix sides(sides_.data(), n, std::ssize(sides_) / n);
-    context_.for_blocks((p + kBlock - 1) / kBlock, [&](Index block) {
-      const Index first = block * kBlock, count = std::min(kBlock, p - first);
+    const Index size = columns_in_block(design_);
+    context_.for_blocks((p + size - 1) / size, [&](Index block) {
+      const Index first = block * size, count = std::min(size, p - first);
       std::vector<double> products(at(count * sides.cols));
       const Matrix raw(products.data(), count, sides.cols);
       design_.transpose_multiply(first, sides, raw, shift_, inner_);

@@ -270,9 +270,11 @@ void LookAhead::adapt(Index good) {
 
 bool LookAhead::find_missed(const ElasticBox& penalty, std::span<const double> gradient) {
   forced_.clear();
+  auto known = working_.begin();
   for (std::size_t r = 0; r < relevant_.size(); ++r) {
     const Index j = relevant_[r];
-    if (std::ranges::binary_search(working_, j)) continue;
+    while (known != working_.end() && *known < j) ++known;
+    if (known != working_.end() && *known == j) continue;
     if (violation(penalty, j, 0.0, gradient[r], precision_[at(j)]) > 0) forced_.push_back(j);
   }
   return !forced_.empty();
@@ -288,10 +290,10 @@ Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<c
                        const LookAheadOptions& options, const Context& context, const SolvedPointSink& sink) {
   LookAhead look(fitted, l1_ratio, lambdas, options, context);
   const auto pass = [&] {
-    constexpr Index kBlock = 512;  // columns whose products are used while they are in cache
     const ConstMatrix sides = look.sides();
-    context.for_blocks((fitted.cols() + kBlock - 1) / kBlock, [&](Index block) {
-      const Index first = block * kBlock, count = std::min(kBlock, fitted.cols() - first);
+    const Index size = columns_in_block(*fitted.design);
+    context.for_blocks((fitted.cols() + size - 1) / size, [&](Index block) {
+      const Index first = block * size, count = std::min(size, fitted.cols() - first);
       std::vector<double> products(at(count * sides.cols));
       const Matrix out(products.data(), count, sides.cols);
       fitted.design->transpose_multiply(first, sides, out, {}, context);

@@ -76,7 +76,8 @@ class ProductWorking final : public WorkingProblem {
   double worst_violation(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision) const;
   double solve_newton(const Free& free, double l2, double reduction, std::span<double> step, std::vector<double>& rows);
   void take_diagonal();
-  bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step);
+  bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, std::span<const double> step_rows,
+            double intercept_step);
   /// But for what columns add that do not move.
   double objective(const ElasticBox& penalty, const Free& free) const {
     return rows_.loss() + penalty_value(penalty, free.columns, b_);
@@ -87,18 +88,21 @@ class ProductWorking final : public WorkingProblem {
   RowState rows_;
   SystemColumns system_;
   double b0_;
-  std::vector<double> b_;               ///< p
-  std::vector<double> gradient_;        ///< p: Zᵀ pull where it has been taken last
-  std::vector<double> seen_;            ///< p: travelled_ when gradient_ was taken
-  std::vector<double> trend_;           ///< p: −db/dl1 as the last λ showed it
-  std::vector<double> gradient_trend_;  ///< p: the same of the gradients
-  std::vector<double> diagonal_;        ///< p: of the Newton system at the last recompute, near enough to precondition
+  std::vector<double> b_;                   ///< p
+  std::vector<double> gradient_;            ///< p: Zᵀ pull where it has been taken last
+  std::vector<double> seen_;                ///< p: travelled_ when gradient_ was taken
+  std::vector<double> trend_;               ///< p: −db/dl1 as the last λ showed it
+  std::vector<double> gradient_trend_;      ///< p: the same of the gradients
+  std::vector<double> diagonal_;            ///< p: of the Newton system at the last recompute, near enough to precondition
+  std::vector<double> diagonal_curvature_;  ///< n: of which it is
   ElasticBox box_;
   double travelled_ = 0;  ///< Σ ‖Δ pull‖ in the rows' weights, over all steps
 };
 
 /// Σᵢ hᵢ z̃ᵢⱼ², z̃ centred with weights h where an intercept is fitted: the diagonal of the Newton system.
 void ProductWorking::take_diagonal() {
+  if (std::ranges::equal(rows_.curvature, diagonal_curvature_)) return;
+  diagonal_curvature_ = rows_.curvature;
   const ColumnMoments moments = fitted_.design->moments(rows_.curvature, context_);
   const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
   for (std::size_t j = 0; j < diagonal_.size(); ++j) {
@@ -208,7 +212,9 @@ double ProductWorking::solve_newton(const Free& free, double l2, double reductio
 }
 
 /// Takes the step as far as signs and bounds let each coefficient go, or half as far, … until the objective does not rise.
-bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span<const double> step, double intercept_step) {
+/// step_rows = Z_F step.
+bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span<const double> step,
+                          std::span<const double> step_rows, double intercept_step) {
   const double before = objective(penalty, free), goal = before + kObjectiveNoise * std::abs(before);
   const std::vector<double> eta = rows_.eta, pull = rows_.pull;
   const double b0 = b0_;
@@ -216,17 +222,19 @@ bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span
   for (const Index j : free.columns) start.push_back(b_[at(j)]);
   double t = 1;
   for (int halving = 0; halving < kMostHalvings; ++halving, t *= 0.5) {
+    bool cut = false;
     for (std::size_t k = 0; k < delta.size(); ++k) {
       const auto j = at(free.columns[k]);
       double next = start[k] + t * step[k];
       if (next * free.sign[k] < 0) next = 0;
       if (!penalty.lower.empty()) next = std::clamp(next, penalty.lower[j], penalty.upper[j]);
+      cut = cut || next != start[k] + t * step[k];
       b_[j] = next;
       delta[k] = next - start[k];
     }
     b0_ = b0 + t * intercept_step;
-    for (std::size_t i = 0; i < eta.size(); ++i) rows_.eta[i] = eta[i] + t * intercept_step;
-    system_.add(delta, rows_.eta);
+    for (std::size_t i = 0; i < eta.size(); ++i) rows_.eta[i] = eta[i] + t * (intercept_step + (cut ? 0.0 : step_rows[i]));
+    if (cut) system_.add(delta, rows_.eta);
     rows_.look();
     if (objective(penalty, free) > goal) continue;
     double square = 0;
@@ -275,9 +283,10 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
     std::vector<double> step(free.columns.size()), rows(rows_.eta.size());
     for (std::size_t k = 0; round == 0 && drop > 0 && k < step.size(); ++k) step[k] = drop * trend_[at(free.columns[k])];
     double intercept = solve_newton(free, penalty.l2, reduction, step, rows);
+    for (double& value : rows) value -= intercept;
     const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
     if (fitted_.intercept && total > 0) intercept += rows_.pull_sum() / total;
-    if (!move(penalty, free, step, intercept)) return remember(Status::converged);  // the end of what float64 can see
+    if (!move(penalty, free, step, rows, intercept)) return remember(Status::converged);  // the end of what float64 can see
   }
   return remember(Status::iteration_limit);
 }

@@ -1,7 +1,10 @@
 #include "riata/solver/system_columns.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
+#include <optional>
 
 #include "riata/kernels/kernels.hpp"
 #include "riata/solver/column_products.hpp"
@@ -16,43 +19,97 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-SystemColumns::SystemColumns(const FittedProblem& fitted, const Context& context) : fitted_(fitted), context_(context) {}
+SystemColumns::SystemColumns(const FittedProblem& fitted, const Context& context)
+    : fitted_(fitted), context_(context), known_sum_(at(fitted.cols())), position_(at(fitted.cols()), -1) {}
 
 void SystemColumns::set(std::span<const Index> columns, std::span<const double> curvature) {
-  curvature_ = curvature;
-  total_ = std::accumulate(curvature.begin(), curvature.end(), 0.0);
   columns_.assign(columns.begin(), columns.end());
-  if (!copy_serves()) copy_if_it_pays();
+  if (!extend_copy()) take_copy();
+  place_.clear();
   rest_.assign(columns_.size(), 0.0);
-  for (std::size_t k = 0; copy_ && k < rest_.size(); ++k) rest_[k] = copy_->rest[place_[k]];
-  column_sum_.resize(columns_.size());
-  dots(curvature, column_sum_);
-  for (std::size_t k = 0; k < rest_.size(); ++k) column_sum_[k] += rest_[k] * total_;
+  for (std::size_t k = 0; !copied_.empty() && k < columns_.size(); ++k) {
+    place_.push_back(static_cast<std::size_t>(position_[at(columns_[k])]));
+    rest_[k] = copied_rest_[place_[k]];
+  }
+  if (!std::ranges::equal(curvature, curvature_)) {
+    curvature_.assign(curvature.begin(), curvature.end());
+    total_ = std::accumulate(curvature.begin(), curvature.end(), 0.0);
+    std::ranges::fill(known_sum_, std::numeric_limits<double>::quiet_NaN());
+  }
+  take_sums();
 }
 
-/// Whether all columns are in the copy, and it has not many more.
-bool SystemColumns::copy_serves() {
-  constexpr std::size_t kFewMore = 8;  // a part of them
-  if (!copy_ || copied_.size() > columns_.size() + columns_.size() / kFewMore) return false;
-  place_.clear();
-  auto from = copied_.begin();
+/// Those that are not known yet; of most of the columns from the copy, which is read in one go.
+void SystemColumns::take_sums() {
+  std::vector<Index> unknown;
   for (const Index j : columns_) {
-    from = std::lower_bound(from, copied_.end(), j);
-    if (from == copied_.end() || *from != j) return false;
-    place_.push_back(static_cast<std::size_t>(from - copied_.begin()));
+    if (std::isnan(known_sum_[at(j)])) unknown.push_back(j);
   }
-  return true;
+  const bool most = unknown.size() > columns_.size() / 2;
+  if (most) unknown = columns_;
+  std::vector<double> sums(unknown.size());
+  if (most) {
+    dots(curvature_, sums);
+  } else {
+    dot_columns(*fitted_.design, unknown, curvature_, sums, context_);
+  }
+  for (std::size_t k = 0; k < unknown.size(); ++k) known_sum_[at(unknown[k])] = sums[k];
+  column_sum_.resize(columns_.size());
+  for (std::size_t k = 0; k < columns_.size(); ++k) column_sum_[k] = known_sum_[at(columns_[k])] + rest_[k] * total_;
+}
+
+/// Appends what the copy lacks; false where there is no copy, it would have many columns too many, or a row has no room.
+bool SystemColumns::extend_copy() {
+  constexpr std::size_t kFewMore = 8;  // a part of them
+  if (copied_.empty()) return false;
+  std::vector<Index> fresh;
+  for (const Index j : columns_) {
+    if (position_[at(j)] < 0) fresh.push_back(j);
+  }
+  if (fresh.empty()) return copied_.size() <= columns_.size() + columns_.size() / kFewMore;
+  if (copied_.size() + fresh.size() > columns_.size() + columns_.size() / kFewMore) return false;
+  const std::optional<RowEntries> entries = fitted_.design->row_entries(fresh, {}, {});
+  return entries && append(*entries, fresh);
 }
 
 /// Not where it would take as much memory again as the data.
-void SystemColumns::copy_if_it_pays() {
-  constexpr Index kMostShare = 2;
-  copy_.reset();
+void SystemColumns::take_copy() {
+  constexpr Index kMostShare = 2, kRoom = 4;
+  for (const Index j : copied_) position_[at(j)] = -1;
+  copied_.clear();
+  copied_rest_.clear();
+  copy_ = {};
   if (std::ssize(columns_) > fitted_.cols() / kMostShare) return;
-  copy_ = fitted_.design->row_entries(columns_, {}, {});
-  copied_ = columns_;
-  place_.resize(columns_.size());
-  std::iota(place_.begin(), place_.end(), std::size_t{0});
+  const std::optional<RowEntries> entries = fitted_.design->row_entries(columns_, {}, {});
+  if (!entries) return;
+  copy_.starts.assign(1, 0);
+  for (std::size_t i = 0; i + 1 < entries->starts.size(); ++i) {
+    const Index count = entries->starts[i + 1] - entries->starts[i];
+    copy_.starts.push_back(copy_.starts.back() + count + count / kRoom + kRoom);
+  }
+  copy_.ends.assign(copy_.starts.begin(), copy_.starts.end() - 1);
+  copy_.positions.resize(at(copy_.starts.back()));
+  copy_.values.resize(at(copy_.starts.back()));
+  (void)append(*entries, columns_);
+}
+
+/// False, and nothing done, where a row has no room.
+bool SystemColumns::append(const RowEntries& entries, std::span<const Index> columns) {
+  for (std::size_t i = 0; i < copy_.ends.size(); ++i) {
+    if (copy_.ends[i] + entries.starts[i + 1] - entries.starts[i] > copy_.starts[i + 1]) return false;
+  }
+  const auto known = static_cast<std::int32_t>(copied_.size());
+  for (std::size_t i = 0; i < copy_.ends.size(); ++i) {
+    for (auto e = at(entries.starts[i]); e < at(entries.starts[i + 1]); ++e) {
+      const auto end = at(copy_.ends[i]++);
+      copy_.positions[end] = known + entries.positions[e];
+      copy_.values[end] = entries.values[e];
+    }
+  }
+  for (std::size_t k = 0; k < columns.size(); ++k) position_[at(columns[k])] = known + static_cast<std::int32_t>(k);
+  copied_.insert(copied_.end(), columns.begin(), columns.end());
+  copied_rest_.insert(copied_rest_.end(), entries.rest.begin(), entries.rest.end());
+  return true;
 }
 
 std::vector<double> SystemColumns::spread(std::span<const double> v) const {
@@ -63,7 +120,7 @@ std::vector<double> SystemColumns::spread(std::span<const double> v) const {
 
 /// One number a column of columns_, from `add` over blocks of the copy's rows: the same whatever the number of threads.
 std::vector<double> SystemColumns::sums_of_blocks(const std::function<void(Index, Index, double*)>& add) const {
-  const Index n = fitted_.rows(), blocks = std::clamp<Index>(copy_->starts.back() / kEntriesInBlock, 1, kMostBlocks);
+  const Index n = fitted_.rows(), blocks = std::clamp<Index>(copy_.starts.back() / kEntriesInBlock, 1, kMostBlocks);
   const std::size_t size = copied_.size();
   std::vector<double> sums(size * at(blocks)), picked(columns_.size());
   context_.for_blocks(
@@ -75,11 +132,12 @@ std::vector<double> SystemColumns::sums_of_blocks(const std::function<void(Index
 }
 
 double SystemColumns::normal(std::span<const double> v, std::span<double> rows, std::span<double> out) const {
-  if (copy_) {
+  if (!copied_.empty()) {
     const std::vector<double> all = spread(v);
     std::ranges::copy(sums_of_blocks([&](Index first, Index last, double* sums) {
-                        kernels::sparse_normal(copy_->starts.data(), copy_->positions.data(), copy_->values.data(), first,
-                                               last, curvature_.data(), all.data(), rows.data(), sums);
+                        kernels::sparse_normal(copy_.starts.data(), copy_.ends.data(), copy_.positions.data(),
+                                               copy_.values.data(), first, last, curvature_.data(), all.data(), rows.data(),
+                                               sums);
                       }),
                       out.begin());
   } else {
@@ -100,25 +158,25 @@ double SystemColumns::normal(std::span<const double> v, std::span<double> rows, 
 }
 
 void SystemColumns::add(std::span<const double> v, std::span<double> rows) const {
-  if (!copy_) return add_columns(*fitted_.design, columns_, v, rows, context_);
+  if (copied_.empty()) return add_columns(*fitted_.design, columns_, v, rows, context_);
   const std::vector<double> all = spread(v);
   const double rest = std::inner_product(rest_.begin(), rest_.end(), v.begin(), 0.0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Index from = copy_->starts[i];
-    rows[i] += kernels::sparse_dot(copy_->values.data() + from, copy_->positions.data() + from, copy_->starts[i + 1] - from,
+    const Index from = copy_.starts[i];
+    rows[i] += kernels::sparse_dot(copy_.values.data() + from, copy_.positions.data() + from, copy_.ends[i] - from,
                                    all.data(), 0.0) -
                rest;
   }
 }
 
 void SystemColumns::dots(std::span<const double> rows, std::span<double> out) const {
-  if (!copy_) return dot_columns(*fitted_.design, columns_, rows, out, context_);
+  if (copied_.empty()) return dot_columns(*fitted_.design, columns_, rows, out, context_);
   const double total = std::accumulate(rows.begin(), rows.end(), 0.0);
   std::ranges::copy(sums_of_blocks([&](Index first, Index last, double* sums) {
                       for (auto i = at(first); i < at(last); ++i) {
-                        const Index from = copy_->starts[i];
-                        kernels::sparse_add(rows[i], copy_->values.data() + from, copy_->positions.data() + from,
-                                            copy_->starts[i + 1] - from, sums, 0.0);
+                        const Index from = copy_.starts[i];
+                        kernels::sparse_add(rows[i], copy_.values.data() + from, copy_.positions.data() + from,
+                                            copy_.ends[i] - from, sums, 0.0);
                       }
                     }),
                     out.begin());

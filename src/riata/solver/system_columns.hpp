@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,8 +15,8 @@ class SystemColumns {
  public:
   SystemColumns(const FittedProblem& fitted, const Context& context);
 
-  /// The columns (increasing) and the curvature of the rows from now on. The copy is kept while it has all of the columns
-  /// and not many more.
+  /// The columns (increasing) and the curvature of the rows from now on. The copy grows with the columns as long as it has
+  /// room and not many that are not asked for.
   void set(std::span<const Index> columns, std::span<const double> curvature);
 
   std::span<const Index> columns() const { return columns_; }
@@ -28,21 +28,34 @@ class SystemColumns {
   void dots(std::span<const double> rows, std::span<double> out) const;
 
  private:
-  bool copy_serves();
-  void copy_if_it_pays();
+  void take_copy();
+  bool extend_copy();
+  bool append(const RowEntries& entries, std::span<const Index> columns);
+  void take_sums();
   std::vector<double> spread(std::span<const double> v) const;
   std::vector<double> sums_of_blocks(const std::function<void(Index first, Index last, double* sums)>& add) const;
+
+  /// Columns by rows, each row with room for more entries.
+  struct Copy {
+    std::vector<Index> starts;  ///< n + 1: of a row's room
+    std::vector<Index> ends;    ///< n: of its entries
+    std::vector<std::int32_t> positions;
+    std::vector<double> values;
+  };
 
   const FittedProblem& fitted_;
   const Context& context_;
   std::vector<Index> columns_;
-  std::span<const double> curvature_;
+  std::vector<double> curvature_;   ///< n
   double total_ = 0;                ///< Σ h
-  std::vector<double> column_sum_;  ///< Σ h aₖ, and without the rest where there is a copy
-  std::optional<RowEntries> copy_;
-  std::vector<Index> copied_;       ///< increasing: the columns of the copy
-  std::vector<std::size_t> place_;  ///< of columns_ in the copy
-  std::vector<double> rest_;        ///< of columns_: what every row's entry is less than the copy's; 0 without a copy
+  std::vector<double> column_sum_;  ///< Σ h aₖ of columns_, and without the rest where there is a copy
+  std::vector<double> known_sum_;   ///< p: Σ h zⱼ; NaN where not known
+  Copy copy_;
+  std::vector<Index> copied_;           ///< the columns of the copy, by position; empty: there is none
+  std::vector<double> copied_rest_;     ///< what every row's entry is less than the copy's
+  std::vector<std::int32_t> position_;  ///< p: in the copy, or −1
+  std::vector<std::size_t> place_;      ///< of columns_ in the copy
+  std::vector<double> rest_;            ///< of columns_; 0 without a copy
 };
 
 }  // namespace riata
