@@ -1,5 +1,7 @@
 """Networks through the engine's own door: trained, watched, judged, in one call."""
 
+import os
+
 from . import _engine, _inputs
 from ._engine_door import TRAIN_OPTIONS, Model, fit_settings, said_in_python
 from ._table import table_of
@@ -58,13 +60,18 @@ def train(
     weight_groups = options.pop("weight_groups", None)
     if "groups" in options:
         raise TypeError("groups are rows; the groups of weights are weight_groups")
+    weights = None
+    if options.get("initial_weights") is not None:
+        options["initial_weights"] = os.fspath(options["initial_weights"])
+        with open(options["initial_weights"], "rb") as file:
+            weights = file.read()
     with said_in_python():
         settings, table, formula = fit_settings(X, y, cv, rows, options, TRAIN_OPTIONS)
         if weight_groups is not None:
             settings.append(("groups", weight_groups))
         target = dict(settings)["target"]
         watched, tested = (None if given is None else _table(given, target) for given in (validation, test))
-        return Training(_engine.train(settings, table, watched, tested, _inputs.threads(n_jobs)), formula)
+        return Training(_engine.train(settings, table, watched, tested, weights, _inputs.threads(n_jobs)), formula)
 
 
 def _table(given, target):

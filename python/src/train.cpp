@@ -27,13 +27,15 @@ struct TrainHandle {
   std::string html() const { return loaded ? network_html(facts.model) : train_html(facts); }
 };
 
-TrainHandle train(const Settings& settings, const Table& table, const Table* validation, const Table* test, int threads) {
+TrainHandle train(const Settings& settings, const Table& table, const Table* validation, const Table* test,
+                  const std::optional<nb::bytes>& weights, int threads) {
   auto spec = spec_of<TrainSpec>(settings);
   TrainInputs inputs;
   if (validation != nullptr) inputs.validation = *validation;
   if (validation != nullptr) spec.validation = "validation";
   if (test != nullptr) inputs.test = *test;
   if (test != nullptr) spec.test = "test";
+  if (weights) inputs.initial_weights = read_safetensors({weights->c_str(), weights->size()}, spec.initial_weights);
   TrainHandle out;
   run(threads, work_of(table, 1000),
       [&](const Context& context) { out.facts = run_train(spec, table, inputs, {}, context); });
@@ -106,7 +108,8 @@ void bind_train(nb::module_& module) {
       .def_prop_ro("warnings", [](const TrainHandle& self) { return self.facts.model.warnings; })
       .def_prop_ro("feature_names", [](const TrainHandle& self) { return self.facts.model.feature_names; });
   module.def("train", &train, nb::arg("settings"), nb::arg("table"), nb::arg("validation").none() = nb::none(),
-             nb::arg("test").none() = nb::none(), nb::arg("threads") = 1);
+             nb::arg("test").none() = nb::none(), nb::arg("initial_weights").none() = nb::none(), nb::arg("threads") = 1,
+             "initial_weights: what the file of that name in the settings holds.");
   module.def("network_from_bytes", &from_bytes, nb::arg("bytes"), nb::arg("source"));
 }
 

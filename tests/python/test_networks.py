@@ -335,3 +335,17 @@ def test_the_command_line_trains_the_same_network(trained, tmp_path):
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     mine = riata.train(frame, "y", hidden=(8,), epochs=5)
     assert (riata.load(tmp_path / "c.safetensors").predict(frame) == mine.predict(frame)).all()
+
+
+def test_training_starts_from_given_weights(tmp_path):
+    X, y = of_numbers()
+    how = {"hidden": (3,), "precision": "float64", "validation": 0.0, "standardize": False}
+    first = riata.train(X, y, epochs=5, seed=1, **how)
+    first.save(tmp_path / "first.safetensors")
+    further = riata.train(X, y, epochs=1, learning_rate=1e-12, seed=2, initial_weights=tmp_path / "first.safetensors", **how)
+    for name, values in first.parameters.items():
+        assert further.parameters[name] == pytest.approx(values, abs=1e-11)
+    with pytest.raises(FileNotFoundError):
+        riata.train(X, y, initial_weights=tmp_path / "missing.safetensors", **how)
+    with pytest.raises(ValueError, match=r"first.safetensors: initial_weights: the tensor 'layers.0.weight' has another shape"):
+        riata.train(X, y, initial_weights=tmp_path / "first.safetensors", **how | {"hidden": (4,)})

@@ -333,6 +333,9 @@ void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInput
 TrainFacts run_train(const TrainSpec& spec, const Table& table, const TrainInputs& inputs, const TrainWatch& watch,
                      const Context& context) {
   check(spec);
+  if (!spec.initial_weights.empty() && !inputs.initial_weights) {
+    throw Error(ErrorKind::argument, "--initial-weights: what the file holds was not given");
+  }
   const auto start = std::chrono::steady_clock::now();
   const TrainProblem problem = make_train_problem(spec, table, inputs, context);
   const double size = spec.precision == Precision::float64 ? sizeof(double) : sizeof(float);
