@@ -119,6 +119,8 @@ Candidate candidate(const FitProblem& fit, const Standing& standing, const std::
   out.n_nonzero = standing.model.n_nonzero;
   out.seconds = standing.seconds;
   const SparseCoefficients& beta = standing.model.coefficients;
+  out.intercept = standing.model.intercept;
+  out.coefficients = beta;
   for (std::size_t i = 0; i < beta.indices.size(); ++i) {
     const double weight = beta.values[i] * scale[at(beta.indices[i])];
     out.weights.push_back(weight);
@@ -257,7 +259,7 @@ void take_standings(const std::vector<Standing>& standings, Measure measure, con
 /// What to say of an advised model whose coefficients depend on the rows more than its predictions do.
 std::string unsteady(const CompareFacts& facts) {
   constexpr double kMuch = 0.3;
-  const auto& one = *std::ranges::find(facts.candidates, facts.advice.penalty, &Candidate::penalty);
+  const Candidate& one = advised(facts);
   if (!(one.coefficient_variation > kMuch) || one.prediction_variation > kMuch) return "";
   return fmt::format(
       "from fold to fold the coefficients of {} move by {:.0f} %, its predictions by {:.1f} %: trust the predictions, not "

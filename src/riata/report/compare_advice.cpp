@@ -44,14 +44,14 @@ bool has_signal(const CompareFacts& facts) {
 std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, const std::vector<std::string>& equals) {
   const auto among = [&](const char* name) { return std::ranges::find(equals, name) != equals.end(); };
   const Measured& measured = facts.measured;
-  const std::string irrelevant = percent(measured.share_irrelevant, 0) + " of the features look irrelevant";
+  const std::string irrelevant = "l1 leaves out " + percent(measured.share_irrelevant, 0) + " of the features";
   if (measured.collinearity.independence < kFewDirections) {
     const std::string collinear = "the features are collinear (they vary in " +
                                   percent(measured.collinearity.independence, 0) +
                                   " of the directions that independent ones would)";
     if (irrelevant_beyond_collinearity(measured) && among("elastic-net")) {
       return {"elastic-net", collinear + ", which asks for l2, and " + irrelevant +
-                                 ", more than collinearity explains, which asks for l1: elastic-net is both"};
+                                 ", more than collinearity explains, which speaks for zeros: elastic-net is both"};
     }
     if (among("l2")) return {"l2", collinear + ", which l2 takes best"};
   }
@@ -59,10 +59,10 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
     if (replaceable(facts) >= kManyReplaceable && among("elastic-net")) {
       return {"elastic-net",
               irrelevant + ", and " + percent(replaceable(facts), 0) +
-                  " of those that l1 keeps have a correlated stand-in, so that l1's choice among them is arbitrary"};
+                  " of those that it keeps have a correlated stand-in, so that its choice among them is arbitrary"};
     }
-    if (among("l1")) return {"l1", irrelevant + ": l1 leaves them out"};
-    if (among("elastic-net")) return {"elastic-net", irrelevant + ": its l1 part leaves them out"};
+    if (among("l1")) return {"l1", irrelevant + ", and the error does not tell that they are needed"};
+    if (among("elastic-net")) return {"elastic-net", irrelevant + ", and the l1 part of elastic-net can do so too"};
   }
   if (among("l2")) {
     const double condition = measured.collinearity.condition_number;
@@ -135,6 +135,10 @@ Ranking ranking_of(const CompareFacts& facts) {
 }
 
 }  // namespace
+
+const Candidate& advised(const CompareFacts& facts) {
+  return *std::ranges::find(facts.candidates, facts.advice.penalty, &Candidate::penalty);
+}
 
 const char* best_word(const CompareFacts& facts) { return facts.measure == "auc" ? "largest" : "least"; }
 

@@ -25,6 +25,8 @@ struct Candidate {
   Index n_nonzero = 0;
   double sum_of_squares = 0, sum_of_absolutes = 0;
   std::vector<double> weights;  ///< the non-zero coefficients
+  double intercept = 0;
+  SparseCoefficients coefficients;  ///< the same on the original scale
   std::vector<double> fold_errors;
   /// Root mean square over folds of the distance to their mean, over the size of that mean: of the coefficient vectors, and
   /// of the predictions.
@@ -77,6 +79,9 @@ struct CompareFacts {
   Status status = Status::converged;
   double seconds_read = 0, seconds = 0;
 };
+
+/// The one that is advised.
+const Candidate& advised(const CompareFacts& facts);
 
 /// "trained to the end" for a network's none, "elastic-net 0.5", else the penalty's name.
 std::string candidate_words(const CompareFacts& facts, const Candidate& one);

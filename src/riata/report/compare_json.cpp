@@ -27,6 +27,21 @@ void write_candidate(JsonWriter& out, const CompareFacts& facts, const Candidate
   out.end_object();
 }
 
+/// As `riata fit` has them, of the advised model.
+void write_model(JsonWriter& out, const CompareFacts& facts) {
+  const Candidate& one = advised(facts);
+  out.member("intercept", one.intercept);
+  const auto list = [&](const char* key, const std::vector<double>& values) {
+    out.key(key);
+    out.begin_object();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      out.member(facts.feature_names[at(one.coefficients.indices[i])], values[i]);
+    out.end_object();
+  };
+  list("coefficients", one.coefficients.values);
+  if (facts.standardize) list("standardized_coefficients", one.weights);
+}
+
 void write_groups(JsonWriter& out, const CompareFacts& facts) {
   out.key("correlated_groups");
   out.begin_array();
@@ -138,6 +153,7 @@ std::string compare_json(const CompareFacts& facts) {
   out.member("tie", facts.advice.tie);
   out.member("text", facts.advice.text);
   out.end_object();
+  if (facts.hidden.empty()) write_model(out, facts);
   out.member("warnings", facts.warnings);
   out.key("seconds");
   out.begin_object();

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <ranges>
 
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
@@ -16,7 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostWeights = 300, kBars = 30, kMostGroups = 40, kMostMembers = 12, kMostEpochs = 300;
+constexpr std::size_t kMostWeights = 300, kBars = 30, kMostGroups = 40, kMostMembers = 12, kMostEpochs = 300,
+                      kMostCoefficients = 300;
 
 constexpr double kDwarfs = 10;  // times the penalised weights: on one axis these would be slivers
 
@@ -202,6 +206,33 @@ std::string contest_table(const CompareFacts& facts) {
   return html::table(table);
 }
 
+/// Of the advised model on all rows, largest effect first.
+std::string coefficients_table(const CompareFacts& facts) {
+  const Candidate& one = advised(facts);
+  html::Table table{.id = "advised",
+                    .caption = "Coefficients that are not zero, largest effect first",
+                    .headings = {"feature", "coefficient"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {}};
+  if (facts.standardize) table.headings.emplace_back("per sd");
+  std::vector<std::size_t> order(one.weights.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return std::abs(one.weights[i]); });
+  for (const std::size_t i : order | std::views::take(kMostCoefficients)) {
+    table.rows.push_back(
+        {html::name(facts.feature_names[at(one.coefficients.indices[i])]), html::number(one.coefficients.values[i])});
+    if (facts.standardize) table.rows.back().push_back(html::number(one.weights[i]));
+  }
+  std::string out = table.rows.empty() ? html::paragraph("None is left.") : html::table(table);
+  if (order.size() > kMostCoefficients) {
+    out += html::paragraph(fmt::format("The {} largest of {}; --format json has all.",
+                                       html::number(static_cast<Index>(kMostCoefficients)), html::number(std::ssize(order))),
+                           "note");
+  }
+  return out + html::paragraph("Intercept: " + html::number(one.intercept), "note");
+}
+
 /// Losses of rows left out by epoch, a line a contestant.
 Chart curves_chart(const CompareFacts& facts) {
   Json values = Json::array(), order = Json::array();
@@ -284,8 +315,10 @@ std::string measured_list(const CompareFacts& facts) {
   if (std::isnan(measured.collinearity.condition_number)) {
     out += html::fact("collinear", "not measured: more than " + html::number(kMostForEigenvalues) + " rows and features");
   } else {
-    out += html::fact("condition number",
-                      html::number(measured.collinearity.condition_number, 3) + " (standardised; from 30 on collinear)");
+    const double condition = measured.collinearity.condition_number;
+    out += html::fact("condition number", std::isinf(condition)
+                                              ? "infinite: some features are exact combinations of others"
+                                              : html::number(condition, 3) + " (standardised; from 30 on collinear)");
     const Collinearity& one = measured.collinearity;
     out +=
         html::fact("directions", html::number(one.effective_dimension, 3) + " of the " +
@@ -310,7 +343,7 @@ std::string advice_words(const std::string& sentence) {
   const std::size_t end = sentence.find_first_of(".:");
   if (sentence.starts_with("Use ") && end != std::string::npos)
     return "<strong>" + html::text(sentence.substr(0, end)) + "</strong>" + html::text(sentence.substr(end));
-  if (sentence.starts_with("Next: ")) return "Next: <code>" + html::text(sentence.substr(6)) + "</code>";
+  if (sentence.starts_with("Next: ")) return "Next: " + html::code(sentence.substr(6));
   return html::text(sentence);
 }
 
@@ -346,6 +379,10 @@ std::string compare_html(const CompareFacts& facts) {
       "Differences to the best, fold by fold: what all share cancels. Within two standard errors of zero is a tie.",
       &Candidate::difference, &Candidate::difference_error, 0));
   page.body += html::section("contest-heading", "The contest", contest + "</div></div>\n");
+  if (facts.hidden.empty()) {
+    page.body += html::section("model", "The advised model: " + html::text(candidate_words(facts, advised(facts))),
+                               coefficients_table(facts));
+  }
   page.body += html::section("weights", "What the penalties do to the weights", page.add(weights_chart(facts)));
   if (!facts.hidden.empty()) page.body += html::section("curves", "How they learned", page.add(curves_chart(facts)));
   if (facts.hidden.empty()) add_measured(page, facts);

@@ -24,6 +24,10 @@ Candidate entry(const char* penalty, double mean, double difference, double erro
   out.difference_error = error;
   out.n_nonzero = n_nonzero;
   out.weights = std::vector<double>(static_cast<std::size_t>(n_nonzero), 0.5);
+  for (Index j = 0; j < n_nonzero; ++j) {
+    out.coefficients.indices.push_back(j);
+    out.coefficients.values.push_back(0.25 * static_cast<double>(j + 1));
+  }
   return out;
 }
 
@@ -130,6 +134,8 @@ TEST(CompareJson, HasTheContractedKeys) {
   EXPECT_EQ(json["advice"]["penalty"], "l2");
   EXPECT_EQ(json["advice"]["tie"], true);
   EXPECT_EQ(json["measured"]["correlated_groups"][0][1]["feature"], "four");
+  EXPECT_EQ(json["coefficients"], (nlohmann::ordered_json{{"<b>", 0.25}, {"two", 0.5}, {"three", 0.75}, {"four", 1.0}}));
+  EXPECT_EQ(json["standardized_coefficients"]["two"], 0.5);
 }
 
 TEST(CompareText, TellsAdviceAndStaysWithinTheWidth) {
@@ -147,6 +153,16 @@ TEST(ComparePage, IsInertAndWhole) {
   EXPECT_THAT(page, HasSubstr("&lt;img&gt;"));
   for (const char* chart : {"error-chart", "difference-chart", "weights-chart", "stability-chart"})
     EXPECT_THAT(page, HasSubstr(chart));
+}
+
+TEST(ComparePage, ShowsTheAdvisedModelAndACommandThatBreaksBetweenWords) {
+  CompareFacts facts = example();
+  facts.candidates[1].weights = {0.5, -2, 1, 0.25};
+  const std::string page = compare_html(facts);
+  EXPECT_THAT(page, HasSubstr("<td><bdi>two</bdi></td><td><data value=\"0.5\">0.5000</data></td><td><data value=\"-2\">"));
+  EXPECT_LT(page.find("<td><bdi>two"), page.find("<td><bdi>three")) << "the largest effect first";
+  EXPECT_THAT(page, HasSubstr("Next: <code class=\"command\"><span>riata</span> <span>fit</span>"));
+  EXPECT_THAT(page, HasSubstr("<span>--target</span> <span>&#39;&lt;img&gt;&#39;</span>"));
 }
 
 TEST(ComparePage, WeightsThatDwarfTheOthersAreNotDrawn) {

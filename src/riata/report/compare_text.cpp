@@ -122,8 +122,11 @@ std::string measured_section(const CompareFacts& facts, const TextStyle& style) 
   std::string out = "\n" + bold("Measured", style.colour) + "\n";
   std::string collinear = "not measured: more than " + grouped(kMostForEigenvalues) + " rows and features";
   if (!std::isnan(measured.collinearity.condition_number)) {
-    collinear = "condition number " + significant(measured.collinearity.condition_number, 3) + "; the features vary in " +
-                significant(measured.collinearity.effective_dimension, 3) + " directions, independent ones would in " +
+    const double condition = measured.collinearity.condition_number;
+    collinear = (std::isinf(condition) ? "some features are exact combinations of others (condition number infinite)"
+                                       : "condition number " + significant(condition, 3)) +
+                "; the features vary in " + significant(measured.collinearity.effective_dimension, 3) +
+                " directions, independent ones would in " +
                 significant(measured.collinearity.effective_dimension / measured.collinearity.independence, 3) + " (" +
                 percent(measured.collinearity.independence, 0) + ")";
   }

@@ -119,9 +119,9 @@ std::string stability_words(const Model& model) {
   if (n == 0) return "";
   const Index sure = n - std::ssize(unsure(model));
   return html::number(sure) + " of the " + html::number(n) + " are used in at least " + percent(kOften, 0) +
-         " of the folds too. Folds share most of their rows, which flatters: <code>" +
-         html::text("riata compare " + shell_word(model.source) + " --target " + shell_word(model.target)) +
-         "</code> asks random halves of the rows.";
+         " of the folds too. Folds share most of their rows, which flatters: " +
+         html::code("riata compare " + shell_word(model.source) + " --target " + shell_word(model.target)) +
+         " asks random halves of the rows.";
 }
 
 std::string and_more(std::size_t n) {
@@ -141,23 +141,22 @@ std::string rare_words(const FitFacts& facts) {
 
 /// What the errors show of a bend and a funnel; the figure shows the rows.
 std::string shape_words(const FitFacts& facts) {
-  constexpr double kSureBend = 4, kClearGrowth = 2;
   if (!facts.rows || !facts.model.classes.empty()) return "";
   const std::optional<ResidualShape> shape = residual_shape(*facts.rows);
   if (!shape) return "";
   std::string out;
-  if (std::abs(shape->bend) > kSureBend) {
+  if (shape->bends()) {
     out += std::string("The errors bend: the smallest and largest predictions are too ") +
            (shape->bend > 0 ? "low" : "high") + " beside those between, by " + significant(std::abs(shape->bend), 2) +
            " standard errors; the target is not linear in the features.";
   }
-  const bool grows = shape->growth > kClearGrowth;
-  if (grows || shape->growth < 1 / kClearGrowth) {
+  const bool grows = shape->growth > 1;
+  if (shape->funnels()) {
     out += (out.empty() ? "" : " ") + std::string("The errors ") + (grows ? "grow" : "shrink") +
            " with the prediction: in the fifth of the rows with the largest predictions they are " +
            significant(shape->growth, 2) + " times as large as in that with the smallest.";
   }
-  if (!out.empty() && grows && std::ranges::all_of(facts.rows->observed, [](double y) { return y > 0; }))
+  if (shape->funnels() && grows && std::ranges::all_of(facts.rows->observed, [](double y) { return y > 0; }))
     out += " Fitting the logarithm of the target may mend it.";
   return out;
 }
@@ -198,7 +197,7 @@ std::vector<std::string> fit_brief(const FitFacts& facts) {
   return out;
 }
 
-std::vector<std::string> fit_cautions(const FitFacts& facts) {
+std::vector<std::string> fit_findings(const FitFacts& facts) {
   const Model& model = facts.model;
   std::vector<std::string> out;
   const std::vector<Index> doubtful = unsure(model);
@@ -218,6 +217,12 @@ std::vector<std::string> fit_cautions(const FitFacts& facts) {
   }
   if (!facts.rare.empty()) out.push_back(rare_words(facts));
   if (const std::string shape = shape_words(facts); !shape.empty()) out.push_back(shape);
+  return out;
+}
+
+std::vector<std::string> fit_cautions(const FitFacts& facts) {
+  const Model& model = facts.model;
+  std::vector<std::string> out = fit_findings(facts);
   if (model.cross_validation && model.path.size() > 1 && model.selected &&
       (model.selected->rule == "min" || model.selected->rule == "1se")) {
     out.emplace_back(

@@ -10,7 +10,10 @@ namespace riata {
 /// The answer in a few sentences (HTML): which λ and why, how many features, how sure, what to try next.
 std::vector<std::string> fit_brief(const FitFacts& facts);
 
-/// What the reader must know before relying on the result (HTML), besides the model's own warnings.
+/// What this model's features and errors make doubtful (HTML), besides the model's own warnings.
+std::vector<std::string> fit_findings(const FitFacts& facts);
+
+/// The findings, and what holds for every choice of λ and of features.
 std::vector<std::string> fit_cautions(const FitFacts& facts);
 
 }  // namespace riata

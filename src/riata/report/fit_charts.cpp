@@ -39,7 +39,7 @@ Json lambda_axis(const Model& model) {
   }
   Json out = Json::parse(R"json({
     "field": "lambda", "type": "quantitative", "title": "λ (stronger penalty to the left)",
-    "scale": {"type": "log", "reverse": true, "nice": false}, "axis": {"format": "~g", "tickCount": 5, "grid": false}
+    "scale": {"type": "log", "reverse": true, "nice": false}, "axis": {"format": ",~g", "tickCount": 5, "grid": false}
   })json");
   out["scale"]["domain"] = {low, high};
   return out;
@@ -212,7 +212,7 @@ Chart coefficient_chart(const Model& model, Index index) {
       {
         "mark": {"type": "bar", "height": {"band": 0.7}},
         "encoding": {
-          "x": {"field": "value", "type": "quantitative", "title": "coefficient per standard deviation",
+          "x": {"field": "value", "type": "quantitative", "title": "per standard deviation",
                 "scale": {"padding": 36}},
           "color": {"field": "sign", "type": "nominal", "title": null,
                     "scale": {"domain": ["raises", "lowers"], "range": ["var(--c1)", "var(--c2)"]},

@@ -54,7 +54,7 @@ std::string fitted(const FitFacts& facts) {
   out += html::fact("solved", html::text(certified_words(model)));
   if (model.cross_validation) out += html::fact("validated", html::text(validated_words(*model.cross_validation)));
   const std::string options = option_words(model.options);
-  if (!options.empty()) out += html::fact("options", "<code>" + html::text(options) + "</code>");
+  if (!options.empty()) out += html::fact("options", html::code(options));
   return html::section("fitted", "What was fitted", out + "</dl>\n");
 }
 

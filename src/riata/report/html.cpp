@@ -50,6 +50,33 @@ std::string plus_minus(double mean, double error) {
   return data(to_text(mean), both.substr(0, at)) + sign + data(to_text(error), both.substr(at + sign.size()));
 }
 
+std::string code(std::string_view command) {
+  std::string out = "<code class=\"command\">";
+  for (std::size_t at = 0; at < command.size();) {
+    const std::size_t end = std::min(command.find(' ', at), command.size());
+    out += (at > 0 ? " <span>" : "<span>") + text(command.substr(at, end - at)) + "</span>";
+    at = end + 1;
+  }
+  return out + "</code>";
+}
+
+std::string plain(std::string_view html) {
+  static constexpr std::pair<std::string_view, char> kEntities[] = {
+      {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&amp;", '&'}};
+  std::string out;
+  for (std::size_t at = 0; at < html.size(); ++at) {
+    if (html[at] == '<') {
+      at = std::min(html.find('>', at), html.size());
+      continue;
+    }
+    const auto entity =
+        std::ranges::find_if(kEntities, [&](const auto& one) { return html.substr(at).starts_with(one.first); });
+    out += entity == std::end(kEntities) ? html[at] : entity->second;
+    if (entity != std::end(kEntities)) at += entity->first.size() - 1;
+  }
+  return out;
+}
+
 std::string json(const nlohmann::ordered_json& value) {
   std::string out;
   for (char c : value.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace)) {

@@ -22,6 +22,12 @@ std::string number(Index value);
 std::string share(double value, int decimals = 1);
 std::string plus_minus(double mean, double error);
 
+/// A command from outside, made inert: its lines break between words only.
+std::string code(std::string_view command);
+
+/// The words of finished HTML, for a terminal.
+std::string plain(std::string_view html);
+
 /// JSON that can stand in a script element: no character of markup is left in it.
 std::string json(const nlohmann::ordered_json& value);
 

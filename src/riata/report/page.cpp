@@ -12,11 +12,14 @@ constexpr std::string_view kLook = R"json({
   "background": null,
   "width": "container",
   "autosize": {"type": "fit-x", "contains": "padding"},
+  "padding": {"left": 5, "top": 5, "right": 18, "bottom": 5},
   "config": {
     "font": "system-ui, sans-serif",
     "aria": true,
     "view": {"stroke": null},
+    "numberFormat": ",.7~g",
     "axis": {
+      "labelFlush": false, "labelSeparation": 6, "labelBound": 18,
       "labelColor": "var(--faint)", "titleColor": "var(--faint)", "gridColor": "var(--line)", "domainColor": "var(--line)",
       "tickColor": "var(--line)", "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "aria": false,
       "labelLimit": 150

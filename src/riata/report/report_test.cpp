@@ -103,6 +103,19 @@ TEST(FitText, TellsBothChoicesAndTheLargestEffectFirst) {
   EXPECT_THAT(fit_text(unchosen, {100, false}), HasSubstr("riata compare"));
 }
 
+TEST(FitText, WarnsOfWhatThePageWarnsOf) {
+  FitFacts facts = example();
+  facts.rare = {{.feature = 2, .n_rows = 1}};
+  const std::string text = fit_text(facts, {200, false});
+  EXPECT_THAT(text, HasSubstr("  • careful\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "  • The selection is unstable: 1 of 3 used features are missing in more than 20 % of the folds (used in: a"));
+  EXPECT_THAT(text, HasSubstr("</script>"));
+  EXPECT_THAT(text, HasSubstr("(1 row). Their coefficients are those rows"));
+}
+
 TEST(TextTable, AlignsAtTheDecimalPointAndShortensNames) {
   TextTable table;
   table.add_column("name", TextTable::Align::left, true);

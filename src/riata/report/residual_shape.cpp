@@ -10,20 +10,14 @@ namespace {
 constexpr std::size_t kParts = 5, kFewest = 100;
 
 struct Part {
-  double mean = 0, squared_error = 0;  ///< of the errors without their trend; the mean's squared standard error
+  double mean = 0, squared_error = 0;  ///< of values; the mean's squared standard error
 };
 
-Part part_of(const std::vector<double>& errors, std::size_t from, std::size_t to) {
+Part part_of(const std::vector<double>& values, std::size_t from, std::size_t to) {
   const double n = static_cast<double>(to - from);
   Part out;
-  for (std::size_t i = from; i < to; ++i) out.mean += errors[i] / n;
-  for (std::size_t i = from; i < to; ++i) out.squared_error += std::pow(errors[i] - out.mean, 2) / (n * (n - 1));
-  return out;
-}
-
-double mean_size(const std::vector<double>& errors, std::size_t from, std::size_t to) {
-  double out = 0;
-  for (std::size_t i = from; i < to; ++i) out += std::abs(errors[i]) / static_cast<double>(to - from);
+  for (std::size_t i = from; i < to; ++i) out.mean += values[i] / n;
+  for (std::size_t i = from; i < to; ++i) out.squared_error += std::pow(values[i] - out.mean, 2) / (n * (n - 1));
   return out;
 }
 
@@ -54,7 +48,11 @@ std::optional<ResidualShape> residual_shape(const RowFacts& rows) {
   }
   const auto start = [&](std::size_t part) { return part * n / kParts; };
   ResidualShape out;
-  out.growth = mean_size(errors, start(kParts - 1), n) / mean_size(errors, 0, start(1));
+  std::vector<double> sizes;
+  for (const double error : errors) sizes.push_back(std::abs(error));
+  const Part first = part_of(sizes, 0, start(1)), last = part_of(sizes, start(kParts - 1), n);
+  out.growth = last.mean / first.mean;
+  out.growth_errors = (last.mean - first.mean) / std::sqrt(first.squared_error + last.squared_error);
   remove_trend(predicted, errors);
   double difference = 0, variance = 0;
   for (std::size_t k = 0; k < kParts; ++k) {
@@ -64,6 +62,7 @@ std::optional<ResidualShape> residual_shape(const RowFacts& rows) {
     variance += weight * weight * part.squared_error;
   }
   out.bend = difference / std::sqrt(variance);
+  out.bend_size = difference / std::sqrt(part_of(errors, 0, n).squared_error * static_cast<double>(n));
   if (!std::isfinite(out.bend) || !std::isfinite(out.growth) || !(out.growth > 0)) return std::nullopt;
   return out;
 }

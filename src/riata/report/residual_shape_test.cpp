@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+#include <random>
+#include <vector>
 
 namespace riata {
 namespace {
@@ -50,7 +53,43 @@ TEST(ResidualShape, FindsABendAndItsSide) {
 }
 
 TEST(ResidualShape, MeasuresAFunnel) {
-  EXPECT_NEAR(residual_shape(rows(1000, kZero, [](double x) { return 1 + 9 * x; }))->growth, 9.1 / 1.9, 0.02);
+  const auto shape = residual_shape(rows(1000, kZero, [](double x) { return 1 + 9 * x; }));
+  EXPECT_NEAR(shape->growth, 9.1 / 1.9, 0.02);
+  EXPECT_TRUE(shape->funnels());
+}
+
+/// Rows without any shape, 2000 tables of each kind: what decision 0381 measures.
+TEST(ResidualShape, HardlyEverWarnsOfChance) {
+  std::mt19937_64 engine(1);
+  std::normal_distribution<double> normal;
+  std::student_t_distribution<double> heavy(3);
+  std::lognormal_distribution<double> skewed;
+  const std::vector<std::function<double()>> kinds = {[&] { return normal(engine); }, [&] { return heavy(engine); },
+                                                      [&] { return skewed(engine) - std::exp(0.5); }};
+  for (const auto& error : kinds) {
+    int bends = 0, funnels = 0;
+    for (int table = 0; table < 2000; ++table) {
+      RowFacts rows;
+      for (int i = 0; i < 100; ++i) {
+        rows.predicted.push_back(normal(engine));
+        rows.observed.push_back(rows.predicted.back() + error());
+      }
+      const auto shape = residual_shape(rows);
+      bends += shape->bends();
+      funnels += shape->funnels();
+    }
+    EXPECT_LE(bends, 5);
+    EXPECT_LE(funnels, 15);
+  }
+}
+
+TEST(ResidualShape, ASureBendMayBeTooSmallToMatter) {
+  const auto slight = [](double x) { return 0.4 * x * x; };
+  EXPECT_GT(residual_shape(rows(100000, slight, kOne))->bend, 4);
+  EXPECT_FALSE(residual_shape(rows(100000, slight, kOne))->bends());
+  EXPECT_TRUE(residual_shape(rows(
+                                 1000, [](double x) { return 3 * x * x; }, kOne))
+                  ->bends());
 }
 
 TEST(ResidualShape, SaysNothingOfFewRowsOrOfNoErrors) {

@@ -119,7 +119,7 @@ std::string command_words(const NetworkModel& model, const std::string& command,
   }
   std::string out = "riata " + command + " " + shell_word(model.source);
   if (!options.empty()) out += " " + option_words(options);
-  return "<code>" + html::text(out + more) + "</code>";
+  return html::code(out + more);
 }
 
 /// What may follow from training again, with something that holds the network back.
@@ -166,10 +166,23 @@ std::vector<std::string> next_words(const TrainFacts& facts) {
 }  // namespace
 
 std::string network_words(const NetworkModel& model) {
-  std::string out = std::to_string(model.network.inputs);
-  for (const Index units : model.network.hidden)
-    out += " → " + std::to_string(units) + " " + std::string(to_string(model.network.activation));
-  out += " → " + std::to_string(model.network.outputs);
+  std::string out = grouped(model.network.inputs), units_now;
+  for (const Index units : model.network.hidden) {
+    out += " → " + grouped(units) + " " + std::string(to_string(model.network.activation));
+    units_now += (units_now.empty() ? "" : ",") + std::to_string(units);
+  }
+  out += " → " + grouped(model.network.outputs);
+  const auto trained = std::ranges::find(model.options, "hidden", &std::pair<std::string, std::string>::first);
+  if (!model.dropped_features.empty() || (trained != model.options.end() && trained->second != units_now)) {
+    out += " (what is left of " + grouped(model.network.inputs + std::ssize(model.dropped_features));
+    std::string_view units = trained == model.options.end() ? std::string_view() : trained->second;
+    while (!units.empty()) {
+      const std::size_t end = std::min(units.find(','), units.size());
+      out += " → " + grouped(parse_index(units.substr(0, end)).value_or(0));
+      units.remove_prefix(std::min(end + 1, units.size()));
+    }
+    out += " → " + grouped(model.network.outputs) + ")";
+  }
   if (model.network.skip) out += " beside a linear part";
   out += ", loss " + std::string(to_string(model.network.loss));
   out += model.standardize ? ", features standardised" : ", features as they are";

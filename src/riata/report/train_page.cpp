@@ -170,7 +170,7 @@ std::string trained(const NetworkModel& model) {
   out += html::fact("rows", rows);
   out += html::fact("epochs", html::number(model.stopped_epoch));
   const std::string options = option_words(model.options);
-  if (!options.empty()) out += html::fact("options", "<code>" + html::text(options) + "</code>");
+  if (!options.empty()) out += html::fact("options", html::code(options));
   return html::section("trained", "What was trained", out + "</dl>\n");
 }
 

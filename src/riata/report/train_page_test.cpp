@@ -4,7 +4,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "riata/report/html.hpp"
 #include "riata/report/page.hpp"
+#include "riata/report/train_advice.hpp"
 #include "riata/report/train_charts.hpp"
 #include "riata/report/train_facts.hpp"
 
@@ -50,6 +52,17 @@ std::string own_part(std::string page) {
   return page;
 }
 
+TEST(TrainPage, OfAPrunedNetworkSaysWhatItWas) {
+  TrainFacts facts = example();
+  facts.model.options = {{"hidden", "1000,3"}};
+  facts.model.network.hidden = {2, 3};
+  facts.model.dropped_features = {"a", "b"};
+  EXPECT_THAT(network_words(facts.model), HasSubstr("2 → 2 relu → 3 relu → 1 (what is left of 4 → 1,000 → 3 → 1), loss"));
+  facts.model.options = {{"hidden", "2,3"}};
+  facts.model.dropped_features.clear();
+  EXPECT_THAT(network_words(facts.model), HasSubstr("2 → 2 relu → 3 relu → 1, loss"));
+}
+
 TEST(TrainPage, SaysWhichEpochAndWarnsOfTheLast) {
   const std::string page = own_part(train_html(example()));
   EXPECT_THAT(page, HasSubstr("<strong>It overfits</strong> from epoch 4"));
@@ -65,9 +78,10 @@ TEST(TrainPage, SaysWhatToDoInCommandsToCopy) {
   facts.model.source = "my trial.csv";
   facts.model.options = {{"target", "y"}, {"hidden", "2"}, {"optimizer", "sgd"}, {"validation", "0.3"}};
   std::string page = own_part(train_html(facts));
-  EXPECT_THAT(page, HasSubstr("riata train &#39;my trial.csv&#39; --target y --hidden 2 --optimizer sgd --validation 0.3 "
-                              "--penalty l1 --lambdas 20 --folds 5</code>"));
-  EXPECT_THAT(page, HasSubstr("riata compare &#39;my trial.csv&#39; --target y --hidden 2</code>"));
+  EXPECT_THAT(html::plain(page),
+              HasSubstr("riata train 'my trial.csv' --target y --hidden 2 --optimizer sgd --validation 0.3 "
+                        "--penalty l1 --lambdas 20 --folds 5"));
+  EXPECT_THAT(html::plain(page), HasSubstr("riata compare 'my trial.csv' --target y --hidden 2"));
   EXPECT_THAT(page, HasSubstr("do not rank features by them"));
   facts.model.verdict = "fits";
   facts.model.penalty = "l1";
@@ -76,7 +90,7 @@ TEST(TrainPage, SaysWhatToDoInCommandsToCopy) {
   page = own_part(train_html(facts));
   EXPECT_THAT(page, HasSubstr("<data value=\"0.5\">0.5000</data></strong>, given by you."));
   EXPECT_THAT(page, HasSubstr("training stopped 6 epochs later"));
-  EXPECT_THAT(page, HasSubstr("riata train &#39;my trial.csv&#39; --penalty l1 --lambdas 20 --folds 5 --patience 6</code>"));
+  EXPECT_THAT(html::plain(page), HasSubstr("riata train 'my trial.csv' --penalty l1 --lambdas 20 --folds 5 --patience 6"));
   EXPECT_THAT(page, Not(HasSubstr("do not rank features by them")));
 }
 
