@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <random>
@@ -140,6 +141,20 @@ inline Eigen::MatrixXd numbers(Index n, Index p, unsigned seed, double mean = 1e
     }
   }
   return x;
+}
+
+inline std::vector<double> random_vector(Index n, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal(0.5, 1);
+  std::vector<double> values(static_cast<std::size_t>(n));
+  for (double& value : values) value = normal(generator);
+  return values;
+}
+
+inline std::vector<double> weights_with_zeros(Index n) {
+  std::vector<double> w = random_vector(n, 77);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = i % 3 == 1 ? 0.0 : std::abs(w[i]) + 0.01;
+  return w;
 }
 
 }  // namespace riata::testing
