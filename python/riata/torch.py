@@ -36,7 +36,7 @@ def decay_groups(model, weight_decay):
     return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
-class ProximalOptimizer:
+class ProximalOptimizer(torch.optim.Optimizer):
     """An optimiser of PyTorch's whose every step ends with the proximal map of an L1 or group lasso penalty.
 
     Weights become exactly zero, and where training comes to rest the conditions of
@@ -53,7 +53,8 @@ class ProximalOptimizer:
     Parameters
     ----------
     optimizer : torch.optim.Optimizer
-        SGD, Adam, AdamW, NAdam, Adamax, RMSprop or Adagrad. Learning-rate schedulers take this one.
+        SGD, Adam, AdamW, NAdam, Adamax, RMSprop or Adagrad. Learning-rate schedulers and whatever else takes an optimiser
+        take the one or the other: they share their parameter groups and state.
     l1 : float, default=0.0
         Strength for each weight.
     group_lasso : float, default=0.0
@@ -71,19 +72,15 @@ class ProximalOptimizer:
             raise TypeError(f"the steps of {kind} are not known to ProximalOptimizer: give one of {', '.join(_UNIT_STEPS)}")
         if l1 < 0 or group_lasso < 0:
             raise ValueError("strengths are at least 0")
-        self.optimizer = optimizer
-        self.l1, self.group_lasso = l1, group_lasso
-        self._unit_step = _UNIT_STEPS[kind]
+        self.__setstate__({"optimizer": optimizer, "l1": l1, "group_lasso": group_lasso})
 
-    @property
-    def param_groups(self):
-        """The wrapped optimiser's."""
-        return self.optimizer.param_groups
+    def __getstate__(self):
+        return {"optimizer": self.optimizer, "l1": self.l1, "group_lasso": self.group_lasso}
 
-    @property
-    def state(self):
-        """The wrapped optimiser's."""
-        return self.optimizer.state
+    def __setstate__(self, state):
+        """In place of the base class's constructor, which would make parameter groups of its own."""
+        wrapped = state["optimizer"]
+        super().__setstate__({**state, "defaults": wrapped.defaults, "state": wrapped.state, "param_groups": wrapped.param_groups})
 
     def zero_grad(self, *args, **kwargs):
         """As the wrapped optimiser's."""
@@ -96,6 +93,7 @@ class ProximalOptimizer:
     def load_state_dict(self, state):
         """As the wrapped optimiser's."""
         self.optimizer.load_state_dict(state)
+        self.state, self.param_groups = self.optimizer.state, self.optimizer.param_groups
 
     def add_param_group(self, group):
         """As the wrapped optimiser's."""
@@ -128,7 +126,7 @@ class ProximalOptimizer:
         group_lasso = group.get("group_lasso", self.group_lasso if weight else 0.0)
         if l1 == 0 and group_lasso == 0:
             return
-        unit = self._unit_step(group, self.state.get(parameter, {}))
+        unit = _UNIT_STEPS[type(self.optimizer).__name__](group, self.state.get(parameter, {}))
         if l1 > 0:
             parameter.copy_(parameter.sign() * (parameter.abs() - l1 * unit).clamp_min(0))
         if group_lasso > 0:

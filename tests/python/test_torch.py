@@ -33,7 +33,7 @@ def problem(outputs):
 
 def settle(model, optimizer, X, y, steps=2500):
     """Trains with a falling rate; the gradient of the loss at the end."""
-    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer.optimizer, steps, eta_min=1e-4)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=1e-4)
     for _ in range(steps):
         optimizer.zero_grad()
         ((model(X) - y) ** 2).sum(dim=1).mean().div(2).backward()
@@ -95,6 +95,34 @@ def test_strengths_of_groups_and_states():
     assert twin.param_groups[0]["l1"] == 100.0
     with pytest.raises(TypeError, match="LBFGS"):
         ProximalOptimizer(torch.optim.LBFGS(model.parameters()), l1=0.1)
+
+
+def test_it_is_an_optimizer():
+    """For schedulers and trainers; a copy goes on as the original does, and so does one that a state is loaded into."""
+    X, y, model = problem(1)
+    optimizer = ProximalOptimizer(torch.optim.Adam(model.parameters(), lr=0.05), l1=0.2)
+    assert isinstance(optimizer, torch.optim.Optimizer) and "lr: 0.05" in repr(optimizer)
+
+    def train(model, optimizer, steps):
+        for _ in range(steps):
+            optimizer.zero_grad()
+            ((model(X) - y) ** 2).mean().backward()
+            optimizer.step()
+        return model.weight.detach().clone()
+
+    train(model, optimizer, 5)
+    other, copied = copy.deepcopy((model, optimizer))
+    loaded = copy.deepcopy(model)
+    further = ProximalOptimizer(torch.optim.Adam(loaded.parameters(), lr=0.05), l1=0.2)
+    further.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    expected = train(model, optimizer, 5)
+    assert torch.equal(train(other, copied, 5), expected)
+    assert torch.equal(train(loaded, further, 5), expected)
+    optimizer.param_groups[0]["lr"] = 0.0
+    assert torch.equal(train(model, optimizer, 1), expected)
+    late = torch.nn.Parameter(torch.ones(2, 2))
+    optimizer.add_param_group({"params": [late]})
+    assert len(optimizer.param_groups) == len(optimizer.optimizer.param_groups) == 2
 
 
 def test_decay_leaves_biases_and_norms_out():
