@@ -13,6 +13,8 @@ namespace {
 constexpr double kRelativeSlack = 1e-13;  // of the threshold l1·f
 constexpr double kRough = 1e4;            // units of precision; a smaller error can wait until nothing wants in
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
+constexpr Index kBoldRounds = 3;          // in which steps do not stop at the first column that blocks,
+constexpr Index kBoldSteps = 6;           // so many of them
 constexpr Index kCautious = 24;           // after so many rounds columns enter one at a time
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -86,14 +88,13 @@ void ActiveSet::newton_direction() {
 void ActiveSet::drop_wrong_starts() {
   for (bool dropped = true; dropped;) {
     newton_direction();
-    dropped = false;
-    for (std::size_t a = active_.size(); a-- > 0;) {
+    std::vector<Index> leaving;
+    for (std::size_t a = 0; a < active_.size(); ++a) {
       const Index j = active_[a];
-      if (direction_[a] == 0 || target(j, direction_[a]) != b_[at(j)]) continue;
-      leave(a);
-      direction_.erase(direction_.begin() + static_cast<std::ptrdiff_t>(a));
-      dropped = true;
+      if (direction_[a] != 0 && target(j, direction_[a]) == b_[at(j)]) leaving.push_back(static_cast<Index>(a));
     }
+    leave(leaving);
+    dropped = !leaving.empty();
   }
 }
 
@@ -110,7 +111,7 @@ bool ActiveSet::advance() {
       blocking = a;
     }
   }
-  std::vector<std::size_t> leaving;
+  std::vector<Index> leaving;
   for (std::size_t a = 0; a < active_.size(); ++a) {
     const Index j = active_[a];
     // G d = slope − l1 F s − l2 F b − l2 F d: the slope moves without another product.
@@ -123,19 +124,48 @@ bool ActiveSet::advance() {
     b += t * direction_[a];
     if (a == blocking || (direction_[a] > 0 ? b >= stop : b <= stop)) {
       b = stop;
-      leaving.push_back(a);
+      leaving.push_back(static_cast<Index>(a));
     }
   }
   for (double& value : halfway_) value *= 1 - t;
-  for (auto a = leaving.rbegin(); a != leaving.rend(); ++a) leave(*a);
+  leave(leaving);
   return !leaving.empty();
+}
+
+/// Moves all the way; whatever would pass its target stops there and leaves, all at once. The objective may rise: for a few
+/// steps, which spare one a column. True when something left.
+bool ActiveSet::advance_at_once() {
+  std::vector<Index> leaving;
+  for (std::size_t a = 0; a < active_.size(); ++a) {
+    const Index j = active_[a];
+    double& b = b_[at(j)];
+    if (direction_[a] != 0) {
+      const double stop = target(j, direction_[a]);
+      touch(j);
+      b += direction_[a];
+      if (direction_[a] > 0 ? b >= stop : b <= stop) leaving.push_back(static_cast<Index>(a));
+    }
+    slope_[a] = factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b);
+  }
+  std::ranges::fill(halfway_, 0.0);
+  if (leaving.empty()) return false;
+  for (const Index l : leaving) {
+    const Index j = active_[at(l)], own = slot_[at(j)];
+    const double stop = target(j, direction_[at(l)]), back = stop - b_[at(j)];
+    for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] -= gram(slot_[at(active_[a])], own) * back;
+    b_[at(j)] = stop;
+  }
+  halfway_known_ = false;
+  leave(leaving);
+  return true;
 }
 
 /// Newton steps until one is taken whole.
 bool ActiveSet::minimise_on_support() {
+  Index bold = rounds_ < kBoldRounds ? kBoldSteps : 0;
   for (std::size_t steps = 2 * active_.size() + 8; steps > 0; --steps) {
     drop_wrong_starts();
-    if (!advance()) return true;
+    if (!(bold-- > 0 ? advance_at_once() : advance())) return true;
   }
   return false;
 }

@@ -118,10 +118,11 @@ class ActiveSet {
   bool enter(std::span<const Violator> violators);
   bool enter_dependent(const Violator& violator);
   double gradient_noise(Index j);
-  void leave(std::size_t position);
+  void leave(std::span<const Index> positions);
   void newton_direction();
   void drop_wrong_starts();
   bool advance();
+  bool advance_at_once();
   bool minimise_on_support();
   void refresh(std::span<const Index> working);
   void take_slopes();

@@ -2,9 +2,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <ranges>
 #include <utility>
 
+#include "riata/kernels/kernels.hpp"
 #include "riata/solver/active_set.hpp"
 
 namespace riata {
@@ -113,11 +114,11 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
     std::vector<double> row(head.begin(), head.end());
     for (std::size_t l = 0; l < rows.size(); ++l) {
       const double g = gram(slot_[at(active_[size + l])], slot_[at(j)]);
-      const double known = std::inner_product(row.begin(), row.end(), rows[l].begin(), 0.0);
+      const double known = kernels::dot(row.data(), rows[l].data(), std::ssize(row), 0.0);
       row.push_back((g - known) / rows[l].back());
     }
     const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
-    const double pivot = diagonal - std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
+    const double pivot = diagonal - kernels::dot(row.data(), row.data(), std::ssize(row), 0.0);
     if (!(pivot > kDependent * diagonal)) continue;
     factor_.append_row(row, pivot);
     halfway_known_ = false;
@@ -130,11 +131,14 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
   return !rows.empty();
 }
 
-void ActiveSet::leave(std::size_t position) {
-  factor_.remove(static_cast<Index>(position), halfway_known_ ? std::span(halfway_) : std::span<double>());
-  if (halfway_known_) halfway_.pop_back();
-  active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(position));
-  slope_.erase(slope_.begin() + static_cast<std::ptrdiff_t>(position));
+/// positions: increasing.
+void ActiveSet::leave(std::span<const Index> positions) {
+  factor_.remove(positions, halfway_known_ ? std::span(halfway_) : std::span<double>());
+  if (halfway_known_) halfway_.resize(halfway_.size() - positions.size());
+  for (const Index a : positions | std::views::reverse) {
+    active_.erase(active_.begin() + a);
+    slope_.erase(slope_.begin() + a);
+  }
 }
 
 /// What rounding leaves in column j's gradient where large coefficients cancel.
@@ -180,7 +184,7 @@ bool ActiveSet::enter_dependent(const Violator& violator) {
       return true;
     }
     b_[at(j)] += t * violator.direction;
-    leave(blocking);
+    leave(std::vector{static_cast<Index>(blocking)});
   }
   return false;
 }

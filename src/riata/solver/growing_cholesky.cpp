@@ -101,25 +101,32 @@ double GrowingCholesky::weighted_inverse_trace(std::span<const double> weights) 
   return trace;
 }
 
-void GrowingCholesky::remove(Index position, std::span<double> halfway) {
+void GrowingCholesky::remove(std::span<const Index> positions, std::span<double> halfway) {
+  if (positions.empty()) return;
+  const Index count = std::ssize(positions), left = size_ - count, start = positions.front();
   for (Index j = 0; j < size_; ++j) {  // column by column: rows are far apart in memory
-    const Index first = std::max(position, j - 1);
-    std::copy_n(&at(first, j) + 1, size_ - 1 - first, &at(first, j));
+    for (Index p = 0; p < count; ++p) {
+      const Index first = std::max(positions[static_cast<std::size_t>(p)] + 1, j);
+      const Index last = p + 1 < count ? positions[static_cast<std::size_t>(p + 1)] : size_;
+      if (first < last) std::copy_n(&at(first, j), last - first, &at(first - p - 1, j));
+    }
+    const auto before = std::ranges::lower_bound(positions, j) - positions.begin();
+    for (Index i = std::max(start, j - count); i < std::min(j - before, left); ++i) at(i, j) = 0;
   }
-  // Rows position… now have one entry right of the diagonal: rotate columns (k, k + 1) to clear it.
-  for (Index k = position; k + 1 < size_; ++k) {
-    const double a = at(k, k);
-    const double b = at(k, k + 1);
-    const double r = std::hypot(a, b);
-    const double cosine = a / r;
-    const double sine = b / r;
-    at(k, k) = r;
-    const Index below = size_ - 2 - k;
-    if (below > 0) cblas_drot(as_int(below), &at(k + 1, k), 1, &at(k + 1, k + 1), 1, cosine, sine);
-    if (!halfway.empty())
-      cblas_drot(1, &halfway[static_cast<std::size_t>(k)], 1, &halfway[static_cast<std::size_t>(k + 1)], 1, cosine, sine);
+  // Row r now has entries right of the diagonal: rotations of column r with each of those columns clear them.
+  for (Index r = start; r < left; ++r) {
+    for (Index c = std::min(r + count, size_ - 1); c > r; --c) {
+      const double a = at(r, r), b = at(r, c);
+      if (b == 0) continue;
+      const double length = std::hypot(a, b), cosine = a / length, sine = b / length;
+      at(r, r) = length;
+      const Index below = left - 1 - r;
+      if (below > 0) cblas_drot(as_int(below), &at(r + 1, r), 1, &at(r + 1, c), 1, cosine, sine);
+      if (!halfway.empty())
+        cblas_drot(1, &halfway[static_cast<std::size_t>(r)], 1, &halfway[static_cast<std::size_t>(c)], 1, cosine, sine);
+    }
   }
-  --size_;
+  size_ = left;
 }
 
 void GrowingCholesky::backward(std::span<double> x) const {

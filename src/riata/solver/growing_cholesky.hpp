@@ -33,9 +33,10 @@ class GrowingCholesky {
   /// Σ weights_k (G⁻¹)_kk, O(k³) in blocks.
   double weighted_inverse_trace(std::span<const double> weights) const;
 
-  /// Removes row and column `position`; later ones move up by one. `halfway`, if not empty, is L⁻¹x and becomes that of
-  /// what is left of x (its last entry is then of no use).
-  void remove(Index position, std::span<double> halfway = {});
+  /// Removes the rows and columns `positions` (increasing); later ones move up. `halfway`, if not empty, is L⁻¹x and becomes
+  /// that of what is left of x (its last entries are then of no use).
+  void remove(std::span<const Index> positions, std::span<double> halfway = {});
+  void remove(Index position, std::span<double> halfway = {}) { remove({&position, 1}, halfway); }
 
   /// x := G⁻¹ x, in place; x has size() entries.
   void solve(std::span<double> x) const;

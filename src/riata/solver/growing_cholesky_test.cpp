@@ -89,6 +89,30 @@ TEST(GrowingCholesky, RemovingKeepsAHalfSolvedVector) {
   }
 }
 
+TEST(GrowingCholesky, RemovesSeveralAtOnce) {
+  const Eigen::MatrixXd gram = random_gram(40, 7);
+  for (const std::vector<Index>& positions : std::vector<std::vector<Index>>{
+           {0}, {0, 1, 2}, {39}, {37, 38, 39}, {3, 4, 17, 38}, {0, 39}, {5, 20, 21, 22, 23, 30, 39}, {}}) {
+    GrowingCholesky factor;
+    append_all(factor, gram);
+    std::vector<double> x, halfway;
+    std::vector<Index> left;
+    for (Index i = 0; i < 40; ++i) {
+      halfway.push_back(std::cos(static_cast<double>(i)));
+      if (std::ranges::binary_search(positions, i)) continue;
+      left.push_back(i);
+      x.push_back(halfway.back());
+    }
+    factor.forward(halfway);
+    factor.remove(positions, halfway);
+    halfway.resize(left.size());
+    expect_solves(factor, gram(left, left));
+    factor.backward(halfway);
+    const Eigen::VectorXd expected = gram(left, left).ldlt().solve(Eigen::Map<Eigen::VectorXd>(x.data(), std::ssize(x)));
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(halfway[i], expected(static_cast<Index>(i)), 1e-11);
+  }
+}
+
 TEST(GrowingCholesky, FactorsAWholeMatrixAndTracesItsInverse) {
   constexpr Index kSize = 300;  // three blocks
   const Eigen::MatrixXd gram = random_gram(kSize, 4);
