@@ -313,7 +313,8 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
   const Split split =
       spec.folds_in_time ? split_in_time(data, share) : split_rows(data, share, static_cast<std::uint64_t>(spec.seed));
   if (split.training.empty() || (share > 0 && split.validation.empty())) {
-    throw Error(ErrorKind::input, "there are too few rows to hold some out; give --validation 0, or a table", table.source);
+    const std::string few = data.response.classes.empty() ? "there are too few rows" : "the classes have too few rows each";
+    throw Error(ErrorKind::input, few + " to hold some out; give --validation 0, or a table", table.source);
   }
   std::vector<double> training_weights(at(data.design->rows()), 0.0);
   for (const Index i : split.training) training_weights[at(i)] = data.weights.empty() ? 1.0 : data.weights[at(i)];
