@@ -43,6 +43,7 @@ bool has_signal(const CompareFacts& facts) {
 /// What the rule of thumb takes among equals, and why.
 std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, const std::vector<std::string>& equals) {
   const auto among = [&](const char* name) { return std::ranges::find(equals, name) != equals.end(); };
+  if (!has_signal(facts) && among("l2")) return {"l2", "where there is no signal, l2 makes the least of the noise"};
   const Measured& measured = facts.measured;
   const std::string irrelevant = "l1 leaves out " + percent(measured.share_irrelevant, 0) + " of the features";
   if (measured.collinearity.independence < kFewDirections) {

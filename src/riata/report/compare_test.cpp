@@ -117,7 +117,9 @@ TEST(Advice, AClearWinnerIsNamedWithItsLead) {
 TEST(Advice, NoiseIsCalledNoise) {
   CompareFacts facts = example();
   facts.null_error = 10.5;
+  facts.measured.share_irrelevant = 0.75;
   EXPECT_THAT(advise(facts).text[1], HasSubstr("No signal"));
+  EXPECT_EQ(advise(facts).penalty, "l2");
 }
 
 TEST(CompareJson, HasTheContractedKeys) {
