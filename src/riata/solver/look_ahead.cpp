@@ -81,22 +81,23 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
   const bool all = all_active(l1_ratio, lambdas);
+  constexpr double kGap = 1e-10;  // costs Newton steps two more than 1e-6, and coefficients then have ten digits
+  goal_ = takes_products(fitted, all) ? options.tolerance : std::min(options.tolerance, kGap);
   if (exact_steps(fitted, all) || all || !fitted.unpenalised.empty() || ends_at_zero(lambdas)) return;
   for (Index j = 0; j < fitted.cols(); ++j) {
     if (!excluded_[at(j)]) widest_ = std::max(widest_, fitted.norm[at(j)] / fitted.factor[at(j)]);
   }
 }
 
-/// How precise gradients must be for a gap of 1e-10 (or the tolerance) at that λ and point, of ‖zⱼ‖_W ‖y‖_W. Where they are
+/// How precise gradients must be for the gap that is aimed at, at that λ and point, of ‖zⱼ‖_W ‖y‖_W. Where they are
 /// off by δⱼ = ε ‖zⱼ‖ ‖y‖, the dual point is scaled by 1 − max δⱼ/(λρfⱼ), which costs λρ Σ fⱼ|bⱼ| times that maximum and
 /// half the null deviance times its square; what the support is off costs Σ |bⱼ| δⱼ.
 double LookAhead::enough(double lambda) const {
-  constexpr double kGap = 1e-10;  // costs two steps more than 1e-6, and coefficients then have ten digits
   const auto b = problem_->coefficients();
   double size = 0;
   for (const Index j : working_) size += (widest_ * fitted_.factor[at(j)] + fitted_.norm[at(j)]) * std::abs(b[at(j)]);
-  const double goal = std::min(options_.tolerance, kGap), y = std::sqrt(fitted_.null_deviance);
-  return std::min(0.5 * goal * y / size, std::sqrt(goal) * lambda * l1_ratio_ / (y * widest_));
+  const double y = std::sqrt(fitted_.null_deviance);
+  return std::min(0.5 * goal_ * y / size, std::sqrt(goal_) * lambda * l1_ratio_ / (y * widest_));
 }
 
 /// As precisely as that takes, which depends on the solution.

@@ -98,6 +98,7 @@ class LookAhead {
   LookAheadOptions options_;
   std::unique_ptr<WorkingProblem> problem_;
   std::vector<double> precision_;        ///< p: below what a violation does not count
+  double goal_ = 0;                      ///< the relative gap aimed at
   double widest_ = 0;                    ///< largest ‖zⱼ‖/fⱼ where the gap tells precision_, else 0
   std::vector<double> gradient_;         ///< p, at the last sides taken (previous_)
   std::vector<double> slope_;            ///< p, so that gradient(l1 − δ) ≈ gradient − δ·slope

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/row_state.hpp"
@@ -16,8 +17,10 @@ constexpr Index kMostSteps = 200;        // proximal Newton steps a λ
 constexpr Index kMostProducts = 500;     // conjugate gradient steps in one of them
 constexpr double kFirstReduction = 0.1;  // of the violation, by the conjugate gradients of a λ's first step
 constexpr double kMostReduction = 1e-4;
-constexpr double kEnough = 0.3;  // of the precision: reducing a violation further is not worth its products
-constexpr int kPatience = 8;     // steps without a smaller violation: rounding is what is left
+constexpr double kEnough = 0.3;      // of the precision: reducing a violation further is not worth its products
+constexpr int kPatience = 8;         // steps without a smaller violation or objective: rounding is what is left
+constexpr double kNull = 1e-12;      // of the energy of separate columns: a direction in which twins trade places
+constexpr double kProgress = 1e-10;  // of the objective
 constexpr int kMostHalvings = 40;
 constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
@@ -76,6 +79,8 @@ class ProductWorking final : public WorkingProblem {
   double worst_violation(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision) const;
   double solve_newton(const Free& free, double l2, double reduction, std::span<double> step, std::vector<double>& rows);
   void take_diagonal();
+  bool step(const ElasticBox& penalty, const Free& free, std::span<const double> start, double reduction);
+  double target(const ElasticBox& penalty, Index j, double sign, double step) const;
   bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, std::span<const double> step_rows,
             double intercept_step);
   /// But for what columns add that do not move.
@@ -198,7 +203,9 @@ double ProductWorking::solve_newton(const Free& free, double l2, double reductio
     for (std::size_t k = 0; k < size; ++k) direction[k] = scaled[k] + beta * direction[k];
     const double shift = apply(direction, along, image);
     const double energy = inner(direction, image);
-    if (!(energy > 0)) break;
+    double separate = 0;  // what it would be if columns were orthogonal
+    for (std::size_t k = 0; k < size; ++k) separate += direction[k] * direction[k] * diagonal[k];
+    if (!(energy > kNull * separate)) break;
     const double t = square / energy;
     for (std::size_t k = 0; k < size; ++k) {
       step[k] += t * direction[k];
@@ -254,6 +261,59 @@ bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span
   return false;
 }
 
+/// Where a column has to stop on its way along a step: zero if it would change its sign, else its bound.
+double ProductWorking::target(const ElasticBox& penalty, Index j, double sign, double step) const {
+  if (step * sign < 0) return 0.0;
+  if (penalty.lower.empty()) return step * std::numeric_limits<double>::infinity();
+  return step > 0 ? penalty.upper[at(j)] : penalty.lower[at(j)];
+}
+
+/// A Newton step from the given start. Where no length of it lowers the objective, because columns that are at or near their
+/// target have to stop while the others go on, these are put there and the step is taken without them. False at the end of
+/// what float64 can see.
+bool ProductWorking::step(const ElasticBox& penalty, const Free& free, std::span<const double> start, double reduction) {
+  constexpr double kNear = 0.01;  // of its step
+  const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
+  std::vector<double> whole(start.begin(), start.end()), rows(rows_.eta.size());
+  const auto solve = [&](const Free& columns, std::span<double> step) {
+    std::ranges::fill(rows, 0.0);
+    const double shift = solve_newton(columns, penalty.l2, reduction, step, rows);
+    for (double& value : rows) value -= shift;
+    return shift + (fitted_.intercept && total > 0 ? rows_.pull_sum() / total : 0.0);
+  };
+  double intercept = solve(free, whole);
+  if (move(penalty, free, whole, rows, intercept)) return true;
+  std::vector<char> stuck(whole.size());
+  for (bool more = true, again = false; more || !again; again = true) {
+    Free inside;
+    more = false;
+    for (std::size_t k = 0; k < whole.size(); ++k) {
+      const Index j = free.columns[k];
+      const double room = target(penalty, j, free.sign[k], whole[k]) - b_[at(j)];
+      if (!stuck[k] && whole[k] != 0 && room / whole[k] <= kNear) {
+        stuck[k] = 1;
+        more = true;
+      }
+      if (stuck[k]) {
+        whole[k] = std::abs(room) < std::abs(whole[k]) ? room : whole[k];
+        continue;
+      }
+      inside.columns.push_back(j);
+      inside.slope.push_back(free.slope[k]);
+    }
+    if (!more && again) return false;
+    std::vector<double> part(inside.columns.size());
+    intercept = solve(inside, part);
+    auto next = part.begin();
+    for (std::size_t k = 0; k < whole.size(); ++k) whole[k] = stuck[k] ? whole[k] : *next++;
+    system_.set(free.columns, rows_.curvature);
+    std::ranges::fill(rows, 0.0);
+    system_.add(whole, rows);
+    if (move(penalty, free, whole, rows, intercept)) return true;
+  }
+  return false;
+}
+
 Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                              Index most_rounds) {
   const Index limit = most_rounds > 0 ? most_rounds : kMostSteps;
@@ -268,25 +328,23 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
     }
     return status;
   };
-  double before = std::numeric_limits<double>::infinity(), best = before, reduction = kFirstReduction;
+  double before = std::numeric_limits<double>::infinity(), best = before, lowest = before, reduction = kFirstReduction;
   int stale = 0;
   for (Index round = 0; round < limit; ++round) {
     take_gradients(penalty, working);
     const double worst = worst_violation(penalty, working, precision);
     const Free free = free_columns(penalty, working, precision, round == 0 && drop > 0 ? drop : 0.0);
-    stale = worst < 0.9 * best ? 0 : stale + 1;
+    const double value = rows_.loss() + penalty_value(penalty, working, b_);
+    stale = worst < 0.9 * best || value < lowest - kProgress * std::abs(lowest) ? 0 : stale + 1;
     best = std::min(best, worst);
+    lowest = std::min(lowest, value);
     if (worst == 0 || stale > kPatience) return remember(Status::converged);
     if (round > 0) reduction = std::max(0.1 * worst / before, kMostReduction);
     reduction = std::min(std::max(reduction, kEnough / worst), kFirstReduction);
     before = worst;
-    std::vector<double> step(free.columns.size()), rows(rows_.eta.size());
-    for (std::size_t k = 0; round == 0 && drop > 0 && k < step.size(); ++k) step[k] = drop * trend_[at(free.columns[k])];
-    double intercept = solve_newton(free, penalty.l2, reduction, step, rows);
-    for (double& value : rows) value -= intercept;
-    const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
-    if (fitted_.intercept && total > 0) intercept += rows_.pull_sum() / total;
-    if (!move(penalty, free, step, rows, intercept)) return remember(Status::converged);  // the end of what float64 can see
+    std::vector<double> start(free.columns.size());
+    for (std::size_t k = 0; round == 0 && drop > 0 && k < start.size(); ++k) start[k] = drop * trend_[at(free.columns[k])];
+    if (!step(penalty, free, start, reduction)) return remember(Status::converged);  // the end of what float64 can see
   }
   return remember(Status::iteration_limit);
 }

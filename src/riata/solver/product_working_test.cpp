@@ -45,12 +45,11 @@ std::shared_ptr<Sparse> random_sparse(Index n, Index p, unsigned seed) {
 
 using Dense = std::vector<std::vector<double>>;
 
-/// Coefficients at every λ.
-Dense path_of(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, bool by_products) {
+void walk(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, bool by_products,
+          const SolvedPointSink& sink) {
   const Context context(2);
   LookAhead look(fitted, l1_ratio, lambdas, {.tolerance = 1e-10}, context,
                  by_products ? product_working_problem(fitted, context) : nullptr);
-  Dense found;
   const auto pass = [&] {
     const ConstMatrix sides = look.sides();
     std::vector<double> products(static_cast<std::size_t>(fitted.cols() * sides.cols));
@@ -64,14 +63,38 @@ Dense path_of(const FittedProblem& fitted, double l1_ratio, std::span<const doub
     look.choose();
     look.solve();
     pass();
-    look.accept([&](const SolvedPoint& point) {
-      auto& b = found.emplace_back(static_cast<std::size_t>(fitted.cols()), 0.0);
-      for (std::size_t k = 0; k < point.columns.size(); ++k) b[static_cast<std::size_t>(point.columns[k])] = point.values[k];
-      b.push_back(point.b0);
-      return true;
-    });
+    look.accept(sink);
   }
+}
+
+/// Coefficients at every λ.
+Dense path_of(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas, bool by_products) {
+  Dense found;
+  walk(fitted, l1_ratio, lambdas, by_products, [&](const SolvedPoint& point) {
+    auto& b = found.emplace_back(static_cast<std::size_t>(fitted.cols()), 0.0);
+    for (std::size_t k = 0; k < point.columns.size(); ++k) b[static_cast<std::size_t>(point.columns[k])] = point.values[k];
+    b.push_back(point.b0);
+    return true;
+  });
   return found;
+}
+
+/// Every third column twice more: once the same, once with one entry that differs by `apart`. Every tenth is empty.
+std::shared_ptr<Sparse> degenerate_sparse(Index n, Index p, double apart) {
+  const auto data = random_sparse(n, p, 8), plain = random_sparse(n, p, 8);
+  data->starts = {0};
+  data->rows.clear();
+  data->values.clear();
+  for (Index j = 0; j < p; ++j) {
+    const auto source = static_cast<std::size_t>(j - j % 3);
+    for (auto e = plain->starts[source]; j % 10 != 9 && e < plain->starts[source + 1]; ++e) {
+      const bool first = e == plain->starts[source];
+      data->rows.push_back(plain->rows[static_cast<std::size_t>(e)]);
+      data->values.push_back(plain->values[static_cast<std::size_t>(e)] + (first && j % 3 == 2 ? apart : 0.0));
+    }
+    data->starts.push_back(static_cast<std::int32_t>(data->rows.size()));
+  }
+  return data;
 }
 
 class ProductWorking : public testing::TestWithParam<const char*> {};
@@ -113,6 +136,45 @@ TEST_P(ProductWorking, FindsWhatTheFactoredActiveSetFinds) {
         EXPECT_LT(worst, 1e-7 * largest) << everything << intercept << l1_ratio;
       }
     }
+  }
+}
+
+void expect_optimal_path(const char* loss, double apart, bool by_products) {
+  constexpr Index kRows = 80, kCols = 240;
+  const auto data = degenerate_sparse(kRows, kCols, apart);
+  Problem problem;
+  problem.design = sparse_columns(kRows, kCols, data->starts.data(), data->rows.data(), data->values.data(), data);
+  problem.loss = loss_by_name(loss);
+  problem.response = data->y;
+  const Context context(1);
+  GridSpec grid;
+  grid.n_lambdas = 20;
+  grid.min_ratio = 1e-2;
+  const auto lambdas = lambda_grid(problem, {"l1", 1}, grid, context);
+  Index seen = 0;
+  walk(to_fitted(problem, context), 1.0, lambdas, by_products, [&](const SolvedPoint& point) {
+    const double lambda = lambdas[static_cast<std::size_t>(point.k)], slack = 1e-8 * lambdas.front();
+    EXPECT_EQ(point.status, Status::converged) << point.k;
+    std::size_t next = 0;
+    for (std::size_t r = 0; r < point.relevant.size(); ++r) {
+      const bool active = next < point.columns.size() && point.columns[next] == point.relevant[r];
+      const double b = active ? point.values[next++] : 0.0;
+      EXPECT_LE(std::abs(point.gradient[r]), lambda + slack) << point.k;
+      if (b != 0) {
+        EXPECT_NEAR(point.gradient[r], b > 0 ? lambda : -lambda, slack) << point.k;
+      }
+    }
+    EXPECT_EQ(next, point.columns.size());
+    ++seen;
+    return true;
+  });
+  EXPECT_EQ(seen, std::ssize(lambdas));
+}
+
+TEST_P(ProductWorking, TwinsNearTwinsAndEmptyColumnsEndAtTheOptimum) {
+  for (const double apart : {0.0, 1e-3, 0.1, 1.0}) {
+    expect_optimal_path(GetParam(), apart, false);
+    expect_optimal_path(GetParam(), apart, true);
   }
 }
 
