@@ -5,9 +5,12 @@
 #include <vector>
 
 #include "riata/app/spec.hpp"
+#include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 #include "riata/data/dataset.hpp"
 #include "riata/data/folds.hpp"
 #include "riata/path/path.hpp"
+#include "riata/solver/column_error.hpp"
 #include "riata/solver/problem.hpp"
 
 namespace riata {
@@ -24,6 +27,20 @@ struct FitProblem {
   PenaltySpec penalty;
   double total_weight = 0;
 };
+
+/// What `function` finds wrong with a column, known by number, or with the response names the table and the column.
+template <class Function>
+auto with_names(const Table& table, const Dataset& dataset, Function function) {
+  try {
+    return function();
+  } catch (const ColumnError& error) {
+    const std::string& name = dataset.feature_names[static_cast<std::size_t>(error.column())];
+    throw Error(error.kind(), error.named(printable(name)).message(), printable(table.source));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::input || !error.where().empty()) throw;
+    throw Error(error.kind(), error.message(), printable(table.source));
+  }
+}
 
 /// One value a coded column. A name may be a table's column (all its coded columns) or a coded column. Throws Error(column)
 /// for one that is neither.

@@ -297,8 +297,9 @@ CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Cont
   if (fit.problem.design != fit.dataset.design) {
     options.fold_design = [&](std::span<const double> weights) { return fit.dataset.imputed_design(weights); };
   }
-  const std::vector<Contestant> entries = contestants(spec, fit, context);
-  const std::vector<Standing> standings = contest(fit.problem, entries, *folds, options, context);
+  const std::vector<Contestant> entries = with_names(table, fit.dataset, [&] { return contestants(spec, fit, context); });
+  const std::vector<Standing> standings =
+      with_names(table, fit.dataset, [&] { return contest(fit.problem, entries, *folds, options, context); });
   facts.source = base_name(table.source);
   facts.path = command_path(table);
   facts.options = command_options(spec);

@@ -15,7 +15,6 @@
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
-#include "riata/solver/column_error.hpp"
 
 namespace riata {
 namespace {
@@ -207,16 +206,6 @@ void warn_of_the_end(Model& model, const FitSpec& spec) {
       model.cross_validation->measure == "auc" ? "largest auc" : "least error", model.path.back().lambda, ratio / 100));
 }
 
-/// Columns of the design are named in what they are blamed for.
-template <class Function>
-auto with_names(const std::vector<std::string>& names, Function function) {
-  try {
-    return function();
-  } catch (const ColumnError& error) {
-    throw error.named(printable(names[at(error.column())]));
-  }
-}
-
 /// What -v tells.
 void log_fit(const FitProblem& fit, const Path& path, const Context& context) {
   if (!context.on_log) return;
@@ -362,8 +351,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   const std::optional<Folds> folds = make_folds(spec, fit, warnings);
   FitFacts facts;
   facts.seconds.fit = fit_clock.seconds();
-  Walk walk =
-      with_names(fit.dataset.feature_names, [&] { return walk_far_enough(spec, fit, folds, facts.seconds, context); });
+  Walk walk = with_names(table, fit.dataset, [&] { return walk_far_enough(spec, fit, folds, facts.seconds, context); });
   log_fit(fit, walk.path, context);
   facts.model = describe(spec, fit, table, walk.path, context);
   facts.model.warnings = std::move(warnings);
