@@ -227,14 +227,16 @@ class GramTile {
   }
 
  private:
-  /// Rows of positive weight: a fold's Gram costs the work of the fold's rows alone.
+  /// Rows of positive weight: a fold's Gram costs the work of the fold's rows alone. All, where few have none: to pick the
+  /// others takes longer than to multiply by zeros.
   std::vector<Index> counting_rows(Index begin, Index end) const {
     if (root_weights_.empty()) return range(begin, std::max<Index>(0, end - begin));
     std::vector<Index> out;
     for (Index i = begin; i < end; ++i) {
       if (root_weights_[static_cast<std::size_t>(i)] > 0) out.push_back(i);
     }
-    return out;
+    const bool most = 4 * std::ssize(out) > 3 * std::max<Index>(0, end - begin);
+    return most ? range(begin, end - begin) : out;
   }
 
   /// How many of these rows to read at once: as many as there is room for, and no further apart than a copy may reach.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kRelativeSlack = 1e-13;  // of the threshold l1·f
 constexpr double kRough = 1e4;            // units of precision; a smaller error can wait until nothing wants in
+constexpr Index kTrusted = 16;            // looks outside the support alone, once slopes proved right
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
 constexpr Index kBoldRounds = 3;          // in which steps do not stop at the first column that blocks,
 constexpr Index kBoldSteps = 6;           // so many of them
@@ -171,16 +172,40 @@ bool ActiveSet::minimise_on_support() {
 }
 
 /// Brings gradients_, and with them the slopes, up to date with b_.
-void ActiveSet::refresh(std::span<const Index> working) {
+void ActiveSet::refresh(std::span<const Index> working, std::span<const double> precision) {
   gradients_.resize(working.size());
-  if (quadratic_ != nullptr) {
-    tell();
-    quadratic_->gradient(working, gradients_);
-  } else {
+  if (quadratic_ == nullptr) {
     follow(working);
+  } else {
+    tell();
+    if (trusted_ > 0) {
+      --trusted_;
+      return look_outside(working);
+    }
+    quadratic_->gradient(working, gradients_);
   }
   for (std::size_t i = 0; i < working.size(); ++i) full_gradient_[at(working[i])] = gradients_[i];
+  bool close = quadratic_ != nullptr && slope_.size() == active_.size();
+  for (std::size_t a = 0; a < active_.size() && close; ++a) {
+    close = std::abs(slope_[a] - full_gradient_[at(active_[a])]) <= precision[at(active_[a])];
+  }
+  if (close) trusted_ = kTrusted;
   take_slopes();
+}
+
+/// Gradients of the columns outside the support alone: the others have theirs as slopes.
+void ActiveSet::look_outside(std::span<const Index> working) {
+  mark_active(true);
+  outside_.clear();
+  for (const Index j : working) {
+    if (!active_mark_[at(j)]) outside_.push_back(j);
+  }
+  mark_active(false);
+  outside_gradients_.resize(outside_.size());
+  quadratic_->gradient(outside_, outside_gradients_);
+  for (std::size_t i = 0; i < outside_.size(); ++i) full_gradient_[at(outside_[i])] = outside_gradients_[i];
+  for (std::size_t a = 0; a < active_.size(); ++a) full_gradient_[at(active_[a])] = slope_[a];
+  for (std::size_t i = 0; i < working.size(); ++i) gradients_[i] = full_gradient_[at(working[i])];
 }
 
 void ActiveSet::take_slopes() {
@@ -334,13 +359,13 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
     take_slopes();
     enter_predicted(working, precision);
   } else {
-    refresh(working);
+    refresh(working, precision);
   }
   const Index limit = most_rounds > 0 ? most_rounds : 64 + 4 * static_cast<Index>(working.size());
   double before = kInfinity;
   for (rounds_ = 0; rounds_ < limit; ++rounds_) {
     if (!minimise_on_support()) return Status::iteration_limit;
-    refresh(working);
+    refresh(working, precision);
     double off = 0;
     const bool refine = !stationary(precision, off) && off < 0.5 * before;  // it pays
     if (refine && off > kRough) {
@@ -365,7 +390,8 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
     if (enter(std::span(found).first(entrants))) continue;
     // Nothing independent wants in: trade along a null direction, one column at a time.
     if (enter_dependent(found.front())) {
-      refresh(working);
+      trusted_ = 0;
+      refresh(working, precision);
     } else {
       banned_[at(found.front().column)] = 1;
     }

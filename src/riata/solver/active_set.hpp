@@ -76,7 +76,7 @@ class ActiveSet {
   void forget_gram();
 
   /// The quadratic's gradients are not those of the last solve's end any more: the next one asks for them.
-  void forget_gradients() { refreshed_ = false; }
+  void forget_gradients() { refreshed_ = false, trusted_ = 0; }
 
   /// Moves to b (p entries) without telling a quadratic, whose point is b already or is set by the caller.
   void set_point(std::span<const double> b);
@@ -124,7 +124,8 @@ class ActiveSet {
   bool advance();
   bool advance_at_once();
   bool minimise_on_support();
-  void refresh(std::span<const Index> working);
+  void refresh(std::span<const Index> working, std::span<const double> precision);
+  void look_outside(std::span<const Index> working);
   void take_slopes();
   void touch(Index j);
   std::vector<Move> take_moves();
@@ -160,6 +161,9 @@ class ActiveSet {
   std::vector<char> banned_;           ///< p: dependent and unbounded below precision; ignored until the next solve
   std::vector<double> gradients_;      ///< on working
   std::vector<double> full_gradient_;  ///< p: scatter of gradients_
+  Index trusted_ = 0;                  ///< looks for which the slopes need no look of their own
+  std::vector<Index> outside_;         ///< scratch: working columns that are not active
+  std::vector<double> outside_gradients_;
   GrowingCholesky factor_;
   double factored_l2_ = 0;
   std::vector<Index> slot_;  ///< p: position in entered_, −1 before the first entry

@@ -46,8 +46,8 @@ inline void gram_columns(const Design& design, std::span<const Index> left, std:
   design.gather(right, columns);
   for (Index b = 0; b < columns.cols; ++b) {
     for (Index i = 0; i < columns.rows; ++i) columns(i, b) *= w[static_cast<std::size_t>(i)];
-    dot_columns(design, left, columns.column(b), out.column(b), context);
   }
+  column_products(design, left, columns, out, context);
 }
 
 /// out += X[:, columns] values.
