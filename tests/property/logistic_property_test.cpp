@@ -159,5 +159,32 @@ TEST(LogisticProperty, AColumnThatIsOrthogonalToTheClassesIsNoObstacle) {
   }
 }
 
+/// Steps that stop early leave an intercept whose pulls do not quite add up to zero.
+TEST(LogisticProperty, TheGapHoldsWhereTheInterceptIsNotExact) {
+  const std::vector<double> x = {-0.23, 1.69, 0.24, -0.94, -0.43, 0.70, -0.35, 0.61};
+  const std::vector<double> y = {0, 1, 1, 0}, weights = {0.47, 0.37, 0.65, 0.1};
+  Problem problem;
+  problem.design = strided<double>(x.data(), 4, 2, 1, 4, nullptr);
+  problem.loss = loss_by_name("logistic");
+  problem.response = y;
+  problem.weights = weights;
+  problem.standardize = false;
+  const std::vector<double> lambdas = {0.1, 0.03, 0.01, 0.003};
+  for (const PenaltySpec& penalty : {PenaltySpec{"l2", 0.5}, PenaltySpec{"l1", 0.5}, PenaltySpec{"elastic-net", 0.5}}) {
+    PathOptions options;
+    options.tolerance = 1e-12;
+    const Path best = fit_path(problem, penalty, lambdas, options, Context(1));
+    options.solver = SolverKind::coordinate_descent;
+    for (const double tolerance : {1e-1, 1e-2, 1e-4, 1e-6}) {
+      options.tolerance = tolerance;
+      const Path path = fit_path(problem, penalty, lambdas, options, Context(1));
+      for (std::size_t k = 0; k < lambdas.size(); ++k) {
+        const double above = path.points[k].objective - best.points[k].objective;
+        EXPECT_LE(above, path.points[k].certificate.relative_gap * path.null_deviance / 2 + 1e-14) << penalty.name << k;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace riata

@@ -92,17 +92,41 @@ void PointJudge::judge_squared(const SolvedPoint& solved, double lambda, Solutio
   unsure_ = doubtful(fitted_, point_, state_.b, tolerance_);
 }
 
-/// θᵢ = pullᵢ/wᵢ, its positive or negative part shrunk until Σ wᵢθᵢ = 0 (which keeps it in the conjugate's domain).
-std::vector<double> PointJudge::balanced_residual(std::span<const double> pull) const {
+/// θᵢ = pullᵢ/wᵢ less their mean, so that Σ wᵢθᵢ = 0: columns are centred then, and their gradients stay as they are.
+std::vector<double> PointJudge::centred_residual(std::span<const double> pull) const {
+  const double mean = fitted_.intercept ? std::accumulate(pull.begin(), pull.end(), 0.0) : 0.0;
+  std::vector<double> theta(pull.size());
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    if (fitted_.weights[i] > 0) theta[i] = pull[i] / fitted_.weights[i] - mean;
+  }
+  return theta;
+}
+
+/// θᵢ = pullᵢ/wᵢ, its positive or negative part shrunk until Σ wᵢθᵢ = 0, which keeps it in the conjugate's domain. Leaves
+/// its gradients in point_, unless they differ by rounding alone.
+std::vector<double> PointJudge::balanced_residual(std::span<const double> pull) {
+  constexpr double kRounding = 1e-12;  // of all rows' weights
   double up = 0, down = 0;
   for (const double value : pull) (value > 0 ? up : down) += std::abs(value);
   const bool balance = fitted_.intercept && up > 0 && down > 0;
   const double shrink_up = balance ? std::min(1.0, down / up) : 1.0, shrink_down = balance ? std::min(1.0, up / down) : 1.0;
-  std::vector<double> theta(pull.size());
+  std::vector<double> theta(pull.size()), weighted(pull.begin(), pull.end());
   for (std::size_t i = 0; i < theta.size(); ++i) {
-    if (fitted_.weights[i] > 0) theta[i] = pull[i] / fitted_.weights[i] * (pull[i] > 0 ? shrink_up : shrink_down);
+    weighted[i] *= pull[i] > 0 ? shrink_up : shrink_down;
+    if (fitted_.weights[i] > 0) theta[i] = weighted[i] / fitted_.weights[i];
+  }
+  if (balance && std::abs(up - down) > kRounding) {
+    take_gradients(weighted);
+    forget_rounding(relevant_);
   }
   return theta;
+}
+
+/// Of the relevant columns.
+void PointJudge::take_gradients(std::span<const double> pull) {
+  std::vector<double> products(relevant_.size());
+  dot_columns(*fitted_.design, relevant_, pull, products, context_);
+  for (std::size_t k = 0; k < relevant_.size(); ++k) point_.gradient_entries()[at(relevant_[k])] = products[k];
 }
 
 /// The gap (absolute) at θ with point_'s gradients, whichever limit of the scale is tighter.
@@ -165,10 +189,7 @@ std::vector<double> PointJudge::settled_residual(const SolvedPoint& solved, std:
     curvature[i] = solved.pull[i] - curvature[i] * (step[i] + shift);
     if (fitted_.weights[i] > 0) theta[i] = curvature[i] / fitted_.weights[i];
   }
-  std::vector<double>& all = point_.gradient_entries();
-  std::vector<double> products(relevant_.size());
-  dot_columns(*fitted_.design, relevant_, curvature, products, context_);
-  for (std::size_t k = 0; k < relevant_.size(); ++k) all[at(relevant_[k])] = products[k];
+  take_gradients(curvature);
   forget_rounding(columns);
   return theta;
 }
@@ -194,7 +215,12 @@ void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution
   }
   forget_rounding(relevant_);
   const double unit = fitted_.null_deviance > 0 ? 0.5 * fitted_.null_deviance : 1.0;
-  double gap = smooth_gap(solved, lambda, balanced_residual(solved.pull));
+  double gap = smooth_gap(solved, lambda, centred_residual(solved.pull));
+  if (!(gap <= tolerance_ * unit)) {  // perhaps outside the conjugate's domain
+    const std::vector<double> gradients = point_.gradient_entries();
+    gap = std::min(gap, smooth_gap(solved, lambda, balanced_residual(solved.pull)));
+    point_.gradient_entries() = gradients;
+  }
   if (!(gap <= kAlreadyExact * unit)) {
     const std::vector<Index> columns = unsettled(lambda);
     if (!columns.empty() && columns.size() <= kMostSettled) {

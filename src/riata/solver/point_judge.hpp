@@ -44,7 +44,9 @@ class PointJudge {
   void set_point(const SolvedPoint& solved);
   void judge_squared(const SolvedPoint& solved, double lambda, Solution& solution);
   void judge_smooth(const SolvedPoint& solved, double lambda, Solution& solution);
-  std::vector<double> balanced_residual(std::span<const double> pull) const;
+  std::vector<double> centred_residual(std::span<const double> pull) const;
+  std::vector<double> balanced_residual(std::span<const double> pull);
+  void take_gradients(std::span<const double> pull);
   double smooth_gap(const SolvedPoint& solved, double lambda, std::span<const double> theta) const;
   std::vector<Index> unsettled(double lambda) const;
   std::vector<double> settled_residual(const SolvedPoint& solved, std::span<const Index> columns);
