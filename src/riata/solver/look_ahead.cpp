@@ -107,7 +107,7 @@ Status LookAhead::solve_at(double lambda) {
     const double wanted = widest_ > 0 ? enough(lambda) : precision;
     if (wanted < precision) precision_ = gradient_precision(fitted_, precision = 0.5 * wanted);
     const Status status = problem_->solve(box(lambda), working_, precision_, options_.most_rounds);
-    if (status != Status::converged || widest_ == 0 || enough(lambda) >= precision) return status;
+    if (status != Status::converged || widest_ == 0 || !(enough(lambda) < precision)) return status;
   }
 }
 
