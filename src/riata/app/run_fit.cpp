@@ -352,6 +352,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   FitFacts facts;
   facts.seconds.fit = fit_clock.seconds();
   Walk walk = with_names(table, fit.dataset, [&] { return walk_far_enough(spec, fit, folds, facts.seconds, context); });
+  const bool falling = still_falling(walk);
   log_fit(fit, walk.path, context);
   facts.model = describe(spec, fit, table, walk.path, context);
   facts.model.warnings = std::move(warnings);
@@ -365,7 +366,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
     recover_chosen(spec, fit, walk.lambdas, facts.model, context);
   }
   warn_of_unfinished(facts.model, spec);
-  warn_of_the_end(facts.model, spec);
+  if (falling) warn_of_the_end(facts.model, spec);
   facts.trajectory = std::move(walk.path.trajectory);
   if (!spec.report.empty()) add_page_facts(spec, fit, folds, context, facts);
   return facts;

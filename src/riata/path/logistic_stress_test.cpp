@@ -83,5 +83,20 @@ TEST(LogisticStress, RareClass) {
   expect_converged(data, {"l1", 1}, 1e-4);
 }
 
+/// A factor whose quotients overflow: the path ends, whatever its status.
+TEST(LogisticStress, FactorNearTheSmallestNumber) {
+  const Labelled data = correlated(40, 4, 0.3, 6);
+  const std::vector<double> factors{1e-310, 1, 1, 1};
+  std::vector<const double*> columns;
+  for (const auto& column : data.x) columns.push_back(column.data());
+  Problem problem;
+  problem.design = dense_columns<double>(columns, 40, nullptr);
+  problem.loss = loss_by_name("logistic");
+  problem.response = data.y;
+  problem.penalty_factor = factors;
+  const Context context(1);
+  EXPECT_EQ(fit_path(problem, {"l1", 1}, std::vector{0.1, 0.01}, {}, context).points.size(), 2U);
+}
+
 }  // namespace
 }  // namespace riata
