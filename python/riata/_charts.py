@@ -46,7 +46,7 @@ class Figures:
 
 def _below_each_other(specifications):
     """One specification. Variables and data move to its top; data take a number, because figures may use one name."""
-    out = {key: specifications[0][key] for key in ("$schema", "config", "background")}
+    out = {key: specifications[0][key] for key in ("$schema", "config", "background", "padding")}
     inner, datasets, variables = [], {}, {}
     for position, each in enumerate(specifications):
         names = {name: f"{name}-{position}" for name in each.get("datasets", {})}
