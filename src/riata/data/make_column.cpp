@@ -14,6 +14,7 @@ struct Memory {
   std::vector<double> doubles;
   std::vector<float> floats;
   std::vector<std::int64_t> integers;  // also the offsets of text
+  std::vector<std::uint64_t> naturals;
   std::vector<std::uint8_t> bits, validity;
   std::string bytes;
   std::array<const void*, 3> buffers{};
@@ -61,6 +62,9 @@ Column make_column(std::string name, std::vector<float> values) {
 }
 Column make_column(std::string name, std::vector<std::int64_t> values) {
   return from_numbers(std::move(name), "l", &Memory::integers, std::move(values));
+}
+Column make_column(std::string name, std::vector<std::uint64_t> values) {
+  return from_numbers(std::move(name), "L", &Memory::naturals, std::move(values));
 }
 
 Column make_column(std::string name, const std::vector<std::string>& values) {

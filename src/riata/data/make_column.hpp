@@ -13,6 +13,7 @@ namespace riata {
 Column make_column(std::string name, std::vector<double> values);
 Column make_column(std::string name, std::vector<float> values);
 Column make_column(std::string name, std::vector<std::int64_t> values);
+Column make_column(std::string name, std::vector<std::uint64_t> values);
 
 /// Text; the tokens of kMissingTokens ("", "NA", …) are missing cells.
 Column make_column(std::string name, const std::vector<std::string>& values);

@@ -19,6 +19,7 @@
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 #include "riata/data/exact_integer.hpp"
+#include "riata/data/make_column.hpp"
 
 namespace riata::io {
 namespace {
@@ -173,24 +174,26 @@ void convert(const char* data, Index count, bool swap, To* out) {
   for (Index i = 0; i < count; ++i) out[i] = static_cast<To>(element<From>(data, i, swap));
 }
 
-/// The same for integers that float64 may have to round, which is refused.
-template <class From, class To>
-void convert_wide(const NpyHeader& header, const char* data, Index count, const std::string& source, To* out) {
-  for (Index i = 0; i < count; ++i) {
-    const From value = element<From>(data, i, header.big_endian);
-    out[i] = static_cast<To>(value);
-    if (is_exact_as_double(value)) continue;
-    const Index row = header.fortran_order ? i % header.rows : i / header.cols;
-    const std::string column = std::to_string((header.fortran_order ? i / header.rows : i % header.cols) + 1);
-    throw Error(
-        ErrorKind::input,
-        rounding_message(value) + "leave the column out of the array, or save it as float64 if rounding does no harm",
-        printable(source) + ":" + std::to_string(row + 1) + ":" + column + " \"x" + column + "\"");
+/// The integers, a column each, if float64 would round one of them: only their use tells whether that matters.
+template <class I>
+std::vector<Column> exact_columns(const NpyHeader& header, const char* data) {
+  std::vector<Column> columns;
+  const auto at = [&](Index i) { return element<I>(data, i, header.big_endian); };
+  Index exact = 0;
+  while (exact < header.rows * header.cols && is_exact_as_double(at(exact))) ++exact;
+  if (exact == header.rows * header.cols) return columns;
+  for (Index j = 0; j < header.cols; ++j) {
+    std::vector<I> values(static_cast<std::size_t>(header.rows));
+    for (Index i = 0; i < header.rows; ++i) {
+      values[static_cast<std::size_t>(i)] = at(header.fortran_order ? j * header.rows + i : i * header.cols + j);
+    }
+    columns.push_back(make_column("x" + std::to_string(j + 1), std::move(values)));
   }
+  return columns;
 }
 
 template <class To>
-std::shared_ptr<const void> converted(const NpyHeader& header, const char* data, Index count, const std::string& source) {
+std::shared_ptr<const void> converted(const NpyHeader& header, const char* data, Index count) {
   auto out = std::make_shared<std::vector<To>>(static_cast<std::size_t>(count));
   To* to = out->data();
   const bool swap = header.big_endian;
@@ -204,10 +207,10 @@ std::shared_ptr<const void> converted(const NpyHeader& header, const char* data,
     case 'i' * 16 + 1: convert<std::int8_t>(data, count, swap, to); break;
     case 'i' * 16 + 2: convert<std::int16_t>(data, count, swap, to); break;
     case 'i' * 16 + 4: convert<std::int32_t>(data, count, swap, to); break;
-    case 'i' * 16 + 8: convert_wide<std::int64_t>(header, data, count, source, to); break;
+    case 'i' * 16 + 8: convert<std::int64_t>(data, count, swap, to); break;
     case 'u' * 16 + 2: convert<std::uint16_t>(data, count, swap, to); break;
     case 'u' * 16 + 4: convert<std::uint32_t>(data, count, swap, to); break;
-    case 'u' * 16 + 8: convert_wide<std::uint64_t>(header, data, count, source, to); break;
+    case 'u' * 16 + 8: convert<std::uint64_t>(data, count, swap, to); break;
     default: convert<std::uint8_t>(data, count, swap, to);
   }
   return {out, out->data()};
@@ -287,6 +290,16 @@ Table parse_npy(std::string_view bytes, std::shared_ptr<const void> owner, const
   const NpyHeader header = parse_npy_header(bytes, static_cast<Index>(bytes.size()), source);
   const char* data = bytes.data() + header.data_offset;
   const Index count = header.rows * header.cols;
+  Table table;
+  table.source = source;
+  table.rows = header.rows;
+  table.has_header = false;
+  if (header.kind != 'f' && header.width == 8) {
+    require_memory(static_cast<double>(count) * 8, "the matrix as numbers", source, context);
+    table.columns =
+        header.kind == 'i' ? exact_columns<std::int64_t>(header, data) : exact_columns<std::uint64_t>(header, data);
+    if (!table.columns.empty()) return table;
+  }
   MatrixBlock matrix;
   matrix.rows = header.rows;
   matrix.cols = header.cols;
@@ -300,13 +313,9 @@ Table parse_npy(std::string_view bytes, std::shared_ptr<const void> owner, const
     matrix.owner = std::move(owner);
   } else {
     require_memory(static_cast<double>(count) * (narrow ? 4 : 8), "the matrix as floating-point numbers", source, context);
-    matrix.owner = narrow ? converted<float>(header, data, count, source) : converted<double>(header, data, count, source);
+    matrix.owner = narrow ? converted<float>(header, data, count) : converted<double>(header, data, count);
     matrix.values = matrix.owner.get();
   }
-  Table table;
-  table.source = source;
-  table.rows = header.rows;
-  table.has_header = false;
   table.matrix = std::move(matrix);
   return table;
 }

@@ -76,17 +76,19 @@ TEST_F(Npy, OtherTypesAreConverted) {
       << "unaligned";
 }
 
-TEST_F(Npy, IntegersThatWouldBeRoundedAreRefused) {
+TEST_F(Npy, IntegersThatWouldBeRoundedAreRefusedWhereTheyAreUsed) {
   const std::int64_t most = std::int64_t{1} << 53;
   EXPECT_THAT(numbers_of(read(npy("<i8", "(4,)", bytes<std::int64_t>({most, -most, most + 2, INT64_MIN}))), 0),
               ElementsAre(0x1p53, -0x1p53, 0x1p53 + 2, -0x1p63));
-  EXPECT_EQ(
-      refusal(npy("<i8", "(2, 2)", bytes<std::int64_t>({1, 2, 3, -most - 1}))),
-      "m.npy:2:2 \"x2\": -9007199254740993 is an integer beyond 2^53 that float64 would round; leave the column out of "
-      "the array, or save it as float64 if rounding does no harm");
-  EXPECT_THAT(refusal(npy("<i8", "(2, 2)", bytes<std::int64_t>({1, 2, most + 1, 4}), true)),
+  const auto used = [&](const std::string& file, Index position) {
+    return folder_.refusal([&] { numbers_of(read(file), position); });
+  };
+  const std::string by_rows = npy("<i8", "(2, 2)", bytes<std::int64_t>({1, 2, 3, -most - 1}));
+  EXPECT_THAT(used(by_rows, 1), HasSubstr("m.npy:2:2 \"x2\": -9007199254740993 is an integer beyond 2^53"));
+  EXPECT_THAT(numbers_of(read(by_rows), 0), ElementsAre(1, 3)) << "a column is judged where it is used";
+  EXPECT_THAT(used(npy("<i8", "(2, 2)", bytes<std::int64_t>({1, 2, most + 1, 4}), true), 1),
               HasSubstr("m.npy:1:2 \"x2\": 9007199254740993 is"));
-  EXPECT_THAT(refusal(npy("<u8", "(1,)", bytes<std::uint64_t>({UINT64_MAX}))),
+  EXPECT_THAT(used(npy("<u8", "(1,)", bytes<std::uint64_t>({UINT64_MAX})), 0),
               HasSubstr("m.npy:1:1 \"x1\": 18446744073709551615 is"));
 }
 
