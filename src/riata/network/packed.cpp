@@ -40,12 +40,12 @@ void PackedSamples<T>::reserve(Index rows, Index features, const Samples<T>& sam
 template <class T>
 RowBlock<T> PackedSamples<T>::block(Index b, kernels::AlignedVector<T>& room) const {
   const Index first = b * kBlockRows, padded = whole_groups(std::min(kBlockRows, rows_ - first));
-  const T* data = data_.data() + first * features_;
-  if (sparse_.starts != nullptr) {
+  const bool sparse = sparse_.starts != nullptr;
+  if (sparse) {
     room.assign(at(padded * features_), T{0});
     gather(first, padded, room.data());
-    data = room.data();
   }
+  const T* data = sparse ? room.data() : data_.data() + first * features_;
   return {MatrixView<const T>(data, padded, features_), response_.data() + first, weights_.data() + first,
           with_offset_ ? offset_.data() + first : nullptr};
 }
