@@ -104,10 +104,13 @@ void refuse_rounding(const Table& table, Index position, const ArrowArray& chunk
   for (Index i = 0; i < chunk.length; ++i) {
     if (is_exact_as_double(values[i]) || is_null(chunk, i)) continue;
     const std::string name = printable(table.column_name(position));
-    throw Error(ErrorKind::input,
-                rounding_message(values[i]) + "leave the column out with --exclude " + name +
-                    ", read it as labels with --categorical " + name + ", or store it as float64 if rounding does no harm",
-                table.place(first + i, position));
+    std::string message = rounding_message(values[i]);
+    message += "leave the column out with --exclude ";
+    message += name;
+    message += ", read it as labels with --categorical ";
+    message += name;
+    message += ", or store it as float64 if rounding does no harm";
+    throw Error(ErrorKind::input, message, table.place(first + i, position));
   }
 }
 

@@ -185,13 +185,13 @@ std::unique_ptr<PathSolver> make_path_solver(const FittedProblem& fitted, std::s
   const bool squared = fitted.loss->name() == "squared";
   switch (options.solver) {
     case SolverKind::automatic:
-      if (!squared) return smooth_newton(fitted, std::move(quadratic), penalty, lambdas, options, context);
+      if (!squared) return smooth_newton(fitted, quadratic, penalty, lambdas, options, context);
       return best(fitted, std::move(quadratic), penalty, lambdas, options, context);
     case SolverKind::coordinate_descent:
       if (!squared) return reweighted_descent(fitted, std::move(quadratic), penalty, options, context);
       return on_data_where_moments_fail(fitted, std::move(quadratic), kind, options, context);
     case SolverKind::newton:
-      if (!squared) return smooth_newton(fitted, std::move(quadratic), penalty, lambdas, options, context);
+      if (!squared) return smooth_newton(fitted, quadratic, penalty, lambdas, options, context);
       if (const auto net = as_elastic_net(kind)) return newton(fitted, std::move(quadratic), *net, options, context);
       throw Error(ErrorKind::argument, "newton needs a penalty with an l1 part: use l1 or elastic-net, or another solver");
     case SolverKind::gradient_descent:
