@@ -77,6 +77,11 @@ class Design {
   virtual void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
                     std::span<const double> shift, const Context& context) const = 0;
 
+  /// outs[k]: the Gram of `columns` on the rows of part k, those with part_of[i] = k (negative: of no part). One pass over
+  /// dense designs, whatever the number of parts; by default one gram a part.
+  virtual void part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                          std::span<const Matrix> outs, std::span<const double> shift, const Context& context) const;
+
   /// out(:, a) = x_{columns[a]} as float64. out: n × columns.size().
   virtual void gather(std::span<const Index> columns, Matrix out) const = 0;
 

@@ -177,6 +177,32 @@ class Checker {
     compare_gram(columns_, columns_, w, shift);
     compare_gram(some, columns_, w, shift);
     compare_gram(columns_, some, w, shift);
+    check_part_grams(w, shift);
+  }
+
+  /// Against gram with the weights of the other parts' rows at zero; more parts than are taken at once, rows of none
+  /// between.
+  void check_part_grams(std::span<const double> w, std::span<const double> shift) {
+    constexpr Index kParts = 19;
+    std::vector<Index> part_of;
+    for (Index i = 0; i < n(); ++i) part_of.push_back(i < n() / 2 ? i * i % 7 - 1 : i % kParts);
+    const auto size = static_cast<std::size_t>(p() * p());
+    std::vector<double> memory(size * kParts, kNan), expected(size);
+    std::vector<Matrix> outs;
+    for (Index k = 0; k < kParts; ++k) outs.emplace_back(memory.data() + static_cast<std::size_t>(k) * size, p(), p());
+    x_.design->part_grams(columns_, part_of, w, outs, shift, context_);
+    for (Index k = 0; k < kParts; ++k) {
+      std::vector<double> own;
+      for (std::size_t i = 0; i < part_of.size(); ++i) own.push_back(part_of[i] != k ? 0.0 : w.empty() ? 1.0 : w[i]);
+      const Matrix alone(expected.data(), p(), p());
+      x_.design->gram(columns_, columns_, own, alone, shift, context_);
+      for (Index j = 0; j < p(); ++j) {
+        for (Index i = 0; i < p(); ++i) {
+          const double scale = std::sqrt(alone(i, i) * alone(j, j));
+          EXPECT_NEAR(outs[static_cast<std::size_t>(k)](i, j), alone(i, j), 1e-12 * scale) << "part " << k;
+        }
+      }
+    }
   }
 
   void compare_gram(const std::vector<Index>& left, const std::vector<Index>& right, std::span<const double> w,

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <utility>
 
-#include "riata/design/dense_algorithms.hpp"
+#include "riata/design/dense_gram.hpp"
 
 namespace riata {
 
@@ -88,6 +88,13 @@ template <class T>
 void ImputedDesign<T>::gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
                             std::span<const double> shift, const Context& context) const {
   dense::gram(source(), left, right, w, out, shift, context);
+}
+
+template <class T>
+void ImputedDesign<T>::part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                                  std::span<const Matrix> outs, std::span<const double> shift,
+                                  const Context& context) const {
+  dense::part_grams(source(), columns, part_of, w, outs, shift, context);
 }
 
 template <class T>

@@ -4,7 +4,7 @@
 #include <cassert>
 #include <utility>
 
-#include "riata/design/dense_algorithms.hpp"
+#include "riata/design/dense_gram.hpp"
 
 namespace riata {
 namespace {
@@ -129,6 +129,13 @@ template <class T>
 void StridedDesign<T>::gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
                             std::span<const double> shift, const Context& context) const {
   dense::gram(Strided<T>{data_, rows_, row_stride_, col_stride_}, left, right, w, out, shift, context);
+}
+
+template <class T>
+void StridedDesign<T>::part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                                  std::span<const Matrix> outs, std::span<const double> shift,
+                                  const Context& context) const {
+  dense::part_grams(Strided<T>{data_, rows_, row_stride_, col_stride_}, columns, part_of, w, outs, shift, context);
 }
 
 template <class T>

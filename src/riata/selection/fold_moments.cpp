@@ -23,17 +23,15 @@ std::optional<double> only_value(std::span<const double> column, const std::vect
 
 FoldMoments::FoldMoments(const Problem& problem, const Folds& folds, const Context& context)
     : in_time_(folds.in_time), design_(problem.design), fold_of_(folds.validation) {
-  const std::size_t n = folds.validation.size(), n_parts = static_cast<std::size_t>(folds.n_folds + 1);
-  std::vector<std::vector<double>> weights(n_parts, std::vector<double>(n, 0.0));
-  for (std::size_t i = 0; i < n; ++i) {
-    const Index fold = folds.validation[i];
+  const Index n_parts = folds.n_folds + 1;
+  for (std::size_t i = 0; i < fold_of_.size(); ++i) {
     if (!problem.weights.empty() && problem.weights[i] == 0) fold_of_[i] = kNotCounted;
-    weights[fold < 0 ? n_parts - 1 : static_cast<std::size_t>(fold)][i] = problem.weights.empty() ? 1.0 : problem.weights[i];
   }
-  parts_ = cross_moments(problem, std::vector<std::span<const double>>(weights.begin(), weights.end()),
-                         moments_shift(problem, context), context);
+  std::vector<Index> part_of(fold_of_);
+  std::ranges::replace(part_of, Index{-1}, n_parts - 1);
+  parts_ = cross_moments(problem, part_of, n_parts, moments_shift(problem, context), context);
   total_ = parts_.front();
-  for (std::size_t k = 1; k < n_parts; ++k) total_.add(parts_[k]);
+  for (std::size_t k = 1; k < parts_.size(); ++k) total_.add(parts_[k]);
 }
 
 std::shared_ptr<const FoldMoments> fold_moments_if_they_pay(const Problem& problem, Index n_lambdas, const Folds& folds,

@@ -47,43 +47,57 @@ void combine(CrossMoments& whole, const CrossMoments& part, int sign) {
   whole.constants.clear();
 }
 
+/// The part of row i; of no part: negative.
+Index part_of_row(std::span<const Index> part_of, std::size_t i) { return part_of.empty() ? 0 : part_of[i]; }
+
 /// All but what the columns have a share in.
-CrossMoments of_response(std::span<const double> z, std::span<const double> weights,
-                         std::shared_ptr<const CrossMoments::Shift> shift) {
-  CrossMoments moments;
+std::vector<CrossMoments> of_response(const Problem& problem, std::span<const double> z, std::span<const Index> part_of,
+                                      Index n_parts, const std::shared_ptr<const CrossMoments::Shift>& shift) {
+  std::vector<CrossMoments> parts(static_cast<std::size_t>(n_parts));
+  for (CrossMoments& part : parts) part.shift = shift;
   for (std::size_t i = 0; i < z.size(); ++i) {
-    const double w = weights.empty() ? 1.0 : weights[i];
-    moments.n_rows += w > 0.0;
-    moments.weight += w;
-    moments.z_sum += w * z[i];
-    moments.zz += w * z[i] * z[i];
+    const Index k = part_of_row(part_of, i);
+    if (k < 0) continue;
+    CrossMoments& part = parts[static_cast<std::size_t>(k)];
+    const double w = problem.weights.empty() ? 1.0 : problem.weights[i];
+    part.n_rows += w > 0.0;
+    part.weight += w;
+    part.z_sum += w * z[i];
+    part.zz += w * z[i] * z[i];
   }
-  moments.shift = std::move(shift);
-  return moments;
+  return parts;
 }
 
-void add_squares(const Problem& problem, std::span<const double> weights, CrossMoments& moments, const Context& context) {
+void add_squares(const Problem& problem, std::span<const Index> part_of, std::span<CrossMoments> parts,
+                 const Context& context) {
   const Index p = problem.design->cols();
-  moments.xx.resize(static_cast<std::size_t>(p * p));
-  if (moments.n_rows == 0) return;
+  std::vector<Matrix> squares;
+  for (CrossMoments& part : parts) {
+    part.xx.resize(static_cast<std::size_t>(p * p));
+    squares.emplace_back(part.xx.data(), p, p);
+  }
   std::vector<Index> columns(static_cast<std::size_t>(p));
   std::iota(columns.begin(), columns.end(), Index{0});
-  problem.design->gram(columns, columns, weights, {moments.xx.data(), p, p}, moments.shift->columns, context);
+  const std::span<const double> shift = parts.front().shift->columns;
+  if (part_of.empty()) {
+    problem.design->gram(columns, columns, problem.weights, squares.front(), shift, context);
+  } else {
+    problem.design->part_grams(columns, part_of, problem.weights, squares, shift, context);
+  }
 }
 
-/// sum and xz of several parts in one pass over the design.
-void add_sums(const Problem& problem, std::span<const double> z, std::span<const std::span<const double>> weights,
+/// sum and xz of parts first, first + 1, … in one pass over the design.
+void add_sums(const Problem& problem, std::span<const double> z, std::span<const Index> part_of, Index first,
               std::span<CrossMoments> parts, const Context& context) {
   const Index n = problem.design->rows(), p = problem.design->cols(), sides = 2 * std::ssize(parts);
   std::vector<double> right(static_cast<std::size_t>(n * sides)), products(static_cast<std::size_t>(p * sides));
   const Matrix v(right.data(), n, sides), out(products.data(), p, sides);
-  for (Index k = 0; k < std::ssize(parts); ++k) {
-    const auto own = weights[static_cast<std::size_t>(k)];
-    for (Index i = 0; i < n; ++i) {
-      const auto row = static_cast<std::size_t>(i);
-      v(i, 2 * k) = own.empty() ? 1.0 : own[row];
-      v(i, 2 * k + 1) = v(i, 2 * k) * z[row];
-    }
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    const Index k = part_of_row(part_of, i) - first;
+    if (k < 0 || k >= std::ssize(parts)) continue;
+    const double w = problem.weights.empty() ? 1.0 : problem.weights[i];
+    v(static_cast<Index>(i), 2 * k) = w;
+    v(static_cast<Index>(i), 2 * k + 1) = w * z[i];
   }
   problem.design->transpose_multiply(0, v, out, parts.front().shift->columns, context);
   for (Index k = 0; k < std::ssize(parts); ++k) {
@@ -155,25 +169,21 @@ std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem,
 
 CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMoments::Shift> shift,
                            const Context& context) {
-  const std::span<const double> weights[] = {problem.weights};
-  return std::move(cross_moments(problem, weights, std::move(shift), context).front());
+  return std::move(cross_moments(problem, {}, 1, std::move(shift), context).front());
 }
 
-std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const std::span<const double>> weights,
+std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const Index> part_of, Index n_parts,
                                         std::shared_ptr<const CrossMoments::Shift> shift, const Context& context) {
   constexpr Index kSideEntries = 8'000'000;  // of the weights and weighted responses that one pass multiplies
   const std::vector<double> z = less_offset(problem, shift->response);
   const Index n = problem.design->rows();
-  const auto at_once = static_cast<std::size_t>(std::max<Index>(1, kSideEntries / std::max<Index>(1, 2 * n)));
-  std::vector<CrossMoments> parts(weights.size());
-  context.for_blocks(std::ssize(parts), [&](Index k) {
-    const auto part = static_cast<std::size_t>(k);
-    parts[part] = of_response(z, weights[part], shift);
-    add_squares(problem, weights[part], parts[part], context);
-  });
-  for (std::size_t first = 0; first < parts.size(); first += at_once) {
-    const std::size_t count = std::min(at_once, parts.size() - first);
-    add_sums(problem, z, weights.subspan(first, count), std::span(parts).subspan(first, count), context);
+  const Index at_once = std::max<Index>(1, kSideEntries / std::max<Index>(1, 2 * n));
+  std::vector<CrossMoments> parts = of_response(problem, z, part_of, n_parts, shift);
+  add_squares(problem, part_of, parts, context);
+  for (Index first = 0; first < n_parts; first += at_once) {
+    const auto some = std::span(parts).subspan(static_cast<std::size_t>(first),
+                                               static_cast<std::size_t>(std::min(at_once, n_parts - first)));
+    add_sums(problem, z, part_of, first, some, context);
   }
   return parts;
 }

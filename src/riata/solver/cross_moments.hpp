@@ -60,8 +60,9 @@ std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem,
 /// Moments of the problem's rows with its weights; memory 8p² bytes, one blocked pass.
 CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMoments::Shift> shift, const Context& context);
 
-/// The same of several parts of the rows. weights[k]: n numbers, zero for the rows that part k leaves out; empty for ones.
-std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const std::span<const double>> weights,
+/// The same of several parts of the rows, in one pass. part_of: the part of each row, negative for none; empty: all rows are
+/// part 0.
+std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const Index> part_of, Index n_parts,
                                         std::shared_ptr<const CrossMoments::Shift> shift, const Context& context);
 
 /// Whether Gram-based solving pays and fits the memory budget: n ≥ p, p ≤ 8000, `copies` Gram matrices.

@@ -1,0 +1,228 @@
+#pragma once
+
+#include <memory>
+
+#include "riata/design/dense_algorithms.hpp"
+
+/// Gram matrices of dense designs, whatever their layout (see dense_algorithms.hpp for what a Source is).
+namespace riata::dense {
+
+inline constexpr Index kGramTile = 512;  // columns of a tile of the Gram matrix
+inline constexpr Index kGramRows = 256;  // rows packed at once: two packed tiles stay in the second-level cache
+
+struct Tile {
+  Index row, col, rows, cols;
+};
+
+/// The tiles that cover rows × cols; of a symmetric matrix the lower half alone.
+inline std::vector<Tile> gram_tiles(Index rows, Index cols, bool symmetric) {
+  std::vector<Tile> tiles;
+  for (Index col = 0; col < cols; col += kGramTile) {
+    for (Index row = symmetric ? col : 0; row < rows; row += kGramTile) {
+      tiles.push_back({row, col, std::min(kGramTile, rows - row), std::min(kGramTile, cols - col)});
+    }
+  }
+  return tiles;
+}
+
+/// Adds AᵀB of the rows of each of several parts to a tile of that part's Gram matrix, in one pass over A and B: rows are
+/// packed (shifted and scaled by √w) where their part collects them, and multiplied whenever a part has enough. So the sums
+/// of a part do not depend on which others are taken along.
+template <class Source>
+class GramTile {
+ public:
+  /// part_of: n entries; rows of no part in [first, first + outs.size()) are passed over. Empty: all rows are part 0.
+  GramTile(const Source& source, std::span<const double> root_weights, std::span<const double> shift,
+           std::span<const Index> part_of)
+      : source_(source), root_weights_(root_weights), shift_(shift), part_of_(part_of) {}
+
+  void accumulate(std::span<const Index> left, std::span<const Index> right, bool symmetric, Index begin, Index end,
+                  Index first, std::span<const Matrix> outs) const {
+    const auto n_parts = std::ssize(outs);
+    Packed a(left, pick(shift_, left), n_parts), b(right, pick(shift_, right), symmetric ? 0 : n_parts);
+    BlockReader<Source> reader(source_, kGramRows, std::max(std::ssize(left), std::ssize(right)));
+    std::vector<Index> filled(outs.size());
+    const auto multiply = [&](Index part) {
+      const auto k = static_cast<std::size_t>(part);
+      if (symmetric) {
+        blas::syrk(blas::Triangle::lower, blas::Op::transpose, 1.0, a.part(part, filled[k]), 1.0, outs[k]);
+      } else {
+        blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, a.part(part, filled[k]), b.part(part, filled[k]), 1.0, outs[k]);
+      }
+      filled[k] = 0;
+    };
+    for (Index row = begin; row < end;) {
+      const Rows rows = next_rows(row, end, first, filled);
+      pack(reader, row, rows, a);
+      if (!symmetric) pack(reader, row, rows, b);
+      row += rows.length;
+      for (Index k = 0; k < n_parts; ++k) {
+        if (filled[static_cast<std::size_t>(k)] == kGramRows) multiply(k);
+      }
+    }
+    for (Index k = 0; k < n_parts; ++k) {
+      if (filled[static_cast<std::size_t>(k)] > 0) multiply(k);
+    }
+  }
+
+ private:
+  /// Columns, and the rows of each part that wait to be multiplied.
+  struct Packed {
+    Packed(std::span<const Index> which, std::vector<double> centres, Index n_parts)
+        : columns(which),
+          shift(std::move(centres)),
+          memory(std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(n_parts * size()))) {}
+    Index size() const { return kGramRows * std::ssize(columns); }
+    double* at(Index part, Index row) const { return memory.get() + part * size() + row; }
+    ConstMatrix part(Index k, Index rows) const { return {at(k, 0), rows, std::ssize(columns), kGramRows}; }
+
+    std::span<const Index> columns;
+    std::vector<double> shift;
+    std::unique_ptr<double[]> memory;  ///< kGramRows × columns a part
+  };
+
+  /// The next rows of the source and, of those that count, where they go.
+  struct Rows {
+    struct Place {
+      Index from;  ///< less the first row
+      Index part, to;
+    };
+    Index length = 0;
+    std::vector<Place> places;
+    bool together = true;  ///< all of them, to one part
+  };
+
+  /// As many as there is room for in every part.
+  Rows next_rows(Index row, Index end, Index first, std::vector<Index>& filled) const {
+    Rows out;
+    for (bool full = false; row < end && out.length < kGramRows && !full; ++row, ++out.length) {
+      const Index part = part_of_.empty() ? 0 : part_of_[static_cast<std::size_t>(row)] - first;
+      const bool counts = part >= 0 && part < std::ssize(filled);
+      out.together = out.together && counts && (out.places.empty() || out.places.back().part == part);
+      if (!counts) continue;
+      Index& to = filled[static_cast<std::size_t>(part)];
+      out.places.push_back({out.length, part, to});
+      full = ++to == kGramRows;
+    }
+    return out;
+  }
+
+  void pack(BlockReader<Source>& reader, Index row, const Rows& rows, const Packed& packed) const {
+    if (rows.places.empty()) return;
+    const auto* const* pointers = reader.read(row, rows.length, packed.columns);
+    const double* scale = root_weights_.empty() ? nullptr : root_weights_.data() + row;
+    std::vector<double*> to;
+    for (const auto& place : rows.places) to.push_back(packed.at(place.part, place.to));
+    for (std::size_t k = 0; k < packed.columns.size(); ++k) {
+      const double centre = packed.shift.empty() ? 0.0 : packed.shift[k];
+      const Index column = static_cast<Index>(k) * kGramRows;
+      const auto* x = pointers[k];
+      if (rows.together) {
+        kernels::load(x, centre, scale, to.front() + column, rows.length);
+        continue;
+      }
+      for (std::size_t i = 0; i < to.size(); ++i) {
+        const Index from = rows.places[i].from;
+        to[i][column] = (static_cast<double>(x[from]) - centre) * (scale == nullptr ? 1.0 : scale[from]);
+      }
+    }
+  }
+
+  const Source& source_;
+  std::span<const double> root_weights_;
+  std::span<const double> shift_;
+  std::span<const Index> part_of_;
+};
+
+inline std::vector<double> square_roots(std::span<const double> w) {
+  std::vector<double> roots(w.begin(), w.end());
+  for (double& value : roots) value = std::sqrt(value);
+  return roots;
+}
+
+/// Part 0: the rows of positive weight, so that a fold's Gram costs the work of the fold's rows alone. Empty (all rows)
+/// where few have none: to pick the others takes longer than to multiply by zeros.
+inline std::vector<Index> counting_rows(std::span<const double> w) {
+  const Index counting = std::ranges::count_if(w, [](double one) { return one > 0; });
+  std::vector<Index> part_of;
+  if (4 * counting > 3 * std::ssize(w)) return part_of;
+  for (const double one : w) part_of.push_back(one > 0 ? 0 : -1);
+  return part_of;
+}
+
+/// Design::gram. Tiles of the result times chunks of rows are the tasks; few tiles, many chunks.
+template <class Source>
+void gram(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
+          Matrix out, std::span<const double> shift, const Context& context) {
+  const bool symmetric = std::equal(left.begin(), left.end(), right.begin(), right.end());
+  const std::vector<Tile> tiles = gram_tiles(out.rows, out.cols, symmetric);
+  if (tiles.empty()) return;
+  constexpr Index kTasks = 16;
+  const Index n_tiles = std::ssize(tiles), n = source.rows();
+  const Index counting = w.empty() ? n : std::ranges::count_if(w, [](double one) { return one > 0; });
+  const Index chunks =
+      std::clamp<Index>(blocks_of(kTasks, n_tiles), 1, std::max<Index>(1, blocks_of(counting, 4 * kGramRows)));
+  const Index chunk_rows = blocks_of(blocks_of(n, chunks), kGramRows) * kGramRows;
+  const std::vector<double> roots = square_roots(w);
+  const std::vector<Index> part_of = counting_rows(w);
+  const GramTile<Source> work(source, roots, shift, part_of);
+  std::vector<std::vector<double>> partials;  // one chunk adds to the result itself
+  if (chunks > 1) partials.resize(static_cast<std::size_t>(n_tiles * chunks));
+  context.for_blocks(n_tiles * chunks, [&](Index task) {
+    const Tile& tile = tiles[static_cast<std::size_t>(task / chunks)];
+    Matrix sums(&out(tile.row, tile.col), tile.rows, tile.cols, out.stride);
+    if (chunks > 1) {
+      std::vector<double>& partial = partials[static_cast<std::size_t>(task)];
+      partial.resize(static_cast<std::size_t>(tile.rows * tile.cols));
+      sums = Matrix(partial.data(), tile.rows, tile.cols);
+    }
+    for (Index c = 0; c < tile.cols; ++c) std::ranges::fill(sums.column(c), 0.0);
+    const Index begin = task % chunks * chunk_rows;
+    work.accumulate(left.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
+                    right.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
+                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows), 0, {&sums, 1});
+  });
+  context.for_blocks(chunks > 1 ? n_tiles : 0, [&](Index t) {
+    const Tile& tile = tiles[static_cast<std::size_t>(t)];
+    for (Index c = 0; c < tile.cols; ++c) {
+      for (Index r = 0; r < tile.rows; ++r) {
+        double sum = 0;
+        for (Index k = 0; k < chunks; ++k) {
+          sum += partials[static_cast<std::size_t>(t * chunks + k)][static_cast<std::size_t>(c * tile.rows + r)];
+        }
+        out(tile.row + r, tile.col + c) = sum;
+      }
+    }
+  });
+  if (symmetric) blas::mirror(blas::Triangle::lower, out);
+}
+
+/// Design::part_grams. Tiles of the results times groups of parts are the tasks.
+template <class Source>
+void part_grams(const Source& source, std::span<const Index> columns, std::span<const Index> part_of,
+                std::span<const double> w, std::span<const Matrix> outs, std::span<const double> shift,
+                const Context& context) {
+  constexpr Index kMostParts = 16;  // packed side by side
+  const Index p = std::ssize(columns), n_parts = std::ssize(outs);
+  const std::vector<Tile> tiles = gram_tiles(p, p, true);
+  const Index wanted = blocks_of(context.threads(), std::max<Index>(1, std::ssize(tiles)));
+  const Index group = std::clamp<Index>(blocks_of(n_parts, wanted), 1, kMostParts), groups = blocks_of(n_parts, group);
+  const std::vector<double> roots = square_roots(w);
+  const GramTile<Source> work(source, roots, shift, part_of);
+  context.for_blocks(std::ssize(tiles) * groups, [&](Index task) {
+    const Tile& tile = tiles[static_cast<std::size_t>(task / groups)];
+    const Index first = task % groups * group;
+    std::vector<Matrix> sums;
+    for (Index k = first; k < std::min(n_parts, first + group); ++k) {
+      const Matrix& out = outs[static_cast<std::size_t>(k)];
+      sums.emplace_back(&out(tile.row, tile.col), tile.rows, tile.cols, out.stride);
+      for (Index c = 0; c < tile.cols; ++c) std::ranges::fill(sums.back().column(c), 0.0);
+    }
+    work.accumulate(columns.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
+                    columns.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
+                    tile.row == tile.col, 0, source.rows(), first, sums);
+  });
+  context.for_blocks(n_parts, [&](Index k) { blas::mirror(blas::Triangle::lower, outs[static_cast<std::size_t>(k)]); });
+}
+
+}  // namespace riata::dense
