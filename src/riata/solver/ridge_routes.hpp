@@ -73,6 +73,8 @@ class WideRidge final : public RidgeRoute {
   void project(std::span<double> v) const;
   /// α of the rows in scope, a column a λ: (K̃ + λ)⁻¹ M W^½ y.
   std::vector<double> duals(std::span<const double> lambdas) const;
+  /// Z F⁻¹ Zᵀ W^½ α at all rows.
+  std::vector<double> kernel_times(std::span<const double> alpha) const;
   /// Coefficients of the unpenalised columns given α.
   std::vector<double> unpenalised(std::span<const double> alpha) const;
 
@@ -85,7 +87,6 @@ class WideRidge final : public RidgeRoute {
   std::vector<double> basis_, basis_s_, basis_vt_;  ///< thin SVD of W^½ Z_U
   Index rank_ = 0;                                  ///< of its singular values, those that are not zero
   std::vector<double> vectors_, eigenvalues_;       ///< of the projected kernel
-  std::vector<double> squares_;                     ///< (M vectors)², n × n; empty until asked for
   std::vector<double> rotated_;                     ///< vectorsᵀ M W^½ y
 };
 

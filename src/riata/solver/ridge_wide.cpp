@@ -99,17 +99,23 @@ std::vector<double> WideRidge::duals(std::span<const double> lambdas) const {
   return alpha;
 }
 
+std::vector<double> WideRidge::kernel_times(std::span<const double> alpha) const {
+  const Index all = fitted_.rows();
+  std::vector<double> v(at(all), 0.0), out(at(all));
+  for (std::size_t i = 0; i < alpha.size(); ++i) v[at(scope_.rows[i])] = root_[i] * alpha[i];
+  if (all > 0) blas::gemv(Op::none, 1.0, {kernel_.data(), all, all}, v, 0.0, out);
+  return out;
+}
+
 std::vector<double> WideRidge::unpenalised(std::span<const double> alpha) const {
   const Index n = scope_.n(), q = static_cast<Index>(unpenalised_.size());
   std::vector<double> out(at(q), 0.0);
   if (rank_ == 0) return out;
+  const std::vector<double> fitted = kernel_times(alpha);
   std::vector<double> rest(at(n)), inner(at(rank_));
   for (Index i = 0; i < n; ++i) {
-    double fitted = 0;
-    for (Index j = 0; j < n; ++j) {
-      fitted += kernel_[at(scope_.rows[at(j)] + scope_.rows[at(i)] * fitted_.rows())] * root_[at(j)] * alpha[at(j)];
-    }
-    rest[at(i)] = root_[at(i)] * (fitted_.response[at(scope_.rows[at(i)])] - fitted);
+    const std::size_t row = at(scope_.rows[at(i)]);
+    rest[at(i)] = root_[at(i)] * (fitted_.response[row] - fitted[row]);
   }
   blas::gemv(Op::transpose, 1.0, {basis_.data(), n, rank_}, rest, 0.0, inner);
   for (Index a = 0; a < rank_; ++a) inner[at(a)] /= basis_s_[at(a)];
@@ -158,25 +164,15 @@ double WideRidge::gap(double lambda) const {
   for (std::size_t i = 0; i < theta.size(); ++i) gap += 0.5 * (residual[i] - theta[i]) * (residual[i] - theta[i]);
   const std::vector<double> alpha = duals({&lambda, 1});
   for (std::size_t i = 0; i < theta.size(); ++i) theta[i] -= lambda * alpha[i];
+  const std::vector<double> turned = kernel_times(theta);
   double product = 0;
-  for (Index i = 0; i < n; ++i) {
-    const double* row = kernel_.data() + scope_.rows[at(i)] * fitted_.rows();
-    double sum = 0;
-    for (Index j = 0; j < n; ++j) sum += row[scope_.rows[at(j)]] * root_[at(j)] * theta[at(j)];
-    product += sum * root_[at(i)] * theta[at(i)];
-  }
+  for (std::size_t i = 0; i < theta.size(); ++i) product += turned[at(scope_.rows[i])] * root_[i] * theta[i];
   return gap + std::max(0.0, product) / (2 * lambda);
 }
 
 bool WideRidge::predict(double lambda, std::span<double> zb) const {
   const std::vector<double> alpha = duals({&lambda, 1});
-  for (Index i = 0; i < fitted_.rows(); ++i) {
-    double sum = 0;
-    for (std::size_t j = 0; j < alpha.size(); ++j) {
-      sum += kernel_[at(scope_.rows[j] + i * fitted_.rows())] * root_[j] * alpha[j];
-    }
-    zb[at(i)] = sum;
-  }
+  std::ranges::copy(kernel_times(alpha), zb.begin());
   const std::vector<double> rest = unpenalised(alpha);
   fitted_.design->multiply(unpenalised_, {rest.data(), static_cast<Index>(rest.size()), 1}, {zb.data(), fitted_.rows(), 1},
                            {}, context_);
