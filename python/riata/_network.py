@@ -22,6 +22,7 @@ _ENTRIES_AT_ONCE = 1 << 22
 class Network(BaseEstimator):
     """A multilayer perceptron: parameters, training, what is kept."""
 
+    n_outputs_: int
     _accepted = {
         "activation": OneOf("identity", "logistic", "tanh", "relu", "gelu"),
         "solver": OneOf("adam", "adamw", "sgd", "sgdw", "rmsprop", "adagrad", "nadam", "lbfgs"),
@@ -60,8 +61,8 @@ class Network(BaseEstimator):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training data, float64 or float32; of a sparse matrix a batch at a time is made dense, never the whole.
-        y : array-like of shape (n_samples,)
-            Response or classes.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Responses, or classes; several columns of classes are labels that are 0 or 1.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights.
 
@@ -142,16 +143,24 @@ class Network(BaseEstimator):
 
     def _training_data(self, X, y, reset):
         X, y = _inputs.validated(
-            self, X, y, accept_sparse="csr", multi_output=False, y_numeric=self._numeric, reset=reset
+            self, X, y, accept_sparse="csr", multi_output=True, y_numeric=self._numeric, reset=reset
         )
         return _by_columns(X), y
+
+    def _take_outputs(self, n_outputs, goes_on):
+        """How many outputs there are, which stays where training goes on."""
+        if goes_on and hasattr(self, "coefs_") and n_outputs != self.n_outputs_:
+            raise ValueError(f"y has {n_outputs} outputs; the training that goes on had {self.n_outputs_}")
+        self.n_outputs_ = n_outputs
 
     def _held_out(self, X, target, weights):
         """(training X, y, validation X, y, training weights, validation weights)."""
         arrays = (X, target) if weights is None else (X, target, weights)
-        stratify = None if self._numeric else self.classes_[target.astype(np.intp)]
         split = train_test_split(
-            *arrays, test_size=self.validation_fraction, random_state=check_random_state(self.random_state), stratify=stratify
+            *arrays,
+            test_size=self.validation_fraction,
+            random_state=check_random_state(self.random_state),
+            stratify=self._strata(target),
         )
         if len(split[3]) < 2:
             raise ValueError("The validation set is too small. Increase 'validation_fraction' or the size of your dataset.")
@@ -267,7 +276,6 @@ class Network(BaseEstimator):
         self.loss_curve_ += told["training_loss"].tolist()
         self.loss_ = self.loss_curve_[-1]
         self.t_ += len(told["training_loss"]) * len(parts[1])
-        self.n_outputs_ = self._loss()[1]
         self.best_loss_ = None if self.early_stopping else min(self.loss_curve_)
         self.best_validation_score_ = None
         self.diagnosis_ = None
@@ -319,7 +327,7 @@ def _total(y, weights):
 
 
 def _samples(X, y, weights):
-    y = np.ascontiguousarray(y, dtype=np.float64)
+    y = np.asarray(y, dtype=np.float64).ravel(order="F")
     if not sparse.issparse(X):
         return _engine.Samples(_by_columns(X), y, weights)
     n, p = X.shape

@@ -1,10 +1,11 @@
 """A multilayer perceptron for classes under scikit-learn's name."""
 
 import numpy as np
-from scipy.special import expit, log_softmax, softmax
+from scipy import sparse
+from scipy.special import expit, log_expit, log_softmax, softmax, xlogy
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from ._documentation import documented
@@ -13,9 +14,10 @@ from ._network_parameters import NetworkParameters
 
 @documented
 class MLPClassifier(ClassifierMixin, NetworkParameters):
-    """Multilayer perceptron for classes.
+    """Multilayer perceptron for classes, or for several labels each of which a sample may have.
 
-    Minimises (1/sum w) sum w loss(y, f(x)) + lambda P(weights), the loss being the negative log likelihood.
+    Minimises (1/sum w) sum w loss(y, f(x)) + lambda P(weights), the loss being the negative log likelihood (of labels: the sum
+    of theirs).
 
     Parameters
     ----------
@@ -24,7 +26,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The classes, sorted.
+        The classes, sorted; or the numbers of the labels.
     {network_attributes}
 
     Examples
@@ -40,10 +42,23 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
     _numeric = False
 
     def _loss(self):
-        return ("logistic", 1) if len(self.classes_) == 2 else ("multinomial", len(self.classes_))
+        return "multinomial" if self.out_activation_ == "softmax" else "logistic", self.n_outputs_
+
+    @property
+    def _labels(self):
+        """Whether there are several labels, each yes or no."""
+        return self.out_activation_ == "logistic" and self.n_outputs_ > 1
+
+    def _strata(self, target):
+        return None if self._labels else self.classes_[target.astype(np.intp)]
 
     def _target(self, y, goes_on, warm=True):
         check_classification_targets(y)
+        if type_of_target(y) == "multilabel-indicator":
+            y = y.toarray() if sparse.issparse(y) else np.asarray(y)
+            self.classes_, self.out_activation_ = np.arange(y.shape[1]), "logistic"
+            self._take_outputs(y.shape[1], goes_on)
+            return (y != 0).astype(np.float64)
         y = column_or_1d(y, warn=True)
         classes = np.unique(y)
         if not goes_on:
@@ -58,6 +73,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         if len(self.classes_) < 2:
             raise ValueError(f"Classification needs two classes, and y holds one class only: {self.classes_.tolist()[0]!r}")
         self.out_activation_ = "logistic" if len(self.classes_) == 2 else "softmax"
+        self._take_outputs(1 if len(self.classes_) == 2 else len(self.classes_), goes_on)
         return np.searchsorted(self.classes_, y).astype(np.float64)
 
     @available_if(lambda self: self.solver != "lbfgs")
@@ -68,7 +84,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows.
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Their classes.
         classes : array-like of shape (n_classes,), default=None
             All classes that will ever come; needed in the first call.
@@ -90,16 +106,20 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         return self._partial_fit(X, y, sample_weight)
 
     def _validation_scores(self, told, y, weights):
+        """Shares of right classes."""
         return told["validation_accuracy"].tolist()
 
     def _null_loss(self, parts):
         """Of the training rows' shares of the classes on the rows held out."""
+        if self._labels:
+            share, y = np.average(parts[1], axis=0, weights=parts[4]), parts[3]
+            return -np.average(xlogy(y, share) + xlogy(1 - y, 1 - share), axis=0, weights=parts[5]).sum()
         n = len(self.classes_)
         shares = np.bincount(parts[1].astype(int), parts[4], minlength=n) / (len(parts[1]) if parts[4] is None else parts[4].sum())
         return -np.average(np.log(shares[parts[3].astype(int)]), weights=parts[5])
 
     def predict(self, X):
-        """The most probable class of each sample.
+        """The most probable class of each sample, or 0 and 1 for each label.
 
         Parameters
         ----------
@@ -107,9 +127,12 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
 
         Returns
         -------
-        {predicted_classes}
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Classes.
         """
         eta = self._eta(X)
+        if self._labels:
+            return (eta > 0).astype(np.intp)
         return self.classes_[(eta[:, 0] > 0).astype(np.intp) if eta.shape[1] == 1 else eta.argmax(axis=1)]
 
     def predict_proba(self, X):
@@ -124,6 +147,8 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         {class_columns}
         """
         eta = self._eta(X)
+        if self._labels:
+            return expit(eta)
         return np.column_stack([expit(-eta), expit(eta)]) if eta.shape[1] == 1 else softmax(eta, axis=1)
 
     def predict_log_proba(self, X):
@@ -139,4 +164,11 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
             A column a class.
         """
         eta = self._eta(X)
+        if self._labels:
+            return log_expit(eta)
         return -np.logaddexp(0, np.column_stack([eta, -eta])) if eta.shape[1] == 1 else log_softmax(eta, axis=1)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -14,7 +14,7 @@ from ._parameters import OneOf
 class MLPRegressor(RegressorMixin, NetworkParameters):
     """Multilayer perceptron for numbers.
 
-    Minimises (1/sum w) sum w loss(y, f(x)) + lambda P(weights).
+    Minimises (1/sum w) sum w loss(y, f(x)) + lambda P(weights). The losses of several outputs add up.
 
     Parameters
     ----------
@@ -81,11 +81,17 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         self.loss = loss
 
     def _loss(self):
-        return {"squared_error": "squared"}.get(self.loss, self.loss), 1
+        return {"squared_error": "squared"}.get(self.loss, self.loss), self.n_outputs_
 
     def _target(self, y, goes_on, warm=True):
         self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
-        return column_or_1d(y, dtype=np.float64, warn=True)
+        if y.ndim == 1 or y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        self._take_outputs(1 if y.ndim == 1 else y.shape[1], goes_on)
+        return y.astype(np.float64, copy=False)
+
+    def _strata(self, target):
+        return None
 
     @available_if(lambda self: self.solver != "lbfgs")
     def partial_fit(self, X, y, sample_weight=None):
@@ -95,7 +101,7 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows.
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their responses.
         {sample_weight}
 
@@ -107,22 +113,22 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         return self._partial_fit(X, y, sample_weight)
 
     def _validation_scores(self, told, y, weights):
-        """R^2 for squared errors, else minus the loss."""
+        """R^2 for squared errors (of all outputs together), else minus the loss."""
         losses = told["validation_loss"]
         if self.loss != "squared_error":
             return (-losses).tolist()
-        variance = np.average((y - np.average(y, weights=weights)) ** 2, weights=weights)
+        variance = np.average((y - np.average(y, axis=0, weights=weights)) ** 2, axis=0, weights=weights).sum()
         return (1 - 2 * losses / variance).tolist() if variance > 0 else np.zeros(len(losses)).tolist()
 
     def _null_loss(self, parts):
         """Of the training rows' mean on the rows held out."""
-        mean, away = np.average(parts[1], weights=parts[4]), None
+        mean, away = np.average(parts[1], axis=0, weights=parts[4]), None
         if self.loss == "poisson":
-            losses = mean - parts[3] * np.log(max(mean, 1e-300))
+            losses = mean - parts[3] * np.log(np.maximum(mean, 1e-300))
         else:
             away = np.abs(parts[3] - mean)
             losses = away**2 / 2 if self.loss == "squared_error" else np.where(away <= 1, away**2 / 2, away - 0.5)
-        return np.average(losses, weights=parts[5])
+        return np.average(losses, axis=0, weights=parts[5]).sum()
 
     def predict(self, X):
         """The expected response of each sample.
@@ -133,8 +139,14 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions.
         """
-        eta = self._eta(X)[:, 0]
+        eta = self._eta(X)
+        eta = eta[:, 0] if self.n_outputs_ == 1 else eta
         return np.exp(eta) if self.loss == "poisson" else eta
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

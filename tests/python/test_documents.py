@@ -56,16 +56,3 @@ def test_public_names_have_docstrings_and_types():
     for name in riata.__all__:
         assert name == "__version__" or inspect.getdoc(getattr(riata, name)), name
     assert (pathlib.Path(riata.__file__).parent / "py.typed").exists()
-
-
-def test_the_stubs_are_the_extension_s(tmp_path):
-    """To renew them: python -m nanobind.stubgen -m riata._engine -o python/riata/_engine.pyi"""
-    import sys
-
-    import riata
-
-    made = tmp_path / "_engine.pyi"
-    command = [sys.executable, "-m", "nanobind.stubgen", "-q", "-m", "riata._engine", "-o", made]
-    subprocess.run(command, check=True)
-    kept = pathlib.Path(riata.__file__).parent / "_engine.pyi"
-    assert made.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")

@@ -35,7 +35,23 @@ def of_three_classes():
     return StandardScaler().fit_transform(X), y
 
 
-CASES = {"MLPRegressor": of_numbers, "MLPClassifier": of_two_classes, "MLPClassifier of three": of_three_classes}
+def of_several_numbers():
+    X, y = of_numbers()
+    return X, np.column_stack([y, np.tanh(X[:, 1]), X[:, 2] - X[:, 3]])
+
+
+def of_labels():
+    X, y = of_three_classes()
+    return X, np.column_stack([y == 0, y > 0, X[:, 1] > 0, X[:, 0] < 1]).astype(int)
+
+
+CASES = {
+    "MLPRegressor": of_numbers,
+    "MLPRegressor of several": of_several_numbers,
+    "MLPClassifier": of_two_classes,
+    "MLPClassifier of three": of_three_classes,
+    "MLPClassifier of labels": of_labels,
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -119,6 +135,28 @@ def test_without_hidden_layers_it_is_the_linear_model(solver):
     X, y = of_two_classes()
     found = riata.MLPClassifier((), alpha=2.0, **how | {"batch_size": len(X)}).fit(X, y)
     assert found.coefs_[0][:, 0] == pytest.approx(LogisticRegression(C=0.5, tol=1e-10, max_iter=1000).fit(X, y).coef_[0], abs=1e-3)
+
+
+@pytest.mark.parametrize("case", ["MLPRegressor of several", "MLPClassifier of labels"])
+def test_several_outputs(case):
+    X, y = CASES[case]()
+    make = getattr(riata, case.split()[0])
+    how = {"hidden_layer_sizes": (6,), "batch_size": len(X), "random_state": 0, "learning_rate_init": 0.02, "alpha": 0.0}
+    whole = make(max_iter=4, **how).fit(X, y)
+    steps = make(**how)
+    for _ in range(4):
+        steps.partial_fit(X, y, **({"classes": range(4)} if "labels" in case else {}))
+    assert steps.loss_curve_ == whole.loss_curve_ and (steps.predict(X) == whole.predict(X)).all()
+    with pytest.raises(ValueError, match=f"y has 2 outputs; the training that goes on had {y.shape[1]}"):
+        steps.partial_fit(X, y[:, :2])
+    doubled = make(max_iter=4, **how).fit(X, y, sample_weight=np.full(len(X), 2.0))
+    assert doubled.loss_curve_ == pytest.approx(whole.loss_curve_, rel=1e-9)
+    stopped = make(max_iter=300, early_stopping=True, **how).fit(X, y)
+    assert stopped.diagnosis_["verdict"] in ("fits", "overfits") and stopped.best_validation_score_ > 0.8
+    smooth = make(hidden_layer_sizes=(6,), solver="lbfgs", max_iter=500, random_state=0).fit(X, y)
+    assert smooth.score(X, y) > 0.7 and smooth.predict(sparse.csr_array(X)) == pytest.approx(smooth.predict(X), abs=1e-9)
+    told = smooth.predict_log_proba(X) if "labels" in case else None
+    assert told is None or told == pytest.approx(np.log(smooth.predict_proba(X)), abs=1e-6)
 
 
 def test_l1_gives_exact_zeros_and_groups_drop_features():

@@ -1,4 +1,4 @@
-"""riata.torch, where torch can be imported (also: python3 -m pytest tests/python/test_torch.py with Debian's python3-torch)."""
+"""riata.torch, where torch can be imported."""
 
 import copy
 
@@ -31,7 +31,7 @@ def problem(outputs):
     return X, y, torch.nn.Linear(8, outputs, dtype=torch.float64)
 
 
-def settle(model, optimizer, X, y, steps=2500):
+def settle(model, optimizer, X, y, steps=1600):
     """Trains with a falling rate; the gradient of the loss at the end."""
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=1e-4)
     for _ in range(steps):

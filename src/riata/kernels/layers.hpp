@@ -25,13 +25,15 @@ void activate(Activation activation, T* z, T* slope, Index n);
 template <class T>
 void multiply(T* x, const T* y, Index n);
 
-/// Σᵢ wᵢ ℓ(yᵢ, ηᵢ), and Σᵢ wᵢ over the rows whose class is right (0 for losses without classes).
+/// Σᵢ wᵢ ℓ(yᵢ, ηᵢ), and Σᵢ wᵢ over the rows whose class is right (0 for losses without classes); of several responses the
+/// sum of ℓ and the share of right classes.
 struct HeadSums {
   double loss = 0;
   double hits = 0;
 };
 
-/// delta := scale · wᵢ ∂ℓ/∂η where delta.data is not null (it may be eta). Rows with w = 0 give exactly 0.
+/// delta := scale · wᵢ ∂ℓ/∂η where delta.data is not null (it may be eta). Rows with w = 0 give exactly 0. y holds eta.rows
+/// entries a response, of which multinomial has one and every other loss one a column of eta.
 template <class T>
 HeadSums loss_head(NetworkLoss loss, MatrixView<const T> eta, const T* y, const T* w, T scale, MatrixView<T> delta);
 

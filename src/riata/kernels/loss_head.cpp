@@ -127,9 +127,24 @@ HWY_INLINE HeadSums head(NetworkLoss loss, MatrixView<const T> eta, const T* y, 
   return {};
 }
 
+/// Several responses: a column of η each.
+template <class T>
+HWY_INLINE HeadSums heads(NetworkLoss loss, MatrixView<const T> eta, const T* y, const T* w, T scale, MatrixView<T> delta) {
+  if (loss == NetworkLoss::multinomial || eta.cols == 1) return head(loss, eta, y, w, scale, delta);
+  HeadSums total;
+  for (Index k = 0; k < eta.cols; ++k) {
+    const MatrixView<const T> own(&eta(0, k), eta.rows, 1);
+    const auto slopes = delta.data == nullptr ? delta : MatrixView<T>(&delta(0, k), delta.rows, 1);
+    const HeadSums sums = head(loss, own, y + k * eta.rows, w, scale, slopes);
+    total.loss += sums.loss;
+    total.hits += sums.hits / static_cast<double>(eta.cols);
+  }
+  return total;
+}
+
 #define RIATA_KERNELS(T, suffix)                                                                                            \
   HeadSums head_##suffix(NetworkLoss loss, MatrixView<const T> eta, const T* y, const T* w, T scale, MatrixView<T> delta) { \
-    return head(loss, eta, y, w, scale, delta);                                                                             \
+    return heads(loss, eta, y, w, scale, delta);                                                                            \
   }
 RIATA_KERNELS(float, f32)
 RIATA_KERNELS(double, f64)

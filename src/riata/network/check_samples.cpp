@@ -64,7 +64,9 @@ void check_samples(const NetworkSpec& network, const Samples<T>& samples, std::s
     refuse("the {} rows have {} features, the network {} inputs", which, samples.features.cols, network.inputs);
   }
   const auto one_a_row = [&](std::span<const double> values) { return static_cast<Index>(values.size()) == n; };
-  if (!one_a_row(samples.response)) refuse("{} responses for {} {} rows", samples.response.size(), n, which);
+  if (std::ssize(samples.response) != n * network.n_responses()) {
+    refuse("{} responses for {} {} rows and {} outputs", samples.response.size(), n, which, network.outputs);
+  }
   if (!samples.weights.empty() && !one_a_row(samples.weights)) {
     refuse("{} weights for {} {} rows", samples.weights.size(), n, which);
   }
@@ -72,13 +74,15 @@ void check_samples(const NetworkSpec& network, const Samples<T>& samples, std::s
     refuse("{} offsets for {} {} rows and {} outputs: one a row, and one output", samples.offset.size(), n, which,
            network.outputs);
   }
+  for (std::size_t k = 0; k < samples.response.size(); ++k) {
+    if (!takes(network, samples.response[k])) {
+      refuse("the response of {} row {} is {}: the loss {} needs {}", which, k % static_cast<std::size_t>(n) + 1,
+             samples.response[k], to_string(network.loss), needs(network));
+    }
+  }
   double total = samples.weights.empty() ? 1 : 0;
   for (Index i = 0; i < n; ++i) {
     const auto row = static_cast<std::size_t>(i);
-    if (!takes(network, samples.response[row])) {
-      refuse("the response of {} row {} is {}: the loss {} needs {}", which, i + 1, samples.response[row],
-             to_string(network.loss), needs(network));
-    }
     if (!samples.offset.empty() && !std::isfinite(samples.offset[row])) {
       refuse("the offset of {} row {} is {}", which, i + 1, samples.offset[row]);
     }

@@ -18,15 +18,16 @@ struct Rows {
   std::vector<double> features, response, weights;
   Index n, p;
 
-  Rows(Index rows, Index inputs, NetworkLoss loss, Index classes = 1) : n(rows), p(inputs) {
+  Rows(Index rows, Index inputs, NetworkLoss loss, Index outputs = 1) : n(rows), p(inputs) {
     Random random(5);
     for (Index k = 0; k < n * p; ++k) features.push_back(2 * random.uniform() - 1);
-    for (Index i = 0; i < n; ++i) {
-      const double value = features[static_cast<std::size_t>(i)] + random.uniform();
-      const bool codes = loss == NetworkLoss::logistic || loss == NetworkLoss::multinomial;
-      response.push_back(codes ? static_cast<double>(random.below(std::max<Index>(classes, 2))) : std::abs(2 * value));
-      weights.push_back(0.5 + random.uniform());
+    const Index classes = loss == NetworkLoss::multinomial ? outputs : loss == NetworkLoss::logistic ? 2 : 0;
+    const Index responses = loss == NetworkLoss::multinomial ? 1 : outputs;
+    for (Index i = 0; i < n * responses; ++i) {
+      const double value = features[static_cast<std::size_t>(i % n)] + random.uniform();
+      response.push_back(classes > 0 ? static_cast<double>(random.below(classes)) : std::abs(2 * value));
     }
+    for (Index i = 0; i < n; ++i) weights.push_back(0.5 + random.uniform());
   }
   Samples<double> samples() const { return {MatrixView<const double>(features.data(), n, p), response, weights, {}}; }
 };
@@ -39,10 +40,10 @@ constexpr Activation kActivations[] = {Activation::identity, Activation::relu, A
 TEST(Engine, GradientsAreDifferenceQuotientsForEveryLayerActivationAndLoss) {
   for (const NetworkLoss loss : kLosses) {
     for (const Activation activation : kActivations) {
-      const Index outputs = loss == NetworkLoss::multinomial ? 3 : 1;
       for (const std::vector<Index>& hidden : {std::vector<Index>{}, {5}, {7, 4}, {70, 66}}) {
+        const Index outputs = loss == NetworkLoss::multinomial || hidden.size() == 2 ? 3 : 1;
         const Rows rows(37, 6, loss, outputs);
-        const bool skip = !hidden.empty() && (hidden.size() == 1 || outputs > 1);
+        const bool skip = !hidden.empty() && (hidden.size() == 1 || loss == NetworkLoss::multinomial);
         Network<double> network = initial_network<double>({6, hidden, outputs, activation, loss, skip}, 3);
         const PackedSamples<double> packed(rows.samples());
         Engine<double> engine(network, packed.n_blocks(), 37);

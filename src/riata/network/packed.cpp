@@ -9,18 +9,24 @@ constexpr Index kTileFeatures = 64;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+template <class T>
+Index n_responses(const Samples<T>& samples) {
+  return std::ssize(samples.response) / samples.features.rows;
+}
+
 }  // namespace
 
 template <class T>
 void PackedSamples<T>::begin(Index rows, const Samples<T>& samples) {
   rows_ = rows;
   features_ = samples.features.cols;
+  responses_ = n_responses(samples);
   sparse_ = samples.sparse;
   with_offset_ = !samples.offset.empty();
   n_blocks_ = (rows + kBlockRows - 1) / kBlockRows;
   const Index padded = whole_groups(rows);
   if (sparse_.starts == nullptr) data_.resize(at(padded * features_));
-  response_.assign(at(padded), T{0});
+  response_.assign(at(padded * responses_), T{0});
   weights_.assign(at(padded), T{0});
   offset_.assign(with_offset_ ? at(padded) : 0, T{0});
   weight_sum_ = 0;
@@ -32,7 +38,7 @@ void PackedSamples<T>::reserve(Index rows, Index features, const Samples<T>& sam
   const bool sparse = samples.sparse.starts != nullptr;
   data_.reserve(sparse ? 0 : padded * at(features));
   which_.reserve(sparse ? at(rows) : 0);
-  response_.reserve(padded);
+  response_.reserve(padded * at(n_responses(samples)));
   weights_.reserve(padded);
   if (!samples.offset.empty()) offset_.reserve(padded);
 }
@@ -46,7 +52,7 @@ RowBlock<T> PackedSamples<T>::block(Index b, kernels::AlignedVector<T>& room) co
     gather(first, padded, room.data());
   }
   const T* data = sparse ? room.data() : data_.data() + first * features_;
-  return {MatrixView<const T>(data, padded, features_), response_.data() + first, weights_.data() + first,
+  return {MatrixView<const T>(data, padded, features_), response_.data() + first * responses_, weights_.data() + first,
           with_offset_ ? offset_.data() + first : nullptr};
 }
 
@@ -68,7 +74,11 @@ void PackedSamples<T>::gather(Index first, Index padded, T* out) const {
 template <class T>
 void PackedSamples<T>::copy_row(const Samples<T>& samples, Index from, Index to) {
   const double weight = samples.weights.empty() ? 1.0 : samples.weights[at(from)];
-  response_[at(to)] = static_cast<T>(samples.response[at(from)]);
+  const Index first = to / kBlockRows * kBlockRows, padded = whole_groups(std::min(kBlockRows, rows_ - first));
+  for (Index k = 0; k < responses_; ++k) {
+    const double y = samples.response[at(from + k * samples.features.rows)];
+    response_[at(first * responses_ + k * padded + to - first)] = static_cast<T>(y);
+  }
   weights_[at(to)] = static_cast<T>(weight);
   if (with_offset_) offset_[at(to)] = static_cast<T>(samples.offset[at(from)]);
   weight_sum_ += weight;

@@ -13,7 +13,7 @@ namespace riata {
 template <class T>
 struct RowBlock {
   MatrixView<const T> features;
-  const T* response;
+  const T* response;  ///< one response after the other
   const T* weights;
   const T* offset;  ///< null: none
 };
@@ -46,7 +46,7 @@ class PackedSamples {
   void gather(Index first, Index padded, T* out) const;
   void copy_row(const Samples<T>& samples, Index from, Index to);
 
-  Index rows_ = 0, features_ = 0, n_blocks_ = 0;
+  Index rows_ = 0, features_ = 0, responses_ = 1, n_blocks_ = 0;
   bool with_offset_ = false;
   double weight_sum_ = 0;
   SparseRows<T> sparse_;      ///< with which_ in place of data_

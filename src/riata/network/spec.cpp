@@ -124,9 +124,6 @@ void check(const NetworkSpec& network) {
   }
   if (network.loss == NetworkLoss::multinomial) {
     require(network.outputs >= 2, "number of classes", static_cast<double>(network.outputs), "at least 2");
-  } else if (network.outputs != 1) {
-    throw Error(ErrorKind::argument,
-                fmt::format("the loss {} has one output, not {}", to_string(network.loss), network.outputs));
   }
 }
 

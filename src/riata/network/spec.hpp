@@ -16,11 +16,12 @@ namespace riata {
 struct NetworkSpec {
   Index inputs = 0;
   std::vector<Index> hidden;
-  Index outputs = 1;  ///< multinomial: the number of classes; every other loss: 1
+  Index outputs = 1;  ///< multinomial: the number of classes; every other loss: of responses, whose losses add up
   Activation activation = Activation::relu;
   NetworkLoss loss = NetworkLoss::squared;
   bool skip = false;  ///< the inputs also reach the outputs directly: η gets θx more
 
+  Index n_responses() const { return loss == NetworkLoss::multinomial ? 1 : outputs; }
   bool operator==(const NetworkSpec&) const = default;
 };
 

@@ -27,7 +27,7 @@ struct SparseRows {
 template <class T>
 struct Samples {
   MatrixView<const T> features;      ///< n × inputs, column-major, finite; without data where they are sparse
-  std::span<const double> response;  ///< n; logistic: 0 or 1, multinomial: class codes 0 … K − 1
+  std::span<const double> response;  ///< n a response; logistic: 0 or 1, multinomial: class codes 0 … K − 1
   std::span<const double> weights;   ///< n, or empty: ones
   std::span<const double> offset;    ///< n, or empty: added to η (one output only)
   SparseRows<T> sparse = {};         ///< in place of features' data; a block of rows at a time is made dense
