@@ -14,8 +14,6 @@ constexpr double kRelativeSlack = 1e-13;  // of the threshold l1·f
 constexpr double kRough = 1e4;            // units of precision; a smaller error can wait until nothing wants in
 constexpr Index kTrusted = 16;            // looks outside the support alone, once slopes proved right
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
-constexpr Index kBoldRounds = 3;          // in which steps do not stop at the first column that blocks,
-constexpr Index kBoldSteps = 6;           // so many of them
 constexpr Index kCautious = 24;           // after so many rounds columns enter one at a time
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -63,117 +61,10 @@ void ActiveSet::set_point(std::span<const double> b) {
   refactor();
 }
 
-/// Where column j has to stop when it moves that way: zero if it would change its sign, else its bound.
-double ActiveSet::target(Index j, double direction) const {
-  const double sign = sign_[at(j)];
-  if (factor(j) > 0 && box_.l1 > 0 && direction * sign < 0) return 0.0;
-  if (direction > 0) return box_.upper.empty() ? kInfinity : box_.upper[at(j)];
-  return box_.lower.empty() ? -kInfinity : box_.lower[at(j)];
-}
-
-/// direction = (G_AA + l2 F)⁻¹ (slope − l1 F s − l2 F b).
-void ActiveSet::newton_direction() {
-  if (!std::exchange(halfway_known_, true)) {
-    halfway_.resize(active_.size());
-    for (std::size_t a = 0; a < active_.size(); ++a) {
-      const Index j = active_[a];
-      halfway_[a] = slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]);
-    }
-    factor_.forward(halfway_);
-  }
-  direction_ = halfway_;
-  factor_.backward(direction_);
-}
-
-/// Columns that have just entered (at zero or a bound) but would move out of their half-line leave again at once.
-void ActiveSet::drop_wrong_starts() {
-  for (bool dropped = true; dropped;) {
-    newton_direction();
-    std::vector<Index> leaving;
-    for (std::size_t a = 0; a < active_.size(); ++a) {
-      const Index j = active_[a];
-      if (direction_[a] != 0 && target(j, direction_[a]) == b_[at(j)]) leaving.push_back(static_cast<Index>(a));
-    }
-    leave(leaving);
-    dropped = !leaving.empty();
-  }
-}
-
-/// Moves along direction_ as far as nothing blocks, at most all the way; true when something did. Whatever reaches its
-/// target, also by rounding, stops exactly there and leaves the support.
-bool ActiveSet::advance() {
-  double t = 1.0;
-  std::size_t blocking = active_.size();
-  for (std::size_t a = 0; a < active_.size(); ++a) {
-    if (direction_[a] == 0) continue;
-    const double room = (target(active_[a], direction_[a]) - b_[at(active_[a])]) / direction_[a];
-    if (room < t) {
-      t = room;
-      blocking = a;
-    }
-  }
-  std::vector<Index> leaving;
-  for (std::size_t a = 0; a < active_.size(); ++a) {
-    const Index j = active_[a];
-    // G d = slope − l1 F s − l2 F b − l2 F d: the slope moves without another product.
-    const double penalty_slope = factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]);
-    slope_[a] -= t * (slope_[a] - penalty_slope - box_.l2 * factor(j) * direction_[a]);
-    if (direction_[a] == 0) continue;
-    const double stop = target(j, direction_[a]);
-    touch(j);
-    double& b = b_[at(j)];
-    b += t * direction_[a];
-    if (a == blocking || (direction_[a] > 0 ? b >= stop : b <= stop)) {
-      b = stop;
-      leaving.push_back(static_cast<Index>(a));
-    }
-  }
-  for (double& value : halfway_) value *= 1 - t;
-  leave(leaving);
-  return !leaving.empty();
-}
-
-/// Moves all the way; whatever would pass its target stops there and leaves, all at once. The objective may rise: for a few
-/// steps, which spare one a column. True when something left.
-bool ActiveSet::advance_at_once() {
-  std::vector<Index> leaving;
-  for (std::size_t a = 0; a < active_.size(); ++a) {
-    const Index j = active_[a];
-    double& b = b_[at(j)];
-    if (direction_[a] != 0) {
-      const double stop = target(j, direction_[a]);
-      touch(j);
-      b += direction_[a];
-      if (direction_[a] > 0 ? b >= stop : b <= stop) leaving.push_back(static_cast<Index>(a));
-    }
-    slope_[a] = factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b);
-  }
-  std::ranges::fill(halfway_, 0.0);
-  if (leaving.empty()) return false;
-  for (const Index l : leaving) {
-    const Index j = active_[at(l)], own = slot_[at(j)];
-    const double stop = target(j, direction_[at(l)]), back = stop - b_[at(j)];
-    for (std::size_t a = 0; a < active_.size(); ++a) slope_[a] -= gram(slot_[at(active_[a])], own) * back;
-    b_[at(j)] = stop;
-  }
-  halfway_known_ = false;
-  leave(leaving);
-  return true;
-}
-
-/// Newton steps until one is taken whole.
-bool ActiveSet::minimise_on_support() {
-  Index bold = rounds_ < kBoldRounds ? kBoldSteps : 0;
-  for (std::size_t steps = 2 * active_.size() + 8; steps > 0; --steps) {
-    drop_wrong_starts();
-    if (!(bold-- > 0 ? advance_at_once() : advance())) return true;
-  }
-  return false;
-}
-
-/// Brings gradients_, and with them the slopes, up to date with b_.
+/// Brings gradients_ up to date with b_, and with them the slopes, unless these agree: then what they told is kept.
 void ActiveSet::refresh(std::span<const Index> working, std::span<const double> precision) {
   gradients_.resize(working.size());
+  bool known = quadratic_ == nullptr && !moves_.empty();  // the support's gradients are its slopes
   if (quadratic_ == nullptr) {
     follow(working);
   } else {
@@ -185,12 +76,14 @@ void ActiveSet::refresh(std::span<const Index> working, std::span<const double> 
     quadratic_->gradient(working, gradients_);
   }
   for (std::size_t i = 0; i < working.size(); ++i) full_gradient_[at(working[i])] = gradients_[i];
-  bool close = quadratic_ != nullptr && slope_.size() == active_.size();
-  for (std::size_t a = 0; a < active_.size() && close; ++a) {
-    close = std::abs(slope_[a] - full_gradient_[at(active_[a])]) <= precision[at(active_[a])];
+  if (quadratic_ != nullptr && slope_.size() == active_.size()) {
+    known = true;
+    for (std::size_t a = 0; a < active_.size() && known; ++a) {
+      known = std::abs(slope_[a] - full_gradient_[at(active_[a])]) <= precision[at(active_[a])];
+    }
+    if (known) trusted_ = kTrusted;
   }
-  if (close) trusted_ = kTrusted;
-  take_slopes();
+  if (!known) take_slopes();
 }
 
 /// Gradients of the columns outside the support alone: the others have theirs as slopes.
@@ -271,7 +164,7 @@ bool ActiveSet::stationary(std::span<const double> precision, double& worst) con
   worst = 0;
   for (std::size_t a = 0; a < active_.size(); ++a) {
     const Index j = active_[a];
-    const double off = std::abs(slope_[a] - factor(j) * (box_.l1 * sign_[at(j)] + box_.l2 * b_[at(j)]));
+    const double off = std::abs(slope_[a] - wanted_slope(j));
     if (off > precision[at(j)]) worst = std::max(worst, off / precision[at(j)]);
   }
   return worst == 0;

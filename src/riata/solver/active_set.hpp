@@ -76,7 +76,7 @@ class ActiveSet {
   void forget_gram();
 
   /// The quadratic's gradients are not those of the last solve's end any more: the next one asks for them.
-  void forget_gradients() { refreshed_ = false, trusted_ = 0; }
+  void forget_gradients() { refreshed_ = halfway_known_ = false, trusted_ = 0; }
 
   /// Moves to b (p entries) without telling a quadratic, whose point is b already or is set by the caller.
   void set_point(std::span<const double> b);
@@ -117,10 +117,11 @@ class ActiveSet {
   bool enter(const Violator& violator, double threshold);
   bool enter(std::span<const Violator> violators);
   bool enter_dependent(const Violator& violator);
+  void take_in(const Violator& violator);
   double gradient_noise(Index j);
   void leave(std::span<const Index> positions);
+  void know_halfway();
   void newton_direction();
-  void drop_wrong_starts();
   bool advance();
   bool advance_at_once();
   bool minimise_on_support();
@@ -137,6 +138,7 @@ class ActiveSet {
   void enter_predicted(std::span<const Index> working, std::span<const double> precision);
   void mark_active(bool on);
   double target(Index j, double direction) const;
+  double wanted_slope(Index j) const;
   void dependence(Index j, std::span<double> out);
   Index slot(Index j);
   double gram(Index a, Index b) const;
@@ -149,9 +151,10 @@ class ActiveSet {
   std::vector<double> b_;          ///< p
   std::vector<signed char> sign_;  ///< p: sign pattern of active columns
   std::vector<Index> active_;      ///< free columns in the factor's order
-  std::vector<double> slope_;      ///< (c − Gb) on active_
+  Index fresh_ = 0;                ///< so many last ones have not moved since they entered
+  std::vector<double> slope_;      ///< (c − Gb) on active_; between two steps on a support only halfway_ knows
   std::vector<double> direction_;  ///< Newton direction on active_
-  std::vector<double> halfway_;  ///< L⁻¹ of what the direction is solved for; kept as steps are cut short and columns leave
+  std::vector<double> halfway_;  ///< L⁻¹ of what the direction is solved for; kept through steps and as columns come and go
   bool halfway_known_ = false;
   std::vector<char> moved_;        ///< p: is in moves_
   std::vector<Move> moves_;        ///< coefficients that may differ from those the quadratic (or base_gradients_) knows

@@ -66,6 +66,7 @@ void ActiveSet::refactor() {
   store(active_);
   factored_l2_ = box_.l2;
   halfway_known_ = false;
+  fresh_ = 0;
   std::ranges::sort(active_, {}, [this](Index j) { return slot_[at(j)]; });
   const Index size = static_cast<Index>(active_.size());
   const Matrix matrix = factor_.room(size);
@@ -91,10 +92,17 @@ bool ActiveSet::enter(const Violator& violator, double threshold) {
   const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
   if (!factor_.append(column, diagonal, threshold)) return false;
   halfway_known_ = false;
+  take_in(violator);
+  return true;
+}
+
+/// Of a column that the factor has, or is about to have.
+void ActiveSet::take_in(const Violator& violator) {
+  const Index j = violator.column;
   active_.push_back(j);
   slope_.push_back(full_gradient_[at(j)]);
   if (b_[at(j)] == 0) sign_[at(j)] = violator.direction > 0 ? 1 : -1;
-  return true;
+  ++fresh_;
 }
 
 /// Those of the violators that do not depend on the support and on each other; one triangular solve for all.
@@ -103,7 +111,7 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
   for (const Violator& violator : violators) columns.push_back(violator.column);
   store(columns);
   const std::size_t size = active_.size();
-  std::vector<std::vector<double>> rows;  // of the new columns that were taken
+  std::vector<std::vector<double>> rows;  // of the factor, of the columns that were taken
   std::vector<double> block(size * columns.size());
   const Matrix solved(block.data(), static_cast<Index>(size), static_cast<Index>(columns.size()));
   for (std::size_t i = 0; i < columns.size(); ++i) dependence(columns[i], solved.column(static_cast<Index>(i)));
@@ -120,14 +128,15 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
     const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
     const double pivot = diagonal - kernels::dot(row.data(), row.data(), std::ssize(row), 0.0);
     if (!(pivot > kDependent * diagonal)) continue;
-    factor_.append_row(row, pivot);
-    halfway_known_ = false;
+    take_in(violators[i]);
+    if (halfway_known_) {
+      const double known = kernels::dot(row.data(), halfway_.data(), std::ssize(row), 0.0);
+      halfway_.push_back((slope_.back() - wanted_slope(j) - known) / std::sqrt(pivot));
+    }
     row.push_back(std::sqrt(pivot));
     rows.push_back(std::move(row));
-    active_.push_back(j);
-    slope_.push_back(full_gradient_[at(j)]);
-    if (b_[at(j)] == 0) sign_[at(j)] = violators[i].direction > 0 ? 1 : -1;
   }
+  factor_.append_rows(rows);
   return !rows.empty();
 }
 

@@ -6,7 +6,6 @@
 namespace riata {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 constexpr std::size_t kMostProjected = 2000;
 
@@ -14,15 +13,7 @@ constexpr std::size_t kMostProjected = 2000;
 
 Certifier::Certifier(const FittedProblem& fitted, const Quadratic& quadratic) : fitted_(fitted), quadratic_(quadratic) {}
 
-CertifiedColumn Certifier::column(double lambda, std::span<const double> b, std::size_t j) const {
-  return {b[j], lambda * fitted_.factor[j], fitted_.lower.empty() ? -kInfinity : fitted_.lower[j],
-          fitted_.upper.empty() ? kInfinity : fitted_.upper[j]};
-}
-
-std::size_t Certifier::size() const { return fitted_.factor.size(); }
-bool Certifier::excluded(std::size_t j) const { return fitted_.norm[j] == 0.0; }
 std::span<const double> Certifier::primal_gradient() const { return quadratic_.gradient(); }
-double Certifier::factor_of(std::size_t j) const { return fitted_.factor[j]; }
 double Certifier::residual_square() const { return quadratic_.residual_square(); }
 
 double Certifier::relative_gap(double gap) const {

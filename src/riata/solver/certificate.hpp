@@ -9,10 +9,10 @@
 
 #include "riata/core/types.hpp"
 #include "riata/penalty/penalty.hpp"
+#include "riata/solver/fitted_problem.hpp"
 
 namespace riata {
 
-struct FittedProblem;
 class Quadratic;
 
 /// How far a point is from the minimum, computed on the full problem (docs/certificates.md).
@@ -103,7 +103,11 @@ class Certifier {
   double gap(const P& penalty, double lambda, std::span<const double> b, const DualCandidate& dual,
              DualLimit limit = DualLimit::domain) const;
 
-  CertifiedColumn column(double lambda, std::span<const double> b, std::size_t j) const;
+  CertifiedColumn column(double lambda, std::span<const double> b, std::size_t j) const {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    return {b[j], lambda * fitted_.factor[j], fitted_.lower.empty() ? -kInfinity : fitted_.lower[j],
+            fitted_.upper.empty() ? kInfinity : fitted_.upper[j]};
+  }
 
  private:
   /// f(j) for every column looked at that is not excluded.
@@ -113,8 +117,8 @@ class Certifier {
       for (const Index j : *looked_at_) f(static_cast<std::size_t>(j));
       return;
     }
-    for (std::size_t j = 0; j < size(); ++j) {
-      if (!excluded(j)) f(j);
+    for (std::size_t j = 0; j < fitted_.norm.size(); ++j) {
+      if (fitted_.norm[j] != 0.0) f(j);
     }
   }
 
@@ -136,11 +140,8 @@ class Certifier {
   void factor(std::span<const std::size_t> columns);
   double relative_gap(double gap) const;
   double relative_violation(double violation) const;
-  std::size_t size() const;
-  bool excluded(std::size_t j) const;
   std::span<const double> primal_gradient() const;
   double residual_square() const;
-  double factor_of(std::size_t j) const;
   static constexpr double kAlreadyExact = 1e-13;
 
   const FittedProblem& fitted_;
@@ -226,7 +227,7 @@ Certificate Certifier::certify(const P& penalty, double lambda, std::span<const 
   if constexpr (ConvexPenalty<P>) {
     double best = residual_gap(penalty, lambda, b, obstacles(penalty, lambda, b, v));
     double penalty_value = 0.0;
-    for_columns([&](std::size_t j) { penalty_value += penalty.value(b[j], lambda * factor_of(j)); });
+    for_columns([&](std::size_t j) { penalty_value += penalty.value(b[j], lambda * fitted_.factor[j]); });
     // A penalty so weak that the gradient's rounding errors exceed its slopes: as if there were none.
     const bool too_weak = penalty_value < best && relative_gap(best) > kAlreadyExact;
     doubtful_ = too_weak && looked_at_ != nullptr;

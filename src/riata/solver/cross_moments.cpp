@@ -128,11 +128,13 @@ ColumnMoments CrossMoments::column_moments() const {
   return moments;
 }
 
-double CrossMoments::xx_about(bool centred, Index j, Index k) const {
-  const auto a = static_cast<std::size_t>(j), b = static_cast<std::size_t>(k);
-  const double moment = xx[a * sum.size() + b];
-  if (centred) return moment - sum[a] * (sum[b] / weight);
-  return moment + shift->columns[a] * sum[b] + shift->columns[b] * (sum[a] + weight * shift->columns[a]);
+void CrossMoments::xx_about(bool centred, Index k, std::span<double> out) const {
+  const auto b = static_cast<std::size_t>(k);
+  const double* const moment = xx.data() + b * sum.size();
+  const double mean = sum[b] / weight, centre = shift->columns[b], all = sum[b] + weight * centre;
+  for (std::size_t a = 0; a < out.size(); ++a) {
+    out[a] = centred ? moment[a] - sum[a] * mean : moment[a] + centre * sum[a] + shift->columns[a] * all;
+  }
 }
 
 double CrossMoments::xz_about(bool centred, Index j) const {

@@ -46,8 +46,9 @@ struct CrossMoments {
   ColumnMoments column_moments() const;
   double response_mean() const { return shift->response + z_sum / weight; }
 
-  /// Σ w (x_j − a_j)(x_k − a_k) and Σ w (x_j − a_j)(z − e) about the weighted means where `centred`, else about zero.
-  double xx_about(bool centred, Index j, Index k) const;
+  /// Σ w (x_j − a_j)(x_k − a_k) for all j and Σ w (x_j − a_j)(z − e), about the weighted means where `centred`, else about
+  /// zero.
+  void xx_about(bool centred, Index k, std::span<double> out) const;
   double xz_about(bool centred, Index j) const;
 
   /// Σ wᵢ (yᵢ − ηᵢ)², η = intercept + Xβ + offset: β has p entries on the original scale. O(a²), a non-zeros of β.

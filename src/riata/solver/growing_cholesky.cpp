@@ -51,11 +51,27 @@ void GrowingCholesky::forward(Matrix columns) const {
   }
 }
 
-void GrowingCholesky::append_row(std::span<const double> row, double pivot) {
-  reserve(size_ + 1);
-  for (Index j = 0; j < size_; ++j) at(size_, j) = row[static_cast<std::size_t>(j)];
-  at(size_, size_) = std::sqrt(pivot);
-  ++size_;
+void GrowingCholesky::append_rows(std::span<const std::vector<double>> rows) {
+  const Index count = std::ssize(rows);
+  reserve(size_ + count);
+  for (Index j = 0; j < size_ + count; ++j) {  // column by column: rows are far apart in memory
+    for (Index l = std::max<Index>(0, j - size_); l < count; ++l) {
+      at(size_ + l, j) = rows[static_cast<std::size_t>(l)][static_cast<std::size_t>(j)];
+    }
+  }
+  size_ += count;
+}
+
+void GrowingCholesky::add_transposed(std::span<const Index> rows, std::span<const double> values,
+                                     std::span<double> out) const {
+  if (rows.empty()) return;
+  for (Index j = 0; j <= rows.back(); ++j) {
+    double sum = 0;
+    for (std::size_t r = rows.size(); r-- > 0 && rows[r] >= j;) {
+      sum += factor_[static_cast<std::size_t>(rows[r] + j * capacity_)] * values[r];
+    }
+    out[static_cast<std::size_t>(j)] += sum;
+  }
 }
 
 bool GrowingCholesky::append(std::span<const double> column, double diagonal, double threshold) {
@@ -64,7 +80,8 @@ bool GrowingCholesky::append(std::span<const double> column, double diagonal, do
   double pivot = diagonal;
   for (const double value : row) pivot -= value * value;
   if (!(pivot > threshold * diagonal)) return false;
-  append_row(row, pivot);
+  row.push_back(std::sqrt(pivot));
+  append_rows({&row, 1});
   return true;
 }
 
@@ -130,10 +147,10 @@ void GrowingCholesky::remove(std::span<const Index> positions, std::span<double>
 }
 
 void GrowingCholesky::backward(std::span<double> x) const {
-  if (size_ > 0) {
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_),
-                x.data(), 1);
-  }
+  if (x.empty()) return;
+  const ConstMatrix last = lower(size_ - std::ssize(x));
+  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(last.rows), last.data, as_int(last.stride),
+              x.data(), 1);
 }
 
 void GrowingCholesky::solve(std::span<double> x) const {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "riata/core/types.hpp"
 
@@ -20,10 +21,10 @@ class GrowingCholesky {
   /// G⁻¹·column tells how.
   [[nodiscard]] bool append(std::span<const double> column, double diagonal, double threshold);
 
-  /// The two halves of append, for several columns that come at once: columns := L⁻¹ columns, and a new last row of L with
-  /// its pivot (the square of the diagonal entry).
+  /// The two halves of append, for several columns that come at once: columns := L⁻¹ columns, and new last rows of L, each
+  /// as long as its diagonal entry tells.
   void forward(Matrix columns) const;
-  void append_row(std::span<const double> row, double pivot);
+  void append_rows(std::span<const std::vector<double>> rows);
 
   /// Factors a whole matrix of k rows afresh, O(k³) in blocks: its lower triangle is to be written to room(k), then
   /// factorise() called. False, and empty, when it is not positive definite.
@@ -40,9 +41,11 @@ class GrowingCholesky {
 
   /// x := G⁻¹ x, in place; x has size() entries.
   void solve(std::span<double> x) const;
-  /// Its halves: x := L⁻¹ x, then x := L⁻ᵀ x.
+  /// Its halves: x := L⁻¹ x, then x := L⁻ᵀ x. The latter also for the last entries of x alone.
   void forward(std::span<double> x) const;
   void backward(std::span<double> x) const;
+  /// out += Lᵀ Σ values[k] e_{rows[k]}; rows increasing.
+  void add_transposed(std::span<const Index> rows, std::span<const double> values, std::span<double> out) const;
 
  private:
   double& at(Index i, Index j) { return factor_[static_cast<std::size_t>(i + j * capacity_)]; }

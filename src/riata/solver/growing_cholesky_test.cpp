@@ -89,6 +89,39 @@ TEST(GrowingCholesky, RemovingKeepsAHalfSolvedVector) {
   }
 }
 
+TEST(GrowingCholesky, AppendsRowsAndMultipliesByItsTranspose) {
+  const Eigen::MatrixXd gram = random_gram(12, 11);
+  const Eigen::MatrixXd lower = gram.llt().matrixL();
+  std::vector<std::vector<double>> rows;
+  for (Index i = 0; i < 12; ++i) {
+    rows.emplace_back();
+    for (Index j = 0; j <= i; ++j) rows.back().push_back(lower(i, j));
+  }
+  GrowingCholesky factor;
+  factor.append_rows({});
+  factor.append_rows(std::span(rows).first(5));
+  factor.append_rows(std::span(rows).subspan(5));
+  expect_solves(factor, gram);
+
+  const std::vector<Index> some{2, 3, 9};
+  const std::vector<double> values{0.5, -2, 3};
+  std::vector<double> sum(12, 1.0);
+  factor.add_transposed(some, values, sum);
+  const Eigen::VectorXd expected = lower.transpose()(Eigen::all, some) * Eigen::Map<const Eigen::Vector3d>(values.data());
+  for (Index i = 0; i < 12; ++i) EXPECT_NEAR(sum[static_cast<std::size_t>(i)], 1.0 + expected(i), 1e-12);
+}
+
+TEST(GrowingCholesky, SolvesForTheLastEntriesAlone) {
+  GrowingCholesky factor;
+  append_all(factor, random_gram(20, 12));
+  std::vector<double> all;
+  for (Index i = 0; i < 20; ++i) all.push_back(std::cos(static_cast<double>(i)));
+  std::vector<double> last(all.end() - 7, all.end());
+  factor.backward(all);
+  factor.backward(last);
+  for (std::size_t i = 0; i < 7; ++i) EXPECT_NEAR(last[i], all[13 + i], 1e-14);
+}
+
 TEST(GrowingCholesky, RemovesSeveralAtOnce) {
   const Eigen::MatrixXd gram = random_gram(40, 7);
   for (const std::vector<Index>& positions : std::vector<std::vector<Index>>{

@@ -78,8 +78,8 @@ class MomentQuadratic final : public Quadratic {
       if (fitted.norm[at(j)] > 0.0) unit[at(j)] = 1.0 / (fitted.design->scale(j) * std::sqrt(moments.weight));
     }
     context.for_blocks(p, [&](Index k) {
-      for (Index j = 0; j < p; ++j)
-        gram_[at(k * p + j)] = moments.xx_about(fitted.intercept, j, k) * unit[at(j)] * unit[at(k)];
+      moments.xx_about(fitted.intercept, k, std::span(gram_).subspan(at(k * p), at(p)));
+      for (Index j = 0; j < p; ++j) gram_[at(k * p + j)] *= unit[at(j)] * unit[at(k)];
     });
     for (Index j = 0; j < p; ++j) {
       linear_[at(j)] = moments.xz_about(fitted.intercept, j) / std::sqrt(moments.weight) * unit[at(j)];
