@@ -110,6 +110,13 @@ std::vector<RareFeature> rare_features(const FitProblem& fit, const std::vector<
   return out;
 }
 
+/// The selected point with its coefficients, if there is one.
+const ModelPoint* chosen(const Model& model, const Context& context) {
+  if (!model.selected || context.interrupted()) return nullptr;
+  const ModelPoint& point = model.path[at(model.selected->index)];
+  return point.coefficients ? &point : nullptr;
+}
+
 /// Gradient descent at the same λ under the other of l1 and l2.
 std::optional<Trajectory> other_walk(const FitSpec& spec, const FitProblem& fit, double lambda, const Context& context) {
   if (fit.penalty.name != "l1" && fit.penalty.name != "l2") return std::nullopt;
@@ -128,16 +135,18 @@ std::optional<Trajectory> other_walk(const FitSpec& spec, const FitProblem& fit,
 
 }  // namespace
 
+void add_rare_features(const FitProblem& fit, const Context& context, FitFacts& facts) {
+  const ModelPoint* point = chosen(facts.model, context);
+  if (point != nullptr) facts.rare = rare_features(fit, leaders(facts.model, *point->coefficients));
+}
+
 void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds, const Context& context,
                     FitFacts& facts) {
   const Model& model = facts.model;
-  if (!model.selected || context.interrupted()) return;
-  const ModelPoint& point = model.path[at(model.selected->index)];
-  if (!point.coefficients) return;
+  if (chosen(model, context) == nullptr) return;
+  const ModelPoint& point = *chosen(model, context);
   facts.rows = row_facts(spec, fit, folds, point, context);
-  const std::vector<Index> order = leaders(model, *point.coefficients);
-  facts.stand_ins = stand_ins(fit, order, context);
-  facts.rare = rare_features(fit, order);
+  facts.stand_ins = stand_ins(fit, leaders(model, *point.coefficients), context);
   facts.least_correlation = kLeastCorrelation;
   if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point.lambda, context);
 }

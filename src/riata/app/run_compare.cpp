@@ -11,6 +11,7 @@
 #include "riata/app/fold_variation.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
+#include "riata/report/compare_advice.hpp"
 #include "riata/selection/contest.hpp"
 #include "riata/selection/correlated.hpp"
 #include "riata/selection/fold_loss.hpp"
@@ -55,13 +56,17 @@ double response_unit(const Problem& problem) {
   return square > 0 ? std::sqrt(square) : 1;
 }
 
+double least_ratio(const FitSpec& spec, const FitProblem& fit) {
+  const bool wide = fit.problem.design->rows() < fit.problem.design->cols();
+  return spec.lambda_min_ratio.value_or(wide ? 1e-2 : 1e-4);
+}
+
 /// A penalty with its grid. For a response of unit variance all grids would end at the same λ, else ridge, whose λ_max is a
 /// thousand times the lasso's, would be judged on strong penalties alone; the spacing is that of fit. `share` of λ is l1
 /// there. In units of the response, of standard deviation s, the l1 part is s times as large, the l2 part stays: λ = λ₁(ρs +
 /// 1 − ρ), and its own share of l1 is ρs / (ρs + 1 − ρ), so that the contest does not depend on the unit (decision 0251).
 void add_mixture(const FitSpec& spec, const FitProblem& fit, double largest, double share, Contestant& out) {
-  const bool wide = fit.problem.design->rows() < fit.problem.design->cols();
-  const double ratio = spec.lambda_min_ratio.value_or(wide ? 1e-2 : 1e-4);
+  const double ratio = least_ratio(spec, fit);
   const double unit = response_unit(fit.problem), strength = share * unit + 1 - share;
   const double strongest = largest / unit / std::max(share, 1e-3) * strength, weakest = ratio * largest / unit * strength;
   const double steps = static_cast<double>(spec.n_lambdas.value_or(100)) * std::log(weakest / strongest) / std::log(ratio);
@@ -229,13 +234,18 @@ void check_network(const CompareSpec& spec) {
             "--tolerance and --max-iterations are for linear models; --epochs says how long a network is trained");
 }
 
+std::string failure_words(const Standing& one, const Dataset& dataset) {
+  if (!one.failed_column) return one.failure;
+  return one.failed_column->named(printable(dataset.feature_names[at(one.failed_column->column())])).message();
+}
+
 void take_standings(const std::vector<Standing>& standings, Measure measure, const FitProblem& fit,
                     const std::vector<double>& scale, const Context& context, CompareFacts& facts) {
   std::size_t best = standings.size();
   for (std::size_t c = 0; c + 1 < standings.size(); ++c) {
     const Standing& one = standings[c];
     if (!one.failure.empty()) {
-      facts.warnings.push_back("penalty " + one.penalty + " is left out: " + one.failure);
+      facts.warnings.push_back("penalty " + one.penalty + " is left out: " + failure_words(one, fit.dataset));
       continue;
     }
     facts.candidates.push_back(candidate(fit, one, scale, context));
@@ -246,7 +256,8 @@ void take_standings(const std::vector<Standing>& standings, Measure measure, con
       facts.best = facts.candidates.size() - 1;
     }
   }
-  if (best == standings.size()) throw Error(ErrorKind::run, "no penalty could be fitted: " + standings.front().failure);
+  if (best == standings.size())
+    throw Error(ErrorKind::run, "no penalty could be fitted: " + failure_words(standings.front(), fit.dataset));
   for (Candidate& one : facts.candidates) {
     const auto standing = std::ranges::find(standings, one.penalty, &Standing::penalty);
     const FoldMean difference = paired_difference(*standing, standings[best]);
@@ -254,6 +265,23 @@ void take_standings(const std::vector<Standing>& standings, Measure measure, con
     one.difference_error = difference.standard_error;
   }
   facts.null_error = standings.back().failure.empty() ? standings.back().mean : std::nan("");
+}
+
+/// A penalty that loses at the end of its grid might not with less.
+std::string cut_short(const FitSpec& spec, const FitProblem& fit, const std::vector<Contestant>& entries,
+                      const CompareFacts& facts) {
+  std::vector<std::string> names;
+  for (const Candidate& one : facts.candidates) {
+    const Contestant& entry = *std::ranges::find(entries, one.penalty, &Contestant::penalty);
+    const bool at_end =
+        std::ranges::any_of(entry.lambdas, [&](const auto& grid) { return grid.size() > 1 && grid.back() == one.lambda; });
+    if (at_end && !within_noise(one)) names.push_back(one.penalty);
+  }
+  if (names.empty()) return "";
+  return fmt::format(
+      "the grid ends too early for {}: the smallest λ was the best, and it is beaten; --lambda-min-ratio {:.0e} looks "
+      "further",
+      listed(names), least_ratio(spec, fit) / 100);
 }
 
 /// What to say of an advised model whose coefficients depend on the rows more than its predictions do.
@@ -311,6 +339,7 @@ CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Cont
   facts.n_samples = fit.problem.design->rows();
   facts.n_folds = folds->n_folds;
   facts.standardize = spec.standardize;
+  facts.intercept = spec.intercept;
   std::vector<double> scale(facts.feature_names.size(), 1.0);
   if (spec.standardize) {
     scale = fit.problem.design->moments(fit.problem.weights, context).variance;
@@ -324,7 +353,9 @@ CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Cont
     facts.warnings.emplace_back("some fits did not converge; raise --max-iterations, or accept a larger --tolerance");
   }
   facts.advice = advise(facts);
-  if (const std::string words = unsteady(facts); !words.empty()) facts.warnings.push_back(words);
+  for (const std::string& words : {unsteady(facts), cut_short(spec, fit, entries, facts)}) {
+    if (!words.empty()) facts.warnings.push_back(words);
+  }
   facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return facts;
 }

@@ -368,6 +368,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   warn_of_unfinished(facts.model, spec);
   if (falling) warn_of_the_end(facts.model, spec);
   facts.trajectory = std::move(walk.path.trajectory);
+  add_rare_features(fit, context, facts);
   if (!spec.report.empty()) add_page_facts(spec, fit, folds, context, facts);
   return facts;
 }

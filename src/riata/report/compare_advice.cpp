@@ -32,8 +32,6 @@ bool irrelevant_beyond_collinearity(const Measured& measured) {
   return 1 - measured.share_irrelevant <= (1 - kManyIrrelevant) * measured.collinearity.independence;
 }
 
-bool within_noise(const Candidate& one) { return !(std::abs(one.difference) > kNoise * one.difference_error); }
-
 bool has_signal(const CompareFacts& facts) {
   const Candidate& best = facts.candidates[facts.best];
   if (facts.measure == "auc") return !(facts.null_error >= best.mean - best.standard_error);
@@ -68,7 +66,9 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
   if (among("l2")) {
     const double condition = measured.collinearity.condition_number;
     if (condition >= kCollinear) {
-      return {"l2", "the features are collinear (condition number " + significant(condition, 2) + "), which l2 takes best"};
+      const std::string how =
+          std::isinf(condition) ? "some are exact combinations of others" : "condition number " + significant(condition, 2);
+      return {"l2", "the features are collinear (" + how + "), which l2 takes best"};
     }
     return {"l2", "l2 is the default where nothing speaks for exact zeros (" + irrelevant + ")"};
   }
@@ -93,7 +93,7 @@ std::string shorter_words(const CompareFacts& facts, const Candidate& advised) {
                        grouped(one->n_nonzero), grouped(advised.n_nonzero), too_few);
   }
   const Candidate* one = shortest(false);
-  if (one == &advised) return "None of them is shorter; " + too_few;
+  if (one == &advised) return "None of the tied uses fewer features; " + too_few;
   return fmt::format("If few features matter more than error: {} uses {} instead of {}, at {} {} {} than the {}.",
                      one->penalty, grouped(one->n_nonzero), grouped(advised.n_nonzero),
                      plus_minus(std::abs(one->difference), one->difference_error), facts.measure == "auc" ? "less" : "more",
@@ -108,10 +108,12 @@ std::string what_would_change(const CompareFacts& facts, const Advice& advice) {
   const auto second = std::ranges::min_element(facts.candidates, {}, [&](const Candidate& one) {
     return one.penalty == best.penalty ? HUGE_VAL : std::abs(one.difference);
   });
-  const std::string shorter =
-      second->n_nonzero < advised->n_nonzero ? " and of fewer features (" + grouped(second->n_nonzero) + ")" : "";
-  return "If " + second->penalty + shorter + " is wanted for other reasons, it costs " +
-         significant(std::abs(second->difference), 3) + " in " + measure_words(facts.measure) + ".";
+  const std::string wanted = second->n_nonzero < advised->n_nonzero
+                                 ? "fewer features are (" + second->penalty + " uses " + grouped(second->n_nonzero) +
+                                       " instead of " + grouped(advised->n_nonzero) + ")"
+                                 : second->penalty + " is";
+  return "If " + wanted + " wanted for other reasons, it costs " + significant(std::abs(second->difference), 3) + " in " +
+         measure_words(facts.measure) + ".";
 }
 
 /// What makes `riata fit` fit the advised penalty.
@@ -140,6 +142,10 @@ Ranking ranking_of(const CompareFacts& facts) {
 const Candidate& advised(const CompareFacts& facts) {
   return *std::ranges::find(facts.candidates, facts.advice.penalty, &Candidate::penalty);
 }
+
+bool within_noise(const Candidate& one) { return !(std::abs(one.difference) > kNoise * one.difference_error); }
+
+const char* difference_words(const CompareFacts& facts) { return facts.measure == "auc" ? "to the best" : "over the best"; }
 
 const char* best_word(const CompareFacts& facts) { return facts.measure == "auc" ? "largest" : "least"; }
 

@@ -20,6 +20,9 @@ const char* best_word(const CompareFacts& facts);
 /// So many digits that the share of l2 has three.
 std::string l1_ratio_words(double l1_ratio);
 
+/// Within two standard errors of the best, fold by fold.
+bool within_noise(const Candidate& one);
+
 /// "a, b and c"
 std::string listed(const std::vector<std::string>& names);
 

@@ -69,7 +69,7 @@ struct CompareFacts {
   Index epochs = 0;           ///< of a network that is not stopped
   std::vector<std::pair<std::string, std::string>>
       options;  ///< of the columns and the network, for `riata fit` or `train` too
-  bool standardize = true;
+  bool standardize = true, intercept = true;
   double null_error = 0;  ///< of predicting with no feature, on the same folds
   std::vector<Candidate> candidates;
   std::size_t best = 0;
@@ -79,6 +79,9 @@ struct CompareFacts {
   Status status = Status::converged;
   double seconds_read = 0, seconds = 0;
 };
+
+/// "over the best", or for a measure that is to be large "to the best".
+const char* difference_words(const CompareFacts& facts);
 
 /// The one that is advised.
 const Candidate& advised(const CompareFacts& facts);

@@ -143,7 +143,7 @@ Chart stability_chart(const CompareFacts& facts) {
   }
   Json spec = specification(R"json({
     "encoding": {"y": {"field": "place", "type": "ordinal", "title": null,
-                       "axis": {"labelExpr": "data('bars')[datum.value].name", "ticks": false, "domain": false}}},
+                       "axis": {"labelExpr": "data('bars')[datum.value].name", "labelLimit": 0, "ticks": false, "domain": false}}},
     "layer": [
       {
         "mark": {"type": "bar", "height": {"band": 0.7}},
@@ -179,19 +179,18 @@ Chart stability_chart(const CompareFacts& facts) {
 }
 
 std::string contest_table(const CompareFacts& facts) {
-  html::Table table{
-      .id = "contest",
-      .caption = facts.hidden.empty()
-                     ? "The same folds for all; λ (and the mixture) chosen without the rows it is judged on. "
-                       "“Move”: the spread from fold to fold over the size of the mean"
-                     : "The same folds and the same start for all; λ (for adamw its decay) and epochs "
-                       "chosen without the rows judged on. “Move”: the spread from fold to fold "
-                       "over the size of the mean",
-      .headings = {"penalty", "λ", html::text(facts.measure) + " ± se", "over the best", "non-zero", "Σw²", "Σ|w|",
-                   facts.hidden.empty() ? "coefficients move" : "epochs", "predictions move", "seconds"},
-      .rows = {},
-      .row_classes = {},
-      .words = {}};
+  html::Table table{.id = "contest",
+                    .caption = facts.hidden.empty()
+                                   ? "The same folds for all; λ (and the mixture) chosen without the rows it is judged on. "
+                                     "“Move”: the spread from fold to fold over the size of the mean"
+                                   : "The same folds and the same start for all; λ (for adamw its decay) and epochs "
+                                     "chosen without the rows judged on. “Move”: the spread from fold to fold "
+                                     "over the size of the mean",
+                    .headings = {"penalty", "λ", html::text(facts.measure) + " ± se", difference_words(facts), "non-zero",
+                                 "Σw²", "Σ|w|", facts.hidden.empty() ? "coefficients move" : "epochs", "predictions move"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {}};
   for (std::size_t c = 0; c < facts.candidates.size(); ++c) {
     const Candidate& one = facts.candidates[c];
     const bool advised = one.penalty == facts.advice.penalty;
@@ -200,7 +199,7 @@ std::string contest_table(const CompareFacts& facts) {
                           c == facts.best ? "–" : html::plus_minus(one.difference, one.difference_error),
                           html::number(one.n_nonzero), html::number(one.sum_of_squares), html::number(one.sum_of_absolutes),
                           facts.hidden.empty() ? html::share(one.coefficient_variation) : html::number(one.epochs),
-                          html::share(one.prediction_variation), significant(one.seconds, 2)});
+                          html::share(one.prediction_variation)});
     table.row_classes.emplace_back(advised ? "chosen" : "");
   }
   return html::table(table);
@@ -230,7 +229,7 @@ std::string coefficients_table(const CompareFacts& facts) {
                                        html::number(static_cast<Index>(kMostCoefficients)), html::number(std::ssize(order))),
                            "note");
   }
-  return out + html::paragraph("Intercept: " + html::number(one.intercept), "note");
+  return facts.intercept ? out + html::paragraph("Intercept: " + html::number(one.intercept), "note") : out;
 }
 
 /// Losses of rows left out by epoch, a line a contestant.
@@ -375,7 +374,7 @@ std::string compare_html(const CompareFacts& facts) {
                               &Candidate::mean, &Candidate::standard_error, std::nan("")));
   contest += html::paragraph("With no feature at all: " + html::number(facts.null_error), "note") + "</div><div>\n";
   contest += page.add(interval_chart(
-      facts, "difference-chart", "over the best",
+      facts, "difference-chart", difference_words(facts),
       "Differences to the best, fold by fold: what all share cancels. Within two standard errors of zero is a tie.",
       &Candidate::difference, &Candidate::difference_error, 0));
   page.body += html::section("contest-heading", "The contest", contest + "</div></div>\n");
@@ -386,10 +385,14 @@ std::string compare_html(const CompareFacts& facts) {
   page.body += html::section("weights", "What the penalties do to the weights", page.add(weights_chart(facts)));
   if (!facts.hidden.empty()) page.body += html::section("curves", "How they learned", page.add(curves_chart(facts)));
   if (facts.hidden.empty()) add_measured(page, facts);
+  std::string each;
+  for (const Candidate& one : facts.candidates) {
+    each += (each.empty() ? "" : ", ") + candidate_words(facts, one) + " " + significant(one.seconds, 2) + " s";
+  }
   page.body += fmt::format(
-      "</main>\n<footer>riata {} · read {:.3f} s, compare {:.3f} s · λ is on the mean scale · this page needs no "
-      "network and sends nothing</footer>\n",
-      version(), facts.seconds_read, facts.seconds);
+      "</main>\n<footer>riata {} · read {:.3f} s, compare {:.3f} s (on its threads together: {}) · λ is on the mean scale · "
+      "this page needs no network and sends nothing</footer>\n",
+      version(), facts.seconds_read, facts.seconds, each);
   return write_page(page);
 }
 

@@ -82,7 +82,7 @@ TEST(Advice, AShorterModelIsNamedWithWhatItCosts) {
   EXPECT_THAT(facts.advice.text[1],
               HasSubstr("l1 uses 2 instead of 4, at 1.500 ± 0.250 more mean squared error than the least"));
   facts.candidates.pop_back();
-  EXPECT_THAT(advise(facts).text[1], HasSubstr("None of them is shorter; 50 rows"));
+  EXPECT_THAT(advise(facts).text[1], HasSubstr("None of the tied uses fewer features; 50 rows"));
 }
 
 TEST(Advice, CollinearAsksForL2AndWhatCollinearityDoesNotExplainForElasticNet) {

@@ -23,7 +23,7 @@ std::string contest_section(const CompareFacts& facts, const TextStyle& style) {
   table.add_column("λ", Align::decimal);
   if (!facts.hidden.empty()) table.add_column("epochs", Align::right);
   table.add_column(facts.measure + " ± se", Align::decimal);
-  table.add_column(facts.measure == "auc" ? "to the best" : "over the best", Align::decimal);
+  table.add_column(difference_words(facts), Align::decimal);
   table.add_column("non-zero", Align::right);
   table.add_column("Σw²", Align::decimal);
   table.add_column("Σ|w|", Align::decimal);

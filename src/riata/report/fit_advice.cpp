@@ -92,7 +92,9 @@ std::string effects_words(const Model& model) {
   const ModelPoint& point = model.path[at(model.selected->index)];
   if (!point.coefficients || point.coefficients->indices.empty()) return "";
   const std::vector<Coefficient> all = by_effect(model, *point.coefficients);
-  std::string out = all.size() > 1 ? "Largest effects of one standard deviation: " : "Effect of one standard deviation: ";
+  const std::string on = model.classes.empty() ? "" : " on " + raised_words(model);
+  std::string out =
+      (all.size() > 1 ? "Largest effects of one standard deviation" : "Effect of one standard deviation") + on + ": ";
   for (std::size_t i = 0; i < std::min(all.size(), kNamed); ++i) {
     out += (i > 0 ? ", " : "") + html::name(model.feature_names[at(all[i].feature)]) + " " +
            (all[i].standardized > 0 ? "+" : "") + html::number(all[i].standardized, 3);

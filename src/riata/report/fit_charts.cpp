@@ -7,6 +7,7 @@
 #include <set>
 
 #include "riata/core/text.hpp"
+#include "riata/report/class_charts.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
@@ -226,7 +227,7 @@ Chart coefficient_chart(const Model& model, Index index) {
                             "Coefficients of the chosen model per standard deviation of their features, largest first");
   spec["data"] = {{"name", "bars"}, {"values", values}};
   spec["height"] = 22 * values.size();
-  std::string caption = "What one standard deviation of a feature adds to the prediction.";
+  std::string caption = "What one standard deviation of a feature adds to " + raised_words(model) + ".";
   if (shares != nullptr) {
     spec["layer"].push_back(Json::parse(R"json({
       "mark": {"type": "text", "align": "right", "dx": -2, "color": "var(--faint)", "fontSize": 11},
@@ -256,7 +257,7 @@ std::string origin_words(RowFacts::Origin origin) {
   return "The rows the model was fitted on: new rows will scatter more.";
 }
 
-std::vector<Chart> row_charts(const RowFacts& rows) {
+Chart residual_chart(const RowFacts& rows) {
   const Index n = std::ssize(rows.observed);
   const Index shown = std::min(n, kMostDots);
   Json values = Json::array();
@@ -291,7 +292,13 @@ std::vector<Chart> row_charts(const RowFacts& rows) {
     caption += fmt::format(" {} of {} rows are drawn, evenly spaced in the order of the table.", html::number(shown),
                            html::number(n));
   }
-  return {{"residual-chart", caption, spec, {}}};
+  return {"residual-chart", caption, spec, {}};
+}
+
+std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes) {
+  if (classes.size() != 2) return html::section("rows", "How the errors look", page.add(residual_chart(rows)));
+  std::vector<Chart> charts = class_charts(rows, classes[1]);
+  return html::section("rows", "How far the probabilities can be trusted", page.add_pair(charts[0], charts[1]));
 }
 
 Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory, const std::string& id,

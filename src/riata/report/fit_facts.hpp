@@ -42,11 +42,11 @@ struct FitFacts {
   std::optional<Trajectory> trajectory;  ///< gradient descent
   /// For a page of gradient descent: the walk at the same λ under the other of l1 and l2.
   std::optional<Trajectory> other_trajectory;
-  std::optional<RowFacts> rows;  ///< where a page is wanted
-  std::optional<std::vector<StandIns>> stand_ins;
-  std::vector<RareFeature> rare;  ///< largest effect first
-  double least_correlation = 0;   ///< from which size on a feature is a stand-in
-  bool penalty_chosen = true;     ///< false: nobody chose one, the default was taken
+  std::optional<RowFacts> rows;                    ///< where a page is wanted
+  std::optional<std::vector<StandIns>> stand_ins;  ///< likewise
+  std::vector<RareFeature> rare;                   ///< largest effect first
+  double least_correlation = 0;                    ///< from which size on a feature is a stand-in
+  bool penalty_chosen = true;                      ///< false: nobody chose one, the default was taken
   double tolerance = 1e-6;
   Seconds seconds;
 };

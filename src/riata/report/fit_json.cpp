@@ -1,6 +1,8 @@
 #include "riata/core/json_writer.hpp"
 #include "riata/core/version.hpp"
+#include "riata/report/fit_advice.hpp"
 #include "riata/report/fit_facts.hpp"
+#include "riata/report/html.hpp"
 
 namespace riata {
 namespace {
@@ -104,7 +106,8 @@ void write_trajectory(JsonWriter& out, const Model& model, const Trajectory& tra
   out.end_array();
 }
 
-void write_facts(JsonWriter& out, const Model& model, std::string_view command, std::optional<Index> index) {
+void write_facts(JsonWriter& out, const Model& model, std::string_view command, std::optional<Index> index,
+                 const std::vector<std::string>& warnings) {
   out.member("riata", command == "fit" ? version() : std::string_view(model.riata));
   out.member("command", command);
   out.member("status", to_string(model.status));
@@ -123,7 +126,7 @@ void write_facts(JsonWriter& out, const Model& model, std::string_view command, 
   write_path(out, model);
   write_cross_validation(out, model);
   write_solution(out, model, index);
-  out.member("warnings", model.warnings);
+  out.member("warnings", warnings);
 }
 
 }  // namespace
@@ -134,7 +137,9 @@ std::string fit_json(const FitFacts& facts) {
   if (model.selected) index = model.selected->index;
   JsonWriter out;
   out.begin_object();
-  write_facts(out, model, "fit", index);
+  std::vector<std::string> warnings = model.warnings;
+  for (const std::string& finding : fit_findings(facts)) warnings.push_back(html::plain(finding));
+  write_facts(out, model, "fit", index, warnings);
   out.key("seconds");
   out.begin_object();
   out.member("read", facts.seconds.read);
@@ -149,7 +154,7 @@ std::string fit_json(const FitFacts& facts) {
 std::string inspect_json(const Model& model, std::optional<Index> index) {
   JsonWriter out;
   out.begin_object();
-  write_facts(out, model, "inspect", index);
+  write_facts(out, model, "inspect", index, model.warnings);
   out.member("target", model.target);
   out.member("table", model.source);
   out.key("options");

@@ -5,7 +5,6 @@
 
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
-#include "riata/report/class_charts.hpp"
 #include "riata/report/fit_advice.hpp"
 #include "riata/report/fit_charts.hpp"
 #include "riata/report/fit_facts.hpp"
@@ -186,18 +185,8 @@ std::string stand_ins(const FitFacts& facts) {
   return html::section("groups-heading", "Correlated features", out);
 }
 
-void add_figures(Page& page, const std::string& id, const std::string& heading, std::vector<Chart> charts) {
-  std::string content;
-  for (Chart& chart : charts) content += page.add(std::move(chart));
-  page.body += html::section(id, heading, content);
-}
-
 void add_rows(Page& page, const FitFacts& facts) {
-  if (!facts.rows || facts.rows->observed.empty()) return;
-  const Model& model = facts.model;
-  const bool classes = model.classes.size() == 2;
-  add_figures(page, "rows", classes ? "How far the probabilities can be trusted" : "How the errors look",
-              classes ? class_charts(*facts.rows, model.classes[1]) : row_charts(*facts.rows));
+  if (facts.rows && !facts.rows->observed.empty()) page.body += rows_section(page, *facts.rows, facts.model.classes);
 }
 
 /// The weights over the iterations, and beside them those of the other of l1 and l2.
@@ -205,13 +194,15 @@ void add_walks(Page& page, const FitFacts& facts) {
   if (!facts.trajectory) return;
   const DrawnPath drawn = drawn_path(facts.model);
   const std::string& penalty = facts.model.penalty;
-  std::string content = page.add(trajectory_chart(facts.model, drawn, *facts.trajectory, "trajectory-chart", penalty));
-  if (facts.other_trajectory) {
-    content = "<div class=\"columns even\"><div>\n" + content + "</div><div>\n";
-    content += page.add(trajectory_chart(facts.model, drawn, *facts.other_trajectory, "other-trajectory-chart",
-                                         penalty == "l1" ? "l2 at the same λ" : "l1 at the same λ"));
+  Chart chart = trajectory_chart(facts.model, drawn, *facts.trajectory, "trajectory-chart", penalty);
+  std::string content;
+  if (!facts.other_trajectory) {
+    content = page.add(std::move(chart));
+  } else {
+    content = page.add_pair(std::move(chart),
+                            trajectory_chart(facts.model, drawn, *facts.other_trajectory, "other-trajectory-chart",
+                                             penalty == "l1" ? "l2 at the same λ" : "l1 at the same λ"));
     content +=
-        "</div></div>\n" +
         html::paragraph("l1 holds weights at exactly zero; l2 makes all of them small and none of them zero.", "note");
   }
   page.body += html::section("walk", "How gradient descent got there", content);

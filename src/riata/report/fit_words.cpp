@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "riata/core/text.hpp"
+#include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
 
 namespace riata {
@@ -81,6 +82,10 @@ std::string certified_words(const Model& model) {
 
 std::string validated_words(const ModelCrossValidation& cv) {
   return plural(cv.n_folds, "fold") + ", " + measure_words(cv.measure);
+}
+
+std::string raised_words(const Model& model) {
+  return model.classes.size() == 2 ? "the log-odds of " + html::name(model.classes[1]) : "the prediction";
 }
 
 std::vector<Coefficient> by_effect(const Model& model, const SparseCoefficients& coefficients) {

@@ -41,6 +41,9 @@ struct Coefficient {
   double value, standardized;
 };
 
+/// What coefficients add to (HTML): "the prediction", "the log-odds of yes".
+std::string raised_words(const Model& model);
+
 /// Largest effect (per standard deviation) first.
 std::vector<Coefficient> by_effect(const Model& model, const SparseCoefficients& coefficients);
 

@@ -10,10 +10,18 @@ namespace riata::html {
 namespace {
 
 std::string data(const std::string& value, const std::string& shown) {
-  return "<data value=\"" + value + "\">" + shown + "</data>";
+  return "<data value=\"" + value + "\">" + in_threes(shown) + "</data>";
 }
 
 }  // namespace
+
+std::string in_threes(std::string shown) {
+  constexpr std::string_view kDigits = "0123456789";
+  const std::size_t first = std::min(shown.find_first_of(kDigits), shown.size());
+  const std::size_t end = std::min(shown.find_first_not_of(kDigits, first), shown.size());
+  for (std::size_t at = end; end - first > 4 && at - first > 3;) shown.insert(at -= 3, 1, ',');
+  return shown;
+}
 
 std::string text(std::string_view outside) {
   std::string out;
@@ -36,7 +44,7 @@ std::string number(double value, int digits) {
   return std::isfinite(value) ? data(to_text(value), significant(value, digits)) : significant(value);
 }
 
-std::string number(Index value) { return data(std::to_string(value), grouped(value)); }
+std::string number(Index value) { return "<data value=\"" + std::to_string(value) + "\">" + grouped(value) + "</data>"; }
 
 std::string share(double value, int decimals) {
   return std::isfinite(value) ? data(to_text(value), percent(value, decimals)) : percent(value);

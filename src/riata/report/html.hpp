@@ -22,6 +22,9 @@ std::string number(Index value);
 std::string share(double value, int decimals = 1);
 std::string plus_minus(double mean, double error);
 
+/// "591102.5" → "591,102.5": from five digits before the point on.
+std::string in_threes(std::string shown);
+
 /// A command from outside, made inert: its lines break between words only.
 std::string code(std::string_view command);
 

@@ -46,6 +46,11 @@ std::string Page::add(Chart chart) {
   return out;
 }
 
+std::string Page::add_pair(Chart left, Chart right) {
+  std::string out = "<div class=\"columns even\"><div>\n" + add(std::move(left)) + "</div><div>\n";
+  return out + add(std::move(right)) + "</div></div>\n";
+}
+
 std::string write_page(const Page& page) {
   nlohmann::ordered_json data;
   data["charts"] = nlohmann::ordered_json::array();

@@ -29,7 +29,8 @@ struct Page {  // NOLINT(bugprone-exception-escape): in moving a JSON value, whi
   std::vector<Chart> charts;
   nlohmann::ordered_json path;
 
-  std::string add(Chart chart);  ///< the place where it is drawn, for the body
+  std::string add(Chart chart);                   ///< the place where it is drawn, for the body
+  std::string add_pair(Chart left, Chart right);  ///< beside each other where the screen is wide
 };
 
 std::string write_page(const Page& page);

@@ -57,8 +57,8 @@ std::string loss_words(const NetworkModel& model) {
     out += ": " + percent(std::abs(saved), 0) + (saved < 0 ? " more" : " less");
   }
   if (squared(model)) {
-    out += "; a typical error of " + significant(typical_error(kept->validation_loss)) + " in units of " +
-           html::name(model.target) + ", against " + significant(typical_error(model.null_loss));
+    out += "; a typical error of " + html::in_threes(significant(typical_error(kept->validation_loss))) + " in units of " +
+           html::name(model.target) + ", against " + html::in_threes(significant(typical_error(model.null_loss)));
   }
   if (std::isfinite(kept->validation_accuracy)) out += "; accuracy " + html::share(kept->validation_accuracy);
   if (std::isfinite(kept->test_loss))

@@ -167,17 +167,32 @@ void put_behind(Chart& chart, Json layer) {
   layers.insert(layers.begin(), std::move(layer));
 }
 
+/// Whether the curves keep a third of a frame that holds the loss without any feature too.
+bool lies_near(const std::vector<Curve>& curves, const NetworkModel& model) {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const Curve& curve : curves) {
+    for (const EpochRow& row : model.history) {
+      if (!std::isfinite(row.*curve.value)) continue;
+      low = std::min(low, row.*curve.value);
+      high = std::max(high, row.*curve.value);
+    }
+  }
+  return std::max(high, model.null_loss) - std::min(low, model.null_loss) < 3 * (high - low);
+}
+
 Chart loss_chart(const NetworkModel& model) {
   const std::vector<Curve> curves = present(
       model,
       {{"training", &EpochRow::training_loss}, {"validation", &EpochRow::validation_loss}, {"test", &EpochRow::test_loss}});
   Chart out = curves_chart(model, "loss-chart", "loss", curves, "Losses over the epochs of training");
-  if (std::isfinite(model.null_loss) &&
-      (model.null_loss > 0 || !out.specification["layer"][0]["encoding"]["y"]["scale"].contains("type"))) {
-    put_behind(out, level(model.null_loss, "without any feature", "loss"));
-  }
+  const bool logarithmic = out.specification["layer"][0]["encoding"]["y"]["scale"].contains("type");
   std::string caption =
       "Where validation turns up while training goes on falling, the network learns the training rows by heart.";
+  if (std::isfinite(model.null_loss) && (logarithmic ? model.null_loss > 0 : lies_near(curves, model))) {
+    put_behind(out, level(model.null_loss, "without any feature", "loss"));
+  } else if (std::isfinite(model.null_loss)) {
+    caption += " Without any feature the loss is " + html::number(model.null_loss) + ", outside the frame.";
+  }
   if (restores_best(model)) caption += " <em>restored</em>: the epoch whose weights were kept.";
   if (!restores_best(model) && model.best_epoch > 0)
     caption += " <em>least</em>: the least validation loss; the weights kept are the last.";
@@ -306,7 +321,7 @@ Chart input_chart(const NetworkModel& model) {
     "mark": {"type": "bar", "height": {"band": 0.7}, "color": "var(--accent)"},
     "encoding": {
       "y": {"field": "place", "type": "ordinal", "title": null,
-            "axis": {"labelExpr": "data('bars')[datum.value].name", "ticks": false, "domain": false}},
+            "axis": {"labelExpr": "data('bars')[datum.value].name", "labelLimit": 0, "ticks": false, "domain": false}},
       "x": {"field": "norm", "type": "quantitative", "title": "norm of the weights that leave the feature",
             "axis": {"tickCount": 6}},
       "tooltip": [{"field": "name", "title": "feature"}, {"field": "norm", "format": ".4~g"}]

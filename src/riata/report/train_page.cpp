@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "riata/core/text.hpp"
-#include "riata/report/class_charts.hpp"
 #include "riata/report/fit_charts.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
@@ -147,13 +146,7 @@ void add_twin(Page& page, const TrainFacts& facts) {
 }
 
 void add_rows(Page& page, const TrainFacts& facts) {
-  if (!facts.rows || facts.rows->observed.empty()) return;
-  const bool classes = facts.model.classes.size() == 2;
-  std::string content;
-  for (Chart& chart : classes ? class_charts(*facts.rows, facts.model.classes[1]) : row_charts(*facts.rows)) {
-    content += page.add(std::move(chart));
-  }
-  page.body += html::section("rows", classes ? "How far the probabilities can be trusted" : "How the errors look", content);
+  if (facts.rows && !facts.rows->observed.empty()) page.body += rows_section(page, *facts.rows, facts.model.classes);
 }
 
 std::string trained(const NetworkModel& model) {

@@ -155,7 +155,7 @@ class Contest {
       try {
         fit_one(c, own, moments ? &*moments : nullptr, j, k, first, second);
       } catch (const Error& error) {
-        fail(c, error.what());
+        fail(c, error);
       }
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -225,9 +225,14 @@ class Contest {
     return squares > kLeastShare * moments.zz ? squares / moments.weight : rows.mean(eta());
   }
 
-  void fail(std::size_t c, const std::string& why) {
+  void fail(std::size_t c, const Error& error) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (standings_[c].failure.empty() || why < standings_[c].failure) standings_[c].failure = why;
+    Standing& standing = standings_[c];
+    const std::string why = error.what();
+    if (!standing.failure.empty() && why >= standing.failure) return;
+    standing.failure = why;
+    standing.failed_column.reset();
+    if (const auto* column = dynamic_cast<const ColumnError*>(&error)) standing.failed_column = *column;
   }
 
   void step() {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "riata/selection/selection.hpp"
+#include "riata/solver/column_error.hpp"
 
 namespace riata {
 
@@ -37,7 +39,8 @@ struct FoldModel {
 /// What one contestant achieved. Its mean weighs folds by their weight; standard_error = sqrt(weighted variance / (folds −
 /// 1)).
 struct Standing {
-  std::string penalty, failure;  ///< why it could not be fitted; empty: it could
+  std::string penalty, failure;              ///< why it could not be fitted; empty: it could
+  std::optional<ColumnError> failed_column;  ///< where one column is why
   std::vector<FoldModel> folds;
   double mean = 0, standard_error = 0;
   double lambda = 0, l1_ratio = 0;  ///< chosen on all rows by the ordinary cross-validation

@@ -5,13 +5,14 @@
   const path = data.path;
   const views = {};
 
-  // As significant() of report/text_table.cpp.
+  // As significant() of report/text_table.cpp, and html::number().
   function significant(value, digits = 4) {
     if (value === null) return "–";
     if (value === 0) return "0";
     const size = Math.abs(value);
     if (size < 1e-4 || size >= 1e7) return value.toExponential(digits - 1).replace(/e([+-])(\d)$/, "e$10$2");
-    return value.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+    const fixed = value.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+    return /^-?\d{5,}$/.test(fixed) ? fixed.replace(/\B(?=(\d{3})+$)/g, ",") : fixed;
   }
 
   const perSd = (feature, k) => path.coefficients[feature][k] * path.standard_deviation[feature];
