@@ -1,7 +1,8 @@
 """Training steps of small networks: riata against PyTorch, one thread, float32, Adam; a table in Markdown.
 
 Usage: /usr/bin/python3 networks.py FOLDER      (Debian's python3-torch; FOLDER holds network_bench and floor_bench)
-Processor seconds are compared, the least of three runs each, so that other programs on the machine matter little. Both sides
+Processor seconds are compared, the least of three runs each, so that other programs on the machine matter little; two threads
+against one by the clock. Both sides
 shuffle, gather batches, go forward and backward and step; PyTorch trains one network after the other, as its users do.
 """
 import json
@@ -68,9 +69,11 @@ def main():
         theirs = min(pytorch_step(sizes, rows, batch, steps) for _ in range(REPEATS))
         print(f"| {words} | {1e6 * theirs:.0f} | {1e6 * ours:.3g} | {theirs / ours:.3g} |", flush=True)
     for batch in ("32", "0"):
-        one, two = (min(run["cpu_time"] for run in runs if run["name"] == f"grid/{batch}/{threads}/process_time")
-                    for threads in ("1", "2"))
-        print(f"grid, batch {batch}: {two / one:.2f} times the processor time on two threads")
+        (cpu, wall), (cpu_two, wall_two) = (
+            [min(run[time] for run in runs if run["name"] == f"grid/{batch}/{threads}/process_time")
+             for time in ("cpu_time", "real_time")] for threads in ("1", "2"))
+        print(f"grid, batch {batch}: on two threads {wall / wall_two:.2f} times as fast (if nothing else runs), in "
+              f"{cpu_two / cpu:.2f} times the processor time")
     rate = max(run["flops"] for run in benchmarks(sys.argv[1] + "/floor_bench") if "gemm<float>" in run["name"])
     flops = 2 * 128 * (2 * (784 * 256 + 256 * 128 + 128 * 10) + 256 * 128 + 128 * 10)
     step = min(run["step"] for run in runs if run["name"] == "wide_batches")

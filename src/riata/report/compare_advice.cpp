@@ -108,12 +108,13 @@ std::string what_would_change(const CompareFacts& facts, const Advice& advice) {
   const auto second = std::ranges::min_element(facts.candidates, {}, [&](const Candidate& one) {
     return one.penalty == best.penalty ? HUGE_VAL : std::abs(one.difference);
   });
-  const std::string wanted = second->n_nonzero < advised->n_nonzero
-                                 ? "fewer features are (" + second->penalty + " uses " + grouped(second->n_nonzero) +
-                                       " instead of " + grouped(advised->n_nonzero) + ")"
-                                 : second->penalty + " is";
-  return "If " + wanted + " wanted for other reasons, it costs " + significant(std::abs(second->difference), 3) + " in " +
-         measure_words(facts.measure) + ".";
+  const bool fewer = second->n_nonzero < advised->n_nonzero;
+  const std::string wanted = fewer ? "fewer features are" : second->penalty + " is";
+  const std::string uses = fewer ? fmt::format(" ({} uses {} instead of {})", second->penalty, grouped(second->n_nonzero),
+                                               grouped(advised->n_nonzero))
+                                 : "";
+  return "If " + wanted + " wanted for other reasons" + uses + ", it costs " + significant(std::abs(second->difference), 3) +
+         " in " + measure_words(facts.measure) + ".";
 }
 
 /// What makes `riata fit` fit the advised penalty.

@@ -167,6 +167,20 @@ TEST(ComparePage, ShowsTheAdvisedModelAndACommandThatBreaksBetweenWords) {
   EXPECT_THAT(page, HasSubstr("<span>--target</span> <span>&#39;&lt;img&gt;&#39;</span>"));
 }
 
+TEST(ComparePage, OfAnAucSaysToTheBestAndKeepsTimeInTheFooter) {
+  CompareFacts facts = example();
+  facts.measure = "auc";
+  facts.intercept = false;
+  facts.candidates[1].seconds = 12;
+  std::string page = compare_html(facts);
+  page.erase(page.find(page_script()), page_script().size());
+  EXPECT_THAT(page, HasSubstr(">to the best<"));
+  EXPECT_THAT(page, Not(HasSubstr("over the best")));
+  EXPECT_THAT(page, Not(HasSubstr("Intercept: ")));
+  EXPECT_GT(page.find("l2 12 s"), page.find("<footer>"));
+  EXPECT_THAT(compare_html(example()), HasSubstr("Intercept: <data"));
+}
+
 TEST(ComparePage, WeightsThatDwarfTheOthersAreNotDrawn) {
   CompareFacts facts = example();
   EXPECT_THAT(compare_html(facts), Not(HasSubstr("and are not drawn")));

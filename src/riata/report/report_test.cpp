@@ -9,6 +9,7 @@
 #include "riata/report/csv.hpp"
 #include "riata/report/evaluate_facts.hpp"
 #include "riata/report/fit_facts.hpp"
+#include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
 
 namespace riata {
@@ -114,6 +115,10 @@ TEST(FitText, WarnsOfWhatThePageWarnsOf) {
           "  • The selection is unstable: 1 of 3 used features are missing in more than 20 % of the folds (used in: a"));
   EXPECT_THAT(text, HasSubstr("</script>"));
   EXPECT_THAT(text, HasSubstr("(1 row). Their coefficients are those rows"));
+  const auto warnings = nlohmann::json::parse(fit_json(facts))["warnings"].get<std::vector<std::string>>();
+  ASSERT_EQ(warnings.size(), 3u);
+  EXPECT_EQ(warnings[0], "careful");
+  EXPECT_THAT(warnings[2], HasSubstr("(1 row). Their coefficients are those rows"));
 }
 
 TEST(TextTable, AlignsAtTheDecimalPointAndShortensNames) {
@@ -140,6 +145,15 @@ TEST(Numbers, ReadWell) {
   EXPECT_EQ(grouped(-1234567), "-1,234,567");
   EXPECT_EQ(grouped(999), "999");
   EXPECT_EQ(percent(0.463), "46.3 %");
+}
+
+TEST(Numbers, OfThePageHaveSeparators) {
+  EXPECT_EQ(html::in_threes("-591102.5"), "-591,102.5");
+  EXPECT_EQ(html::in_threes("1234567"), "1,234,567");
+  EXPECT_EQ(html::in_threes("9999"), "9999");
+  EXPECT_EQ(html::in_threes("6.382e+09"), "6.382e+09");
+  EXPECT_EQ(html::in_threes("–"), "–");
+  EXPECT_EQ(html::number(43849.25), "<data value=\"43849.25\">43,849</data>");
 }
 
 TEST(Csv, QuotesWhatNeedsIt) {

@@ -94,6 +94,15 @@ TEST(TrainPage, SaysWhatToDoInCommandsToCopy) {
   EXPECT_THAT(page, Not(HasSubstr("do not rank features by them")));
 }
 
+TEST(TrainPage, ALossWithoutFeaturesThatIsFarAwayDoesNotFlattenTheCurves) {
+  TrainFacts facts = example();
+  EXPECT_THAT(own_part(train_html(facts)), HasSubstr("without any feature"));
+  facts.model.null_loss = 12345;
+  const std::string page = own_part(train_html(facts));
+  EXPECT_THAT(page, Not(HasSubstr("without any feature")));
+  EXPECT_THAT(page, HasSubstr("Without any feature the loss is <data value=\"12345\">12,345</data>, outside the frame."));
+}
+
 TEST(TrainPage, ATrainingLossThatFallsForEverDoesNotFlattenTheOthers) {
   TrainFacts facts = example();
   EXPECT_THAT(learning_charts(facts)[0].caption, Not(HasSubstr("goes below it")));

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "riata/core/random.hpp"
+#include "riata/selection/fold_moments.hpp"
 
 namespace riata {
 namespace {
@@ -24,6 +27,21 @@ std::pair<std::vector<double>, std::vector<double>> halves(const Problem& proble
     (i < half ? out.first : out.second)[at(row)] = problem.weights.empty() ? 1.0 : problem.weights[at(row)];
   }
   return out;
+}
+
+/// Moments of both halves from one look at the rows, where a path works by moments.
+std::shared_ptr<const FoldMoments> moments_of(const Problem& problem, const std::vector<double>& first,
+                                              const std::vector<double>& second, Index n_lambdas, const Context& context) {
+  if (!path_takes_moments(problem, n_lambdas, context)) return nullptr;
+  Folds folds{.n_folds = 2, .validation = std::vector<Index>(first.size(), -1)};
+  Problem both = problem;
+  std::vector<double> weights(first);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    weights[i] += second[i];
+    if (weights[i] > 0) folds.validation[i] = second[i] > 0 ? 1 : 0;
+  }
+  both.weights = weights;
+  return fold_moments_if_they_pay(both, n_lambdas, folds, context);
 }
 
 /// The features of the last λ with at most q of them.
@@ -66,13 +84,19 @@ Stability stability_selection(const Problem& problem, std::span<const double> la
   PathOptions options = path_options;
   options.keep_coefficients = false;
   options.diagnostics = false;
-  options.moments = nullptr;
   std::vector<std::vector<Index>> found(at(2 * pairs));
   context.for_blocks(pairs, [&](Index b) {
     if (context.interrupted()) return;
     const auto [first, second] = halves(problem, rows, seed, b);
-    found[at(2 * b)] = selected(problem, first, lambdas, out.q, options, context);
-    found[at(2 * b + 1)] = selected(problem, second, lambdas, out.q, options, context);
+    const auto moments = moments_of(problem, first, second, std::ssize(lambdas), context);
+    const auto select = [&](const std::vector<double>& half, Index other) {
+      const std::optional<CrossMoments> own = moments ? moments->training(other) : std::nullopt;
+      PathOptions half_options = options;
+      half_options.moments = own ? &*own : nullptr;
+      return selected(problem, half, lambdas, out.q, half_options, context);
+    };
+    found[at(2 * b)] = select(first, 1);
+    found[at(2 * b + 1)] = select(second, 0);
   });
   out.frequency.assign(at(p), 0.0);
   for (const auto& set : found) {
