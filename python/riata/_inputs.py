@@ -110,7 +110,10 @@ def per_feature(values, n_features, name, low=None):
     """A number a feature, or None. A scalar counts for all."""
     if values is None:
         return None
-    values = np.asarray(values, dtype=np.float64)
+    try:
+        values = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {values!r}: give a number, or one for each of the {n_features} features") from None
     if values.ndim == 0:
         values = np.full(n_features, values)
     if values.shape != (n_features,):

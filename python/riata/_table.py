@@ -1,5 +1,7 @@
 """Tables as the engine takes them, from whatever holds columns."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import sparse
 
@@ -10,7 +12,7 @@ def table_of(X, y=None, y_name=None, **row_columns):
     """(table, name of the response, names of the row columns).
 
     X is a matrix, a sparse matrix, or a table with named columns (pandas, polars, Arrow, anything with the Arrow C stream
-    interface). y is a vector, or the name of a column of X. Further vectors, one value a row, become columns of the names
+    interface, a dict of columns). y is a vector, or the name of a column of X. Further vectors, one value a row, become columns of the names
     given. Matrices, Arrow columns and uniform pandas tables are not copied.
     """
     table = _engine.Table()
@@ -29,6 +31,8 @@ def table_of(X, y=None, y_name=None, **row_columns):
 
 
 def _names(X):
+    if isinstance(X, Mapping):
+        return [str(name) for name in X]
     columns = getattr(X, "columns", None)
     if columns is None:
         return []
@@ -49,7 +53,7 @@ def _add_features(table, X):
         if not X.has_canonical_format:
             X = X.copy()
             X.sum_duplicates()
-        _refuse_complex("X", X.dtype)
+        _refuse("X", X.dtype)
         values = X.data if X.dtype in (np.float32, np.float64) else X.data.astype(np.float64)
         indices = X.indices if X.indices.dtype in (np.int32, np.int64) else X.indices.astype(np.int64)
         table.add_sparse(*X.shape, X.indptr.astype(np.int64), indices, values, [])
@@ -57,17 +61,19 @@ def _add_features(table, X):
         _add_pandas(table, X)
     elif hasattr(X, "__arrow_c_stream__"):
         table.add_stream(X.__arrow_c_stream__())
+    elif isinstance(X, Mapping):
+        for name, values in X.items():
+            _add_vector(table, str(name), values)
     else:
         table.add_dense(_floats(X), [])
 
 
 def _floats(X):
+    kind = type(X).__name__
     X = _array(X)
-    _refuse_complex("X", X.dtype)
+    _refuse("X", X.dtype)
     if X.ndim != 2:
-        raise ValueError(f"X has {X.ndim} dimensions; give a matrix or a table")
-    if X.dtype.kind in "mM":
-        raise ValueError("X holds dates or times; give numbers, such as days since a date")
+        raise ValueError(f"X is {kind} of {X.ndim} dimensions; give a matrix, or a table (pandas, polars, Arrow, a dict of columns)")
     return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
 
 
@@ -78,9 +84,13 @@ def _array(values):
     return np.asarray(values)
 
 
-def _refuse_complex(name, dtype):
-    if getattr(dtype, "kind", None) == "c":
+def _refuse(name, dtype):
+    """Numbers that are not real ones."""
+    kind = getattr(dtype, "kind", None)
+    if kind == "c":
         raise ValueError(f"{name} holds complex numbers; give their real and imaginary parts as columns of their own")
+    if kind in ("m", "M"):
+        raise ValueError(f"{name} holds dates or times; give numbers, such as days since a date")
 
 
 def _is_pandas(X):
@@ -99,7 +109,7 @@ def _add_pandas(table, X):
 
 def _add_vector(table, name, values):
     """A column of numbers, booleans, text or categories."""
-    _refuse_complex(name, getattr(values, "dtype", None))
+    _refuse(name, getattr(values, "dtype", None))
     if _is_pandas(values):
         missing = values.isna().to_numpy()
         if str(values.dtype) in ("bool", "boolean"):

@@ -1,6 +1,9 @@
 """Networks through the engine's own door: trained, watched, judged, in one call."""
 
 import os
+from numbers import Real
+
+import numpy as np
 
 from . import _engine, _inputs
 from ._engine_door import TRAIN_OPTIONS, Model, fit_settings, said_in_python
@@ -34,7 +37,7 @@ def train(
     n_jobs : int or None, default=None
         Threads: None is one, -1 all cores. The result does not depend on it.
     **options
-        As on the command line: hidden (sizes), activation, loss, penalty ("none", "l1", "l2", "elastic-net",
+        As on the command line: hidden (sizes; () is the linear model), activation, loss, penalty ("none", "l1", "l2", "elastic-net",
         "lassonet"), l1_ratio, lambdas (these values), n_lambdas, lambda_min_ratio, lambda_scale, weight_groups
         ("none", "inputs", "units", "both"), layer_factors, hierarchy, max_features, intercept, optimizer,
         learning_rate, momentum, nesterov, dampening, amsgrad, weight_decay, decay_scale, epochs, batch_size, schedule,
@@ -55,8 +58,10 @@ def train(
         For a training that diverged; the message names the step.
     """
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
-    if isinstance(validation, (int, float)):
+    if isinstance(validation, Real) and not isinstance(validation, bool):
         options["validation"], validation = validation, None
+    if np.ndim(options.get("hidden")) == 1 and len(options["hidden"]) == 0:
+        del options["hidden"]
     weight_groups = options.pop("weight_groups", None)
     if "groups" in options:
         raise TypeError("groups are rows; the groups of weights are weight_groups")

@@ -77,6 +77,7 @@ FRAMES = {
     "polars": lambda columns: polars.DataFrame(columns),
     "polars categories": lambda columns: polars.DataFrame(columns).with_columns(polars.col("kind").cast(polars.Categorical)),
     "arrow": lambda columns: pyarrow.table(columns),
+    "dict": lambda columns: columns,
     "arrow dictionary": lambda columns: pyarrow.table({**columns, "kind": pyarrow.array(columns["kind"]).dictionary_encode()}),
     "arrow sliced": lambda columns: pyarrow.concat_tables([pyarrow.table(columns)] * 2).slice(0, len(columns["kind"])),
 }
@@ -206,6 +207,14 @@ def test_what_cannot_be_meant_is_refused(data):
         riata.fit_path(X.astype("M8[s]"), y)
     with pytest.raises(ValueError, match="y holds complex numbers"):
         riata.fit_path(X, y * 1j)
+    days = pandas.date_range("2020-01-01", periods=len(y))
+    for one in (days, days.tz_localize("UTC"), days - days[0]):
+        with pytest.raises(ValueError, match="'?d'? holds dates or times"):
+            riata.fit_path(pandas.DataFrame({"a": y, "d": one}), y)
+    with pytest.raises(ValueError, match="X is LazyFrame of 0 dimensions; give a matrix, or a table"):
+        riata.fit_path(polars.LazyFrame({"a": y}), y)
+    with pytest.raises(ValueError, match="lower is .*: give a number, or one for each of the 5 features"):
+        riata.Lasso(lower={"a": 0}).fit(X, y)
     for model in (riata.LassoCV(alphas=[]), riata.RidgeCV(alphas=[]), riata.ElasticNetCV(l1_ratio=[])):
         with pytest.raises(ValueError, match="is empty; give at least one"):
             model.fit(X, y)
