@@ -56,6 +56,22 @@ def logistic(X, y, model, C):
     return (np.logaddexp(0, eta) - y * eta).mean() + np.abs(model.coef_).sum() / (C * len(y)), null
 
 
+class Liblinear:
+    """scikit-learn's quickest solver for an l1 part. It penalises the intercept, so a column of thousands takes the intercept's
+    place, whose coefficient, a thousandth of it, costs next to nothing."""
+
+    def __init__(self, **given):
+        self.inner = linear_model.LogisticRegressionCV(
+            **given, solver="liblinear", fit_intercept=False, max_iter=10_000, random_state=0
+        )
+
+    def fit(self, X, y):
+        column = np.full((len(y), 1), 1000.0)
+        self.inner.fit(sparse.hstack([X, column], format="csr") if sparse.issparse(X) else np.hstack([X, column]), y)
+        self.C_, self.coef_, self.intercept_ = self.inner.C_, self.inner.coef_[:, :-1], 1000 * self.inner.coef_[:, -1]
+        return self
+
+
 class Case:
     """One class on one problem: how both are made, and the objective of an answer."""
 
@@ -95,11 +111,8 @@ def cv_cases(small):
         yield Case(
             f"LogisticRegressionCV (l1), {shape} {size[0]:,} × {size[1]:,}", X, labels,
             lambda given=given: riata.LogisticRegressionCV(**given, tol=GAP),
-            # Their other solver with an l1 part, liblinear, penalises the intercept.
-            lambda tol, given=given: linear_model.LogisticRegressionCV(
-                **given, tol=tol, solver="saga", max_iter=3000, random_state=0
-            ),
-            lambda model: logistic(X, labels, model, model.C_), (1e-3, 1e-4, 1e-5),
+            lambda tol, given=given: Liblinear(**given, tol=tol),
+            lambda model: logistic(X, labels, model, model.C_), (1e-2, 1e-3, 1e-4, 1e-5),
         )  # fmt: skip
 
 

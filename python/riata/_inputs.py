@@ -16,10 +16,15 @@ FLOATS = (np.float64, np.float32)
 def training_data(estimator, X, y, *, multi_output):
     """X and y as scikit-learn validates them; X stays float32 or float64, in any dense layout or as sparse columns."""
     if _is_plain(X, 2) and _is_plain(y, 1) and len(X) == len(y):
-        estimator.n_features_in_ = X.shape[1]
-        vars(estimator).pop("feature_names_in_", None)
-        return X, y
+        return _unnamed(estimator, X), y
     return validated(estimator, X, y, accept_sparse="csc", multi_output=multi_output, y_numeric=True)
+
+
+def _unnamed(estimator, X):
+    """A matrix whose features have no names."""
+    estimator.n_features_in_ = X.shape[1]
+    vars(estimator).pop("feature_names_in_", None)
+    return X
 
 
 def validated(estimator, X, *y, **how):
@@ -63,6 +68,8 @@ def _is_plain(array, n_dimensions):
 
 def labelled_data(estimator, X, y):
     """X as for :func:`training_data`, y as a vector of labels."""
+    if _is_plain(X, 2) and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU" and len(X) == len(y):
+        return _unnamed(estimator, X), y
     X, y = validated(estimator, X, y, accept_sparse="csc")
     return X, column_or_1d(y, warn=True)
 

@@ -122,14 +122,16 @@ class FoldPath:
     """A fold's path in the order of Cs_."""
 
     def __init__(self, path, order, p):
-        starts, indices, values = path.sparse_coefficients()
-        back = np.argsort(order, kind="stable")
-        self.coefs = sparse.csr_array((values, indices, starts), shape=(len(starts) - 1, p))[back]
-        self.intercepts = path.intercepts[back]
+        self._starts, self._indices, self._values = path.sparse_coefficients()
+        self._place, self._p = np.argsort(order, kind="stable"), p
+        self.intercepts = path.intercepts[self._place]
 
     def coef(self, position):
-        return self.coefs[[position]].toarray()[0]
+        row = slice(*self._starts[self._place[position] : self._place[position] + 2])
+        out = np.zeros(self._p)
+        out[self._indices[row]] = self._values[row]
+        return out
 
     def dense(self, intercept):
-        dense = self.coefs.toarray()
+        dense = np.stack([self.coef(position) for position in range(len(self._place))])
         return np.column_stack([dense, self.intercepts]) if intercept else dense

@@ -224,8 +224,7 @@ class LogisticRegressionCV(Scored, LinearClassifier):
             at = np.unravel_index(np.argmax(mean), mean.shape)
             chosen = (self._simplest(at, mean) if self.selection_rule == "1se" else at[0]), at[1]
         c, ratio = (int(k) for k in chosen)
-        of_folds = [path.coefs[[c]] for path in self._fold_paths[ratio]]
-        self.selection_frequency_ = np.mean([(one != 0).toarray()[0] for one in of_folds], axis=0)
+        self.selection_frequency_ = np.mean([path.coef(c) != 0 for path in self._fold_paths[ratio]], axis=0)
         if not self.refit:
             return self._average_folds(X)
         self.C_, self.l1_ratio_ = float(self.Cs_[c]), float(self.l1_ratios_[ratio])

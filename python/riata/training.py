@@ -60,7 +60,8 @@ def train(
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
     if isinstance(validation, Real) and not isinstance(validation, bool):
         options["validation"], validation = validation, None
-    if np.ndim(options.get("hidden")) == 1 and len(options["hidden"]) == 0:
+    hidden = options.get("hidden")
+    if hidden is not None and np.size(hidden) == 0:
         del options["hidden"]
     weight_groups = options.pop("weight_groups", None)
     if "groups" in options:
