@@ -122,6 +122,33 @@ class Result:
         """What the command prints."""
         return self._found.text(width)
 
+    def __repr__(self):
+        return self.summary()
+
+    def _repr_html_(self):
+        text = self.summary().replace("&", "&amp;").replace("<", "&lt;")
+        return f"<pre>{text}</pre>"
+
+
+class Page(Result):
+    """A result that has a page with figures, and a table."""
+
+    def _columns(self):
+        """The table: name and values of each column."""
+        raise NotImplementedError
+
+    def to_pandas(self):
+        """The result's table as a pandas DataFrame."""
+        import pandas
+
+        return pandas.DataFrame(self._columns())
+
+    def to_polars(self):
+        """The result's table as a polars DataFrame."""
+        import polars
+
+        return polars.DataFrame(self._columns())
+
     def report(self, path):
         """Write the page with figures: one file that needs no network."""
         self._found.report(os.fspath(path))
@@ -151,15 +178,8 @@ class Result:
 
         return Figures(self._found.html())
 
-    def __repr__(self):
-        return self.summary()
 
-    def _repr_html_(self):
-        text = self.summary().replace("&", "&amp;").replace("<", "&lt;")
-        return f"<pre>{text}</pre>"
-
-
-class Model(Result):
+class Model(Page):
     """A result that predicts and is kept in a file."""
 
     @property
@@ -235,15 +255,3 @@ class Model(Result):
         """
         table, target, _ = table_of(self._columns_of(X), y)
         return json.loads(self._found.evaluate([] if target is None else [("target", target)], table))
-
-    def to_pandas(self):
-        """The result's table as a pandas DataFrame."""
-        import pandas
-
-        return pandas.DataFrame(self._columns())
-
-    def to_polars(self):
-        """The result's table as a polars DataFrame."""
-        import polars
-
-        return polars.DataFrame(self._columns())

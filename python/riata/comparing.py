@@ -1,7 +1,7 @@
 """Which penalty for these data, and how a training went."""
 
 from . import _engine, _inputs
-from ._engine_door import COMPARE_OPTIONS, Result, fit_settings, said_in_python, settings_of
+from ._engine_door import COMPARE_OPTIONS, Page, Result, fit_settings, said_in_python, settings_of
 from ._table import table_of
 
 
@@ -29,24 +29,12 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
         return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs)), formula)
 
 
-class Comparison(Result):
+class Comparison(Page):
     """Penalties side by side: ``candidates``, ``differences``, ``measured``, ``advice``."""
 
     def _columns(self):
         """A row a candidate."""
         return {name: [one[name] for one in self.candidates] for name in self.candidates[0]}
-
-    def to_pandas(self):
-        """The candidates as a pandas DataFrame."""
-        import pandas
-
-        return pandas.DataFrame(self._columns())
-
-    def to_polars(self):
-        """The candidates as a polars DataFrame."""
-        import polars
-
-        return polars.DataFrame(self._columns())
 
 
 def diagnose(log, **columns):
