@@ -34,8 +34,7 @@ class LogisticRegression(LinearClassifier):
         Cannot change the answer; ignored.
     {n_jobs}
     {constraints}
-    standardize : bool, default=False
-        Whether the penalty is on coefficients per standard deviation of their feature.
+    {standardize}
 
     Attributes
     ----------

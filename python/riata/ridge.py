@@ -34,8 +34,7 @@ class Ridge(MultiOutputMixin, LinearRegressor):
     {positive}
     {random_state}
     {constraints}
-    standardize : bool, default=False
-        Whether the penalty is on coefficients per standard deviation of their feature.
+    {standardize}
 
     Attributes
     ----------

@@ -41,8 +41,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         Whether each target has its own strength (leave-one-out only).
     {n_jobs}
     {constraints}
-    standardize : bool, default=False
-        Whether the penalty is on coefficients per standard deviation of their feature.
+    {standardize}
 
     Attributes
     ----------
@@ -58,8 +57,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         Intercept, 0.0 without one.
     dual_gap_ : float or ndarray of shape (n_targets,)
         The duality gap of the mean-scale objective.
-    certificate_ : dict
-        ``relative_gap`` and ``kkt_violation``.
+    {certificate_}
     {features_in_}
 
     References

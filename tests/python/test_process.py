@@ -205,25 +205,3 @@ def test_attributes_tell_how_good_the_answer_is(data):
     at = model.cv_results_["alphas"].tolist().index(model.alpha_)
     assert at == model.cv_results_["index_min"]
     assert model.path_.coefs[[at]].toarray()[0] == pytest.approx(model.coef_)
-
-
-def test_a_fit_costs_less_than_a_millisecond_more_than_the_engine(data):
-    from riata import _engine
-
-    X, y = data
-    model = riata.Lasso(alpha=0.1)
-    options = _engine.SolveOptions("elastic-net", 1.0)
-    columns, strength = np.asfortranarray(y[:, None]), np.array([[0.1]])
-
-    def engine():
-        _engine.Problem(_engine.dense(X), columns).fit_paths(strength, options)
-
-    def least(work):
-        times = []
-        for _ in range(200):
-            begin = time.perf_counter()
-            work()
-            times.append(time.perf_counter() - begin)
-        return min(times)
-
-    assert least(lambda: model.fit(X, y)) - least(engine) < 1e-3
