@@ -322,7 +322,7 @@ Chart input_chart(const NetworkModel& model) {
     "encoding": {
       "y": {"field": "place", "type": "ordinal", "title": null,
             "axis": {"labelExpr": "data('bars')[datum.value].name", "labelLimit": 0, "ticks": false, "domain": false}},
-      "x": {"field": "norm", "type": "quantitative", "title": "norm of the weights that leave the feature",
+      "x": {"field": "norm", "type": "quantitative", "title": "norm of its weights",
             "axis": {"tickCount": 6}},
       "tooltip": [{"field": "name", "title": "feature"}, {"field": "norm", "format": ".4~g"}]
     }
