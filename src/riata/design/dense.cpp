@@ -60,8 +60,8 @@ void DenseDesign<T>::multiply(std::span<const Index> columns, ConstMatrix b, Mat
 }
 
 template <class T>
-void DenseDesign<T>::multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f,
-                                   std::span<double> out, std::span<const double> shift, const Context& context) const {
+void DenseDesign<T>::multiply_back(std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
+                                   std::span<const double> shift, const Context& context) const {
   dense::multiply_back(Columns<T>{columns_, rows_}, columns, b, f, out, shift, context);
 }
 

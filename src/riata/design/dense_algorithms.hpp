@@ -159,8 +159,8 @@ void multiply(const Source& source, std::span<const Index> columns, ConstMatrix 
 
 /// Design::multiply_back. The columns are reached for twice a block of rows, the second time in the second-level cache.
 template <class Source>
-void multiply_back(const Source& source, std::span<const Index> columns, std::span<const double> b, const RowMap& f,
-                   std::span<double> out, std::span<const double> shift, const Context& context) {
+void multiply_back(const Source& source, std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
+                   std::span<const double> shift, const Context& context) {
   constexpr Index kCached = 131072;  // elements
   constexpr Index kFewestRows = 64;
   constexpr Index kTasks = 8;
@@ -169,21 +169,19 @@ void multiply_back(const Source& source, std::span<const Index> columns, std::sp
   const Index chunk_rows = std::clamp(blocks_of(n, kTasks), 2 * kFewestRows, kRowChunk);
   const Index chunks = std::max<Index>(1, blocks_of(n, chunk_rows));
   const std::vector<double> shifts = pick(shift, columns);
-  PartialSums partials({out.data(), count, 1}, chunks);
+  PartialSums partials(out, chunks);
   context.for_blocks(chunks, [&](Index chunk) {
     const Matrix partial = partials.part(chunk, 0, count);
     BlockReader<Source> reader(source, block, count);
-    std::vector<double> image(static_cast<std::size_t>(block));
+    std::vector<double> image(static_cast<std::size_t>(block * b.cols));
     const Index end = std::min(n, (chunk + 1) * chunk_rows);
     for (Index row = chunk * chunk_rows; row < end; row += block) {
-      const Index rows = std::min(block, end - row);
-      const auto values = std::span(image).first(static_cast<std::size_t>(rows));
-      std::ranges::fill(values, 0.0);
-      const auto* const* pointers = reader.read(row, rows, columns);
-      kernels::multiply_block(pointers, count, data_or_null(shifts), ConstMatrix(b.data(), count, 1),
-                              Matrix(values.data(), rows, 1));
-      f(row, values);
-      kernels::transposed_block(pointers, count, data_or_null(shifts), ConstMatrix(values.data(), rows, 1), partial);
+      const Matrix rows(image.data(), std::min(block, end - row), b.cols);
+      std::ranges::fill(image, 0.0);
+      const auto* const* pointers = reader.read(row, rows.rows, columns);
+      kernels::multiply_block(pointers, count, data_or_null(shifts), b, rows);
+      f(row, rows);
+      kernels::transposed_block(pointers, count, data_or_null(shifts), rows, partial);
     }
   });
   partials.combine();

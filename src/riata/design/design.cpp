@@ -2,13 +2,13 @@
 
 namespace riata {
 
-void Design::multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f, std::span<double> out,
+void Design::multiply_back(std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
                            std::span<const double> shift, const Context& context) const {
-  const auto count = static_cast<Index>(columns.size());
-  std::vector<double> image(static_cast<std::size_t>(rows()));
-  multiply(columns, {b.data(), count, 1}, {image.data(), rows(), 1}, shift, context);
+  std::vector<double> memory(static_cast<std::size_t>(rows() * b.cols));
+  const Matrix image(memory.data(), rows(), b.cols);
+  multiply(columns, b, image, shift, context);
   f(0, image);
-  dots(columns, {image.data(), rows(), 1}, {out.data(), count, 1}, shift, context);
+  dots(columns, image, out, shift, context);
 }
 
 void Design::part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,

@@ -18,8 +18,9 @@ struct ColumnMoments {
   std::vector<double> variance;
 };
 
-/// Rewrites the entries of rows first, first + 1, … in place; called for disjoint rows, by several threads at once.
-using RowMap = std::function<void(Index first, std::span<double> rows)>;
+/// Rewrites the entries of rows first, first + 1, … in place, one column a right-hand side; called for disjoint rows, by
+/// several threads at once.
+using RowMap = std::function<void(Index first, Matrix rows)>;
 
 /// Some columns of a sparse design, row by row, positions in a row increasing: x_{i,k} = the entry of row i at position k,
 /// or 0 where there is none, less rest[k].
@@ -68,10 +69,10 @@ class Design {
   virtual void multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                         const Context& context) const = 0;
 
-  /// out = Aᵀ f(A b), A = X[:, columns] − 1 shiftᵀ, f row by row: what a gradient step costs. Dense designs read A once,
-  /// in blocks of rows that stay in cache between the two products. b, out: one entry a column.
-  virtual void multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f,
-                             std::span<double> out, std::span<const double> shift, const Context& context) const;
+  /// out = Aᵀ f(A B), A = X[:, columns] − 1 shiftᵀ, f row by row: what a gradient step costs. Dense designs read A once,
+  /// in blocks of rows that stay in cache between the two products. B, out: columns.size() × m.
+  virtual void multiply_back(std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
+                             std::span<const double> shift, const Context& context) const;
 
   /// out(a, b) = Σᵢ wᵢ (x_{i,left[a]} − shift)(x_{i,right[b]} − shift). w: n entries, or empty for ones.
   virtual void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,

@@ -57,7 +57,7 @@ class Checker {
         check_dots(m, shift);
         check_multiply(m, shift);
       }
-      check_multiply_back(shift);
+      for (const Index m : {1, 4}) check_multiply_back(m, shift);
       check_gram(w, shift);
       check_rows(w, shift);
       if (great_centre) break;
@@ -141,32 +141,35 @@ class Checker {
   }
 
   /// f(v) = (i + 1) v + 1 in row i, called once for every row.
-  void check_multiply_back(std::span<const double> shift) {
-    const std::vector<double> b = random_vector(p(), 8);
+  void check_multiply_back(Index m, std::span<const double> shift) {
+    const std::vector<double> b = random_vector(p() * m, 8);
     std::vector<int> calls(static_cast<std::size_t>(n()));
-    const RowMap f = [&](Index first, std::span<double> rows) {
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto row = static_cast<std::size_t>(first) + i;
-        rows[i] = static_cast<double>(row + 1) * rows[i] + 1;
-        ++calls[row];
+    const RowMap f = [&](Index first, Matrix rows) {
+      ASSERT_EQ(rows.cols, m);
+      for (Index i = 0; i < rows.rows; ++i) {
+        for (Index c = 0; c < m; ++c) rows(i, c) = static_cast<double>(first + i + 1) * rows(i, c) + 1;
+        ++calls[static_cast<std::size_t>(first + i)];
       }
     };
-    std::vector<double> out(b.size(), kNan);
-    x_.design->multiply_back(columns_, b, f, out, shift, context_);
-    Exacts image = Exacts::Zero(n()), size = Exacts::Zero(n());
-    for (Index k = 0; k < p(); ++k) {
-      const Exacts x =
-          column(columns_[static_cast<std::size_t>(k)], shift) * static_cast<Real>(b[static_cast<std::size_t>(k)]);
-      image += x;
-      size.array() += x.norm();
-    }
-    for (Index i = 0; i < n(); ++i) {
-      image(i) = static_cast<Real>(i + 1) * image(i) + 1;
-      size(i) = static_cast<Real>(i + 1) * size(i) + 1;
-    }
-    for (Index k = 0; k < p(); ++k) {
-      const Exacts x = column(columns_[static_cast<std::size_t>(k)], shift);
-      expect_near(out[static_cast<std::size_t>(k)], x.dot(image), x.norm() * size.norm(), "multiply_back");
+    std::vector<double> memory(static_cast<std::size_t>((p() + 1) * m), kNan);
+    const Matrix out(memory.data(), p(), m, p() + 1);
+    x_.design->multiply_back(columns_, {b.data(), p(), m}, f, out, shift, context_);
+    for (Index c = 0; c < m; ++c) {
+      Exacts image = Exacts::Zero(n()), size = Exacts::Zero(n());
+      for (Index k = 0; k < p(); ++k) {
+        const Exacts x = column(columns_[static_cast<std::size_t>(k)], shift) *
+                         static_cast<Real>(b[static_cast<std::size_t>(c * p() + k)]);
+        image += x;
+        size.array() += x.norm();
+      }
+      for (Index i = 0; i < n(); ++i) {
+        image(i) = static_cast<Real>(i + 1) * image(i) + 1;
+        size(i) = static_cast<Real>(i + 1) * size(i) + 1;
+      }
+      for (Index k = 0; k < p(); ++k) {
+        const Exacts x = column(columns_[static_cast<std::size_t>(k)], shift);
+        expect_near(out(k, c), x.dot(image), x.norm() * size.norm(), "multiply_back");
+      }
     }
     EXPECT_EQ(calls, std::vector<int>(calls.size(), 1));
   }

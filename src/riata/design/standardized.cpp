@@ -16,6 +16,16 @@ std::vector<double> base_shift(const StandardizedDesign& design, std::span<const
   return result;
 }
 
+/// B with each row divided by its column's scale.
+std::vector<double> over_scale(const StandardizedDesign& design, std::span<const Index> columns, ConstMatrix b) {
+  std::vector<double> result(static_cast<std::size_t>(b.rows * b.cols));
+  const Matrix own(result.data(), b.rows, b.cols);
+  for (Index c = 0; c < b.cols; ++c) {
+    for (Index k = 0; k < b.rows; ++k) own(k, c) = b(k, c) / design.scale(columns[static_cast<std::size_t>(k)]);
+  }
+  return result;
+}
+
 }  // namespace
 
 StandardizedDesign::StandardizedDesign(DesignPtr base, std::vector<double> centre, std::vector<double> scale)
@@ -66,11 +76,8 @@ void StandardizedDesign::dots(std::span<const Index> columns, ConstMatrix v, Mat
 
 void StandardizedDesign::multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                                   const Context& context) const {
-  std::vector<double> scaled(static_cast<std::size_t>(b.rows * b.cols));
-  const Matrix own(scaled.data(), b.rows, b.cols);
-  for (Index c = 0; c < b.cols; ++c) {
-    for (Index k = 0; k < b.rows; ++k) own(k, c) = b(k, c) / scale(columns[static_cast<std::size_t>(k)]);
-  }
+  const std::vector<double> scaled = over_scale(*this, columns, b);
+  const ConstMatrix own(scaled.data(), b.rows, b.cols);
   if (shift.empty()) {
     base_->multiply(columns, own, out, centre_, context);
   } else {
@@ -78,16 +85,19 @@ void StandardizedDesign::multiply(std::span<const Index> columns, ConstMatrix b,
   }
 }
 
-void StandardizedDesign::multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f,
-                                       std::span<double> out, std::span<const double> shift, const Context& context) const {
-  std::vector<double> scaled(b.begin(), b.end());
-  for (std::size_t k = 0; k < scaled.size(); ++k) scaled[k] /= scale(columns[k]);
+void StandardizedDesign::multiply_back(std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
+                                       std::span<const double> shift, const Context& context) const {
+  const std::vector<double> scaled = over_scale(*this, columns, b);
+  const ConstMatrix own(scaled.data(), b.rows, b.cols);
   if (shift.empty()) {
-    base_->multiply_back(columns, scaled, f, out, centre_, context);
+    base_->multiply_back(columns, own, f, out, centre_, context);
   } else {
-    base_->multiply_back(columns, scaled, f, out, base_shift(*this, shift), context);
+    base_->multiply_back(columns, own, f, out, base_shift(*this, shift), context);
   }
-  for (std::size_t k = 0; k < scaled.size(); ++k) out[k] /= scale(columns[k]);
+  if (scale_.empty()) return;
+  for (Index c = 0; c < out.cols; ++c) {
+    for (Index k = 0; k < out.rows; ++k) out(k, c) /= scale(columns[static_cast<std::size_t>(k)]);
+  }
 }
 
 void StandardizedDesign::gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w,

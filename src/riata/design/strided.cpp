@@ -120,8 +120,8 @@ void StridedDesign<T>::multiply(std::span<const Index> columns, ConstMatrix b, M
 }
 
 template <class T>
-void StridedDesign<T>::multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f,
-                                     std::span<double> out, std::span<const double> shift, const Context& context) const {
+void StridedDesign<T>::multiply_back(std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
+                                     std::span<const double> shift, const Context& context) const {
   dense::multiply_back(Strided<T>{data_, rows_, row_stride_, col_stride_}, columns, b, f, out, shift, context);
 }
 

@@ -25,7 +25,7 @@ class StridedDesign final : public Design {
             const Context& context) const override;
   void multiply(std::span<const Index> columns, ConstMatrix b, Matrix out, std::span<const double> shift,
                 const Context& context) const override;
-  void multiply_back(std::span<const Index> columns, std::span<const double> b, const RowMap& f, std::span<double> out,
+  void multiply_back(std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
                      std::span<const double> shift, const Context& context) const override;
   void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
             std::span<const double> shift, const Context& context) const override;

@@ -10,33 +10,54 @@ HWY_BEFORE_NAMESPACE();
 namespace riata::kernels {
 namespace HWY_NAMESPACE {
 
+// Vectors x_j taken in one go, elements of them (in vectors) and right-hand sides whose sums are held in registers at once.
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_AVX2
-constexpr Index kVectors = 4;
+constexpr Index kVectors = 4, kRows = 2, kSides = 3;
 #else
-constexpr Index kVectors = 8;
+constexpr Index kVectors = 8, kRows = 4, kSides = 5;
 #endif
-constexpr Index kSides = 3;
 
 /// Where the shift of x_j[i] stands: nowhere, at j, at i.
 enum class Shift { none, of_vector, of_element };
 
-/// out(i, c) += Σⱼ (x_j[i] − shift) B(j, c) for C vectors and M right-hand sides: each x is loaded once for all M.
-template <Shift kShift, Index C, Index M, class T>
-HWY_INLINE void tile(const T* const* HWY_RESTRICT x, const double* HWY_RESTRICT shift, const double* HWY_RESTRICT b,
-                     Index b_stride, Matrix out) {
-  for_each_vector(out.rows, [&](auto d, Index i) HWY_ATTR {
-    hn::Vec<decltype(d)> sums[M];
-    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c] = hn::LoadU(d, &out(i, c));
-    auto of_element = hn::Zero(d);
-    if constexpr (kShift == Shift::of_element) of_element = hn::LoadU(d, shift + i);
-    HWY_UNROLL(8) for (Index j = 0; j < C; ++j) {
-      auto value = load_as(d, x[j] + i);
-      if constexpr (kShift == Shift::of_vector) value = hn::Sub(value, hn::Set(d, shift[j]));
-      if constexpr (kShift == Shift::of_element) value = hn::Sub(value, of_element);
-      HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c] = hn::MulAdd(value, hn::Set(d, b[c * b_stride + j]), sums[c]);
+/// out(i, c) += Σⱼ (x_j[i] − shift) B(j, c) for R vectors of i from `first`, C vectors x and M right-hand sides: each x is
+/// loaded once for all M, each number of B once for all R.
+template <Shift kShift, Index C, Index M, Index R, class D, class T>
+HWY_INLINE void tile(D d, Index first, const T* const* HWY_RESTRICT x, const double* HWY_RESTRICT shift,
+                     const double* HWY_RESTRICT b, Index b_stride, Matrix out) {
+  const Index lanes = static_cast<Index>(hn::Lanes(d));
+  hn::Vec<D> sums[M][R], of_element[R];
+  HWY_UNROLL(8) for (Index r = 0; r < R; ++r) {
+    const Index i = first + r * lanes;
+    of_element[r] = kShift == Shift::of_element ? hn::LoadU(d, shift + i) : hn::Zero(d);
+    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c][r] = hn::LoadU(d, &out(i, c));
+  }
+  HWY_UNROLL(8) for (Index j = 0; j < C; ++j) {
+    hn::Vec<D> value[R];
+    HWY_UNROLL(8) for (Index r = 0; r < R; ++r) {
+      value[r] = load_as(d, x[j] + first + r * lanes);
+      if constexpr (kShift == Shift::of_vector) value[r] = hn::Sub(value[r], hn::Set(d, shift[j]));
+      if constexpr (kShift == Shift::of_element) value[r] = hn::Sub(value[r], of_element[r]);
     }
-    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) hn::StoreU(sums[c], d, &out(i, c));
-  });
+    HWY_UNROLL(8) for (Index c = 0; c < M; ++c) {
+      const auto factor = hn::Set(d, b[c * b_stride + j]);
+      HWY_UNROLL(8) for (Index r = 0; r < R; ++r) sums[c][r] = hn::MulAdd(value[r], factor, sums[c][r]);
+    }
+  }
+  HWY_UNROLL(8) for (Index c = 0; c < M; ++c) {
+    HWY_UNROLL(8) for (Index r = 0; r < R; ++r) hn::StoreU(sums[c][r], d, &out(first + r * lanes, c));
+  }
+}
+
+/// All i: whole tiles, then single vectors, then one by one; the arithmetic of an entry is the same everywhere.
+template <Shift kShift, Index C, Index M, class T>
+HWY_INLINE void tiles(const T* const* x, const double* shift, const double* b, Index b_stride, Matrix out) {
+  const Wide d;
+  const Index lanes = static_cast<Index>(hn::Lanes(d));
+  Index i = 0;
+  for (; i + kRows * lanes <= out.rows; i += kRows * lanes) tile<kShift, C, M, kRows>(d, i, x, shift, b, b_stride, out);
+  for (; i + lanes <= out.rows; i += lanes) tile<kShift, C, M, 1>(d, i, x, shift, b, b_stride, out);
+  for (; i < out.rows; ++i) tile<kShift, C, M, 1>(One(), i, x, shift, b, b_stride, out);
 }
 
 template <Shift kShift, class T>
@@ -45,8 +66,9 @@ HWY_INLINE void add_vectors(const T* const* x, Index n_vectors, const double* sh
     const double* s = kShift == Shift::of_vector ? shift + j : shift;
     const auto to = [&](Index c, Index count) { return Matrix(&out(0, c), out.rows, count, out.stride); };
     Index c = 0;
-    for (; c + kSides <= b.cols; c += kSides) tile<kShift, C, kSides>(x + j, s, &b(j, c), b.stride, to(c, kSides));
-    for (; c < b.cols; ++c) tile<kShift, C, 1>(x + j, s, &b(j, c), b.stride, to(c, 1));
+    for (; c + kSides <= b.cols; c += kSides) tiles<kShift, C, kSides>(x + j, s, &b(j, c), b.stride, to(c, kSides));
+    for (; c + 2 <= b.cols; c += 2) tiles<kShift, C, 2>(x + j, s, &b(j, c), b.stride, to(c, 2));
+    for (; c < b.cols; ++c) tiles<kShift, C, 1>(x + j, s, &b(j, c), b.stride, to(c, 1));
   };
   Index j = 0;
   for (; j + kVectors <= n_vectors; j += kVectors) group(std::integral_constant<Index, kVectors>(), j);

@@ -21,7 +21,7 @@ struct Wide {
   double l1_ratio = 1.0, last_share = 0.01;
   Index folds = 5;
 
-  explicit Wide(unsigned seed, double mean = 2.0) {
+  explicit Wide(unsigned seed, double mean = 2.0, Index rows = 60, Index columns = 150) : n(rows), p(columns) {
     std::mt19937_64 random(seed);
     std::normal_distribution<double> normal;
     std::vector<double> common(static_cast<std::size_t>(n));
@@ -62,6 +62,15 @@ struct Wide {
     spec.min_ratio = last_share;
     return lambda_grid(problem(), penalty(), spec, Context(1));
   }
+  /// Of η less the offset: b₀, since fitted columns are centred.
+  double mean_of(std::span<const double> eta, std::span<const double> w) const {
+    double sum = 0, total = 0;
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      sum += w[i] * (eta[i] - (offset.empty() ? 0.0 : offset[i]));
+      total += w[i];
+    }
+    return sum / total;
+  }
   std::vector<double> training(Index fold, const Folds& of) const {
     std::vector<double> out(y.size(), 0.0);
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -83,18 +92,20 @@ void expect_same(const Wide& data, bool unique = true, double slack = 1e-9) {
   for (const auto& weights : training) members.push_back({weights, lambdas});
   using Point = std::pair<std::map<Index, double>, std::vector<double>>;
   std::vector<std::vector<Point>> found(members.size());
-  const auto status = solve_in_lockstep(problem, members, ElasticNet{data.l1_ratio}, 1e-10, Context(2),
-                                        [&](std::size_t k, const SolvedPoint& point, const Solution& solution) {
-                                          EXPECT_EQ(point.k, std::ssize(found[k]));
-                                          EXPECT_LE(solution.certificate.relative_gap, 1e-10)
-                                              << "fold " << k << " lambda " << point.k;
-                                          Point own;
-                                          for (std::size_t a = 0; a < point.columns.size(); ++a)
-                                            own.first[point.columns[a]] = point.values[a];
-                                          own.second.assign(point.eta.begin(), point.eta.end());
-                                          found[k].push_back(std::move(own));
-                                          return true;
-                                        });
+  const auto status = solve_in_lockstep(
+      problem, members, ElasticNet{data.l1_ratio}, 1e-10, Context(2),
+      [&](std::size_t k, const SolvedPoint& point, const Solution& solution) {
+        EXPECT_EQ(point.k, std::ssize(found[k]));
+        EXPECT_LE(solution.certificate.relative_gap, 1e-10) << "fold " << k << " lambda " << point.k;
+        Point own;
+        for (std::size_t a = 0; a < point.columns.size(); ++a) own.first[point.columns[a]] = point.values[a];
+        own.second.assign(point.eta.begin(), point.eta.end());
+        if (data.intercept) {
+          EXPECT_NEAR(point.b0, data.mean_of(point.eta, training[k]), slack) << "fold " << k << " lambda " << point.k;
+        }
+        found[k].push_back(std::move(own));
+        return true;
+      });
   PathOptions options;
   options.tolerance = 1e-10;
   for (std::size_t k = 0; k < members.size(); ++k) {
@@ -197,6 +208,53 @@ TEST(Lockstep, LogisticLoss) {
   data.last_share = 0.1;
   for (double& y : data.y) y = y > 0 ? 1.0 : 0.0;
   expect_same(data, true, 1e-4);
+}
+
+/// So many rows that folds use much the same columns: one pass over the rows answers all.
+Wide tall_logistic(unsigned seed, double mean = 0.5) {
+  Wide data(seed, mean, 6000, 60);
+  data.loss = "logistic";
+  data.l1_ratio = 0.7;
+  data.last_share = 0.002;  // by then nearly all columns are at work
+  for (double& y : data.y) y = y > 0 ? 1.0 : 0.0;
+  return data;
+}
+
+TEST(Lockstep, TallLogisticLoss) { expect_same(tall_logistic(12), true, 1e-5); }
+
+TEST(Lockstep, TallLogisticLossWithWeightsOffsetFactorsAndBounds) {
+  Wide data = tall_logistic(13);
+  for (Index i = 0; i < data.n; ++i) {
+    data.weights.push_back(i % 11 == 0 ? 0.0 : 1.0 + static_cast<double>(i % 3));
+    data.offset.push_back(0.2 * static_cast<double>(i % 4));
+  }
+  for (Index j = 0; j < data.p; ++j)
+    data.factor.push_back(j == 3 ? std::numeric_limits<double>::infinity() : 0.5 + static_cast<double>(j % 3));
+  data.lower.assign(static_cast<std::size_t>(data.p), -0.1);
+  data.upper.assign(static_cast<std::size_t>(data.p), 0.4);
+  expect_same(data, true, 1e-5);
+}
+
+TEST(Lockstep, TallLogisticLossWithoutInterceptOrScaling) {
+  Wide data = tall_logistic(14);
+  data.intercept = data.standardize = false;
+  expect_same(data, true, 1e-5);
+}
+
+TEST(Lockstep, TallLogisticLossInTimeAndWithAColumnFarFromItsMean) {
+  Wide data = tall_logistic(15);
+  data.in_time = true;
+  for (Index i = 0; i < data.n; ++i) data.at(i, 1) += i < data.n / 2 ? 1e6 : 0.0;  // hardly varies in the first folds
+  expect_same(data, true, 1e-5);
+}
+
+TEST(Lockstep, TallLogisticLossHasTheSameBytesForAnyThreads) {
+  const Wide data = tall_logistic(16);
+  const auto run = [&](int threads) {
+    return cross_validate(data.problem(), data.penalty(), data.grid(), data.partition(), {}, {}, Context(threads)).fold_mean;
+  };
+  const auto one = run(1);
+  for (const int threads : {2, 3, 7}) EXPECT_EQ(run(threads), one) << threads << " threads";
 }
 
 /// A fold design makes every fold a problem of its own.

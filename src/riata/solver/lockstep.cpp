@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
+#include <numeric>
 #include <optional>
 
 #include "riata/solver/column_products.hpp"
@@ -19,6 +21,13 @@ constexpr double kBytesAColumn = 112;  // of a member
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+/// Of increasing columns.
+std::vector<Index> united(std::span<const Index> a, std::span<const Index> b) {
+  std::vector<Index> both;
+  std::ranges::set_union(a, b, std::back_inserter(both));
+  return both;
+}
+
 struct Member {
   Problem problem;
   FittedProblem fitted;
@@ -27,6 +36,7 @@ struct Member {
   std::optional<LookAhead> look;
   std::vector<Index> far;         ///< increasing: columns whose products come from the member's own design
   std::vector<double> side_sums;  ///< of the present sides
+  RowPass* asked = nullptr;       ///< by the present solve
   Status worst = Status::converged;
 };
 
@@ -65,7 +75,7 @@ class Lockstep {
     for_members([](Member& member) { member.fitted.null_gradient = member.look->largest_gradient(); });
     while (std::ranges::any_of(members_, [](const Member& member) { return !member.look->done(); })) {
       for_members([](Member& member) { member.look->choose(); });
-      for_members([](Member& member) { member.look->solve(); });
+      solve();
       pass();
       for_members([this](Member& member) { accept(member); });
     }
@@ -101,6 +111,93 @@ class Lockstep {
       Member& member = members_[at(k)];
       if (!member.look->done()) f(member);
     });
+  }
+
+  /// All members' solves; where it pays, round by round, and one pass over the rows answers all that they ask for.
+  void solve() {
+    const bool together = one_pass_pays();
+    for_members([&](Member& member) {
+      if (together && member.far.empty()) {
+        member.look->begin();
+      } else {
+        member.look->solve();
+      }
+    });
+    while (together) {
+      for_members([](Member& member) { member.asked = member.far.empty() ? member.look->next() : nullptr; });
+      std::vector<Member*> asking;
+      for (Member& member : members_) {
+        if (member.asked != nullptr) asking.push_back(&member);
+      }
+      if (asking.empty()) return;
+      move_rows(asking);
+    }
+  }
+
+  /// Whether passes with all columns that members work on cost less than each member's own, which read memory once a member
+  /// and step, but have the member's factor in cache. Sparse designs share nothing: sides are multiplied one by one.
+  bool one_pass_pays() const {
+    constexpr Index kFaster = 2;       // a product with many sides, per side
+    constexpr Index kCached = 262144;  // numbers a member's passes may read again and again
+    std::vector<Index> columns;
+    Index own = 0, sides = 0;
+    for (const Member& member : members_) {
+      if (member.look->done() || !member.far.empty()) continue;
+      columns = united(columns, member.look->working());
+      own += std::ssize(member.look->working());
+      ++sides;
+    }
+    const bool dense = design_.stored() == design_.rows() * design_.cols();
+    return dense && sides > 1 && design_.rows() * own > kCached * sides && sides * std::ssize(columns) <= kFaster * own;
+  }
+
+  /// Answers all of them in one pass, about the common shift.
+  void move_rows(std::span<Member* const> asking) {
+    std::vector<Index> columns;
+    for (const Member* member : asking) columns = united(columns, member->asked->columns);
+    const Index count = std::ssize(columns), sides = std::ssize(asking);
+    std::vector<double> steps(at(count * sides)), products(at(count * sides)), constants(asking.size());
+    const Matrix b(steps.data(), count, sides), out(products.data(), count, sides);
+    for (Index c = 0; c < sides; ++c) {
+      const Member& member = *asking[at(c)];
+      if (!member.asked->moves) continue;
+      for_places(*member.asked, columns, [&](std::size_t k, Index j, Index place) {
+        b(place, c) = member.asked->delta[k] / member.fitted.design->scale(j);
+        if (!shift_.empty()) constants[at(c)] -= b(place, c) * off_shift(member, j);
+      });
+    }
+    const RowMap move = [&](Index first, Matrix rows) {
+      for (Index c = 0; c < sides; ++c) {
+        Member& member = *asking[at(c)];
+        const std::span<double> own = rows.column(c);
+        if (member.asked->moves) {
+          for (double& value : own) value += constants[at(c)];
+          member.look->move_rows(first, own);
+        } else {
+          std::ranges::copy(member.look->pull().subspan(at(first), own.size()), own.begin());
+        }
+      }
+    };
+    design_.multiply_back(columns, b, move, out, shift_, context_);
+    for (Index c = 0; c < sides; ++c) {
+      Member& member = *asking[at(c)];
+      const auto pull = member.look->pull();
+      const double sum = shift_.empty() ? 0.0 : std::accumulate(pull.begin(), pull.end(), 0.0);
+      for_places(*member.asked, columns, [&](std::size_t k, Index j, Index place) {
+        const double off = shift_.empty() ? 0.0 : off_shift(member, j) * sum;
+        member.asked->gradients[k] = (out(place, c) - off) / member.fitted.design->scale(j);
+      });
+    }
+  }
+
+  /// f(k, j, place) for the pass's k-th column j, which is columns[place].
+  template <class F>
+  static void for_places(const RowPass& pass, const std::vector<Index>& columns, const F& f) {
+    Index place = 0;
+    for (std::size_t k = 0; k < pass.columns.size(); ++k) {
+      while (columns[at(place)] != pass.columns[k]) ++place;
+      f(k, pass.columns[k], place);
+    }
   }
 
   /// All members' sides times X, block by block.

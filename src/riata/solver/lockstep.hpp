@@ -22,9 +22,9 @@ struct LockstepMember {
 using LockstepSink = std::function<bool(std::size_t member, const SolvedPoint& point, const Solution& solution)>;
 
 /// Lasso or elastic-net paths (ρ > 0, no unpenalised columns) of problems that differ in the rows that count alone, all at
-/// once: every pass over X serves all members, two right-hand sides each, about a common shift; each member's own centring
-/// and scaling is applied to the products. Everything is as in the member's own
-/// path, certificates too, up to rounding. Returns each member's worst status.
+/// once: every certifying pass over X serves all members, two right-hand sides each, about a common shift; each member's own
+/// centring and scaling is applied to the products. On tall data the passes of Newton steps do too (smooth losses; decision
+/// 0410). Everything is as in the member's own path, certificates too, up to rounding. Returns each member's worst status.
 std::vector<Status> solve_in_lockstep(const Problem& problem, std::span<const LockstepMember> members, ElasticNet penalty,
                                       double tolerance, const Context& context, const LockstepSink& sink);
 

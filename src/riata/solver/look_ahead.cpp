@@ -100,17 +100,6 @@ double LookAhead::enough(double lambda) const {
   return std::min(0.5 * goal_ * y / size, std::sqrt(goal_) * lambda * l1_ratio_ / (y * widest_));
 }
 
-/// As precisely as that takes, which depends on the solution.
-Status LookAhead::solve_at(double lambda) {
-  double precision = std::numeric_limits<double>::infinity();
-  while (true) {
-    const double wanted = widest_ > 0 ? enough(lambda) : precision;
-    if (wanted < precision) precision_ = gradient_precision(fitted_, precision = 0.5 * wanted);
-    const Status status = problem_->solve(box(lambda), working_, precision_, options_.most_rounds);
-    if (status != Status::converged || widest_ == 0 || !(enough(lambda) < precision)) return status;
-  }
-}
-
 ElasticBox LookAhead::box(double lambda) const {
   return {lambda * l1_ratio_, lambda * (1 - l1_ratio_), fitted_.factor, fitted_.lower, fitted_.upper};
 }
@@ -179,18 +168,56 @@ void LookAhead::choose() {
 bool LookAhead::forced(Index j) const { return std::binary_search(forced_.begin(), forced_.end(), j); }
 
 void LookAhead::solve() {
+  begin();
+  while (RowPass* const pass = next()) problem_->serve(*pass);
+}
+
+void LookAhead::begin() {
   const Index n = fitted_.rows();
   etas_.resize(at(n * solved_));
   pulls_.resize(at(n * (solved_ + 1)));
   kept_.resize(at(solved_));
   problem_->recompute();
   problem_->expect(likely_);
-  for (Index i = 0; i < solved_; ++i) {
-    const Status status = context_.interrupted() ? Status::interrupted : solve_at(lambdas_[at(next_ + i)]);
-    problem_->eta(std::span(etas_).subspan(at(i * n), at(n)));
-    std::ranges::copy(problem_->pull(), pulls_.begin() + i * n);
-    keep(i, status);
+  solving_ = 0;
+  begin_at(std::numeric_limits<double>::infinity());
+}
+
+/// The present λ, as precisely as the gap takes, or `relative` where that is more precise.
+void LookAhead::begin_at(double relative) {
+  if (context_.interrupted()) return;
+  const double lambda = lambdas_[at(next_ + solving_)];
+  relative_ = relative;
+  if (widest_ > 0) {
+    const double wanted = enough(lambda);
+    if (wanted < relative_) precision_ = gradient_precision(fitted_, relative_ = 0.5 * wanted);
   }
+  problem_->begin(box(lambda), working_, precision_, options_.most_rounds);
+}
+
+RowPass* LookAhead::next() {
+  while (solving_ < solved_) {
+    const double lambda = lambdas_[at(next_ + solving_)];
+    const bool interrupted = context_.interrupted();
+    if (RowPass* const pass = interrupted ? nullptr : problem_->next()) return pass;
+    const Status status = interrupted ? Status::interrupted : problem_->ended();
+    if (status == Status::converged && widest_ > 0 && enough(lambda) < relative_) {
+      begin_at(relative_);  // the coefficients have grown
+      continue;
+    }
+    keep(solving_, status);
+    if (++solving_ < solved_) {
+      begin_at(std::numeric_limits<double>::infinity());
+    } else {
+      finish();
+    }
+  }
+  return nullptr;
+}
+
+/// What the certifying pass takes.
+void LookAhead::finish() {
+  const Index n = fitted_.rows();
   // The last right-hand side: how every gradient changes with λ from here.
   problem_->rate(std::span(pulls_).subspan(at(n * solved_), at(n)));
   const auto column = [n](std::span<const double> v, Index c) { return v.subspan(at(c * n), at(n)); };
@@ -203,6 +230,9 @@ void LookAhead::solve() {
 }
 
 void LookAhead::keep(Index i, Status status) {
+  const Index n = fitted_.rows();
+  problem_->eta(std::span(etas_).subspan(at(i * n), at(n)));
+  std::ranges::copy(problem_->pull(), pulls_.begin() + i * n);
   Kept& kept = kept_[at(i)];
   const bool count = options_.degrees_of_freedom || l1_ratio_ == 1;
   kept = {{}, {}, problem_->b0(), count ? problem_->degrees_of_freedom() : std::nan(""), status};

@@ -49,7 +49,8 @@ struct LookAheadOptions {
 ///
 ///   for (look.start(); !look.done(); look.accept(sink)) { look.choose(); look.solve(); }
 ///
-/// where before each accept, and once after start, every block of columns' products with sides() is handed to take().
+/// where solve() may also be taken in parts, as WorkingProblem's: begin(), and answers to what next() asks for; and before
+/// each accept, and once after start, every block of columns' products with sides() is handed to take().
 class LookAhead {
  public:
   /// `working`: by default that of the fitted problem's loss.
@@ -62,6 +63,11 @@ class LookAhead {
   /// Chooses the working set for the λ that come next.
   void choose();
   void solve();
+  void begin();
+  RowPass* next();
+  std::span<const Index> working() const { return working_; }  ///< increasing; since the last choose()
+  void move_rows(Index first, std::span<double> rows) { problem_->move_rows(first, rows); }
+  std::span<const double> pull() const { return problem_->pull(); }
   /// n × 1 or 2.
   ConstMatrix sides() const;
   /// products(a, c) = z_{first + a}ᵀ sides(:, c). Every column once, in any order, by several threads at once.
@@ -84,7 +90,8 @@ class LookAhead {
 
   ElasticBox box(double lambda) const;
   double enough(double lambda) const;
-  Status solve_at(double lambda);
+  void begin_at(double relative);
+  void finish();
   void keep(Index i, Status status);
   bool forced(Index j) const;
   void find_relevant();
@@ -114,6 +121,8 @@ class LookAhead {
   std::vector<Kept> kept_;
   double previous_ = 0;
   Index next_ = 0, solved_ = 0;
+  Index solving_ = 0;    ///< which of them
+  double relative_ = 0;  ///< precision_ it is solved with, where the gap tells it
   bool missed_at_once_ = false, stopped_ = false, starting_ = true;
   double margin_;
   Index ahead_ = 2;

@@ -21,11 +21,11 @@ constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// A step: where b₀ and the coefficients of some columns were, and by how much they moved.
+/// A step: where b₀ and the coefficients that it moves were, and by how much they moved.
 struct Move {
-  std::span<const Index> columns;
   std::vector<double> start, delta;
   double start_b0 = 0, delta_b0 = 0;
+  double goal = 0;  ///< what the objective must not exceed
 };
 
 class SmoothWorking final : public WorkingProblem {
@@ -46,6 +46,11 @@ class SmoothWorking final : public WorkingProblem {
 
   Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                Index most_rounds) override;
+  void begin(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+             Index most_rounds) override;
+  RowPass* next() override;
+  void serve(RowPass& pass) override;
+  void move_rows(Index first, std::span<double> rows) override;
   void recompute() override;
   std::span<const double> coefficients() const override { return active_.coefficients(); }
   double b0() const override { return b0_; }
@@ -55,17 +60,20 @@ class SmoothWorking final : public WorkingProblem {
   double degrees_of_freedom() override;
 
  private:
+  enum class Stage { begun, looking, stepping, ended };
+
   void refresh_curvature();
-  double objective(const ElasticBox& penalty, std::span<const Index> columns) const;
-
-  void take_gradients(std::span<const Index> columns);
-  double worst_violation(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision) const;
-  std::vector<Index> reduce(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
-                            std::span<const Index> besides) const;
-
-  bool step(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision);
-  void solve_model(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision);
-  bool shorten(const ElasticBox& penalty, double goal, const Move& move);
+  double objective() const;
+  void take_answer();
+  double worst_violation() const;
+  std::vector<Index> reduce(std::span<const Index> besides) const;
+  RowPass* look(std::span<const Index> columns);
+  RowPass* end(Status status);
+  RowPass* judge();
+  RowPass* step();
+  void solve_model();
+  void finish_step();
+  bool shorten();
 
   const FittedProblem& fitted_;
   const Context& context_;
@@ -81,6 +89,18 @@ class SmoothWorking final : public WorkingProblem {
   double l2_ = 0;                  ///< of the last solve
   double unit_ = 0;                ///< the coarsest precision: that of the intercept's gradient
   bool fresh_ = false;             ///< the model's curvature is of the present point
+
+  // The solve that next() goes on with.
+  ElasticBox penalty_;
+  std::span<const Index> working_;
+  std::span<const double> precision_;
+  Stage stage_ = Stage::ended;
+  RowPass pass_;
+  Move move_;
+  std::vector<Index> columns_;  ///< increasing: those of the working set that steps move
+  Index round_ = 0, limit_ = 0;
+  double worst_ = 0;
+  bool stepped_ = false, renew_ = false, stagnant_ = false;
 };
 
 void SmoothWorking::recompute() {
@@ -95,157 +115,198 @@ void SmoothWorking::refresh_curvature() {
   ratio_ = 1;
 }
 
-/// `columns` has all that are not zero.
-double SmoothWorking::objective(const ElasticBox& penalty, std::span<const Index> columns) const {
-  return rows_.loss() + penalty_value(penalty, columns, active_.coefficients());
-}
+double SmoothWorking::objective() const { return rows_.loss() + penalty_value(penalty_, columns_, active_.coefficients()); }
 
-void SmoothWorking::take_gradients(std::span<const Index> columns) {
-  std::vector<Index> unknown;
-  std::ranges::set_difference(columns, known_, std::back_inserter(unknown));
-  std::vector<double> values(unknown.size());
-  dot_columns(*fitted_.design, unknown, rows_.pull, values, context_);
-  for (std::size_t i = 0; i < unknown.size(); ++i) gradient_[at(unknown[i])] = values[i];
-  std::vector<Index> known;
-  std::ranges::set_union(known_, unknown, std::back_inserter(known));
-  known_ = std::move(known);
-}
-
-/// The largest violation over those columns and the intercept, in units of each one's precision; 0 within precision.
-double SmoothWorking::worst_violation(const ElasticBox& penalty, std::span<const Index> columns,
-                                      std::span<const double> precision) const {
+/// The largest violation over columns_ and the intercept, in units of each one's precision; 0 within precision.
+double SmoothWorking::worst_violation() const {
   double worst = 0;
   const auto b = active_.coefficients();
-  for (const Index j : columns) {
-    const double amount = violation(penalty, j, b[at(j)], gradient_[at(j)], precision[at(j)]);
-    worst = std::max(worst, precision[at(j)] > 0 ? amount / precision[at(j)] : 0.0);
+  for (const Index j : columns_) {
+    const double amount = violation(penalty_, j, b[at(j)], gradient_[at(j)], precision_[at(j)]);
+    worst = std::max(worst, precision_[at(j)] > 0 ? amount / precision_[at(j)] : 0.0);
   }
   const double off = fitted_.intercept ? std::abs(rows_.pull_sum()) : 0.0;
   return off > unit_ && unit_ > 0 ? std::max(worst, off / unit_) : worst;
 }
 
 /// The columns of the working set that are in the model, want in, or are in `besides` (increasing).
-std::vector<Index> SmoothWorking::reduce(const ElasticBox& penalty, std::span<const Index> working,
-                                         std::span<const double> precision, std::span<const Index> besides) const {
+std::vector<Index> SmoothWorking::reduce(std::span<const Index> besides) const {
   std::vector<Index> reduced;
   const auto b = active_.coefficients();
-  for (const Index j : working) {
+  for (const Index j : working_) {
     while (!besides.empty() && besides.front() < j) besides = besides.subspan(1);
     const bool kept = !besides.empty() && besides.front() == j;
-    if (kept || b[at(j)] != 0 || violation(penalty, j, 0.0, gradient_[at(j)], precision[at(j)]) > 0) reduced.push_back(j);
+    if (kept || b[at(j)] != 0 || violation(penalty_, j, 0.0, gradient_[at(j)], precision_[at(j)]) > 0) reduced.push_back(j);
   }
   return reduced;
 }
 
 /// Minimises the model: the stored curvature times ratio_, at the present pull. Dividing all else by the ratio spares a new
 /// factor.
-void SmoothWorking::solve_model(const ElasticBox& penalty, std::span<const Index> columns,
-                                std::span<const double> precision) {
+void SmoothWorking::solve_model() {
   std::vector<double> gradients;
-  for (const Index j : columns) gradients.push_back(gradient_[at(j)] / ratio_);
-  curved_.move_intercept(curved_.intercept_step(rows_.pull_sum() / ratio_, {}, {}), columns, gradients);
-  ElasticBox scaled = penalty;
+  for (const Index j : columns_) gradients.push_back(gradient_[at(j)] / ratio_);
+  curved_.move_intercept(curved_.intercept_step(rows_.pull_sum() / ratio_, {}, {}), columns_, gradients);
+  ElasticBox scaled = penalty_;
   scaled.l1 /= ratio_;
   scaled.l2 /= ratio_;
-  (void)active_.solve(gradients, scaled, columns, precision);
-}
-
-/// One proximal Newton step with backtracking; false when the objective cannot be lowered any more.
-bool SmoothWorking::step(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> precision) {
-  const double before = objective(penalty, columns);
-  const double goal = before + kObjectiveNoise * std::abs(before);
-  const auto b = active_.coefficients();
-  std::vector<double> gradients(columns.size());
-  Move move{columns, {}, {}, b0_, 0};
-  for (const Index j : columns) move.start.push_back(b[at(j)]);
-  solve_model(penalty, columns, precision);
-  for (std::size_t k = 0; k < columns.size(); ++k) move.delta.push_back(b[at(columns[k])] - move.start[k]);
-  move.delta_b0 = curved_.intercept_step(rows_.pull_sum() / ratio_, columns, move.delta);
-  b0_ += move.delta_b0;
-  start_ = rows_.eta;
-  fitted_.design->multiply_back(
-      columns, move.delta,
-      [&](Index first, std::span<double> rows) {
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-          direction_[at(first) + i] = rows[i] + move.delta_b0;
-          rows_.eta[at(first) + i] += direction_[at(first) + i];
-        }
-        rows_.look(first, static_cast<Index>(rows.size()));
-        std::copy_n(rows_.pull.begin() + first, rows.size(), rows.begin());
-      },
-      gradients, {}, context_);
-  if (objective(penalty, columns) <= goal) {
-    for (std::size_t i = 0; i < columns.size(); ++i) gradient_[at(columns[i])] = gradients[i];
-    known_.assign(columns.begin(), columns.end());
-  } else if (!shorten(penalty, goal, move)) {
-    return false;
-  }
-  fresh_ = false;
-  ratio_ = curved_.ratio(rows_.curvature, direction_);
-  return true;
+  (void)active_.solve(gradients, scaled, columns_, precision_);
 }
 
 /// The whole last step did not reach the goal: halves it until it does. False, and back at its start, when it never does;
 /// stale curvature is not worth a search. Counted from the start: where curvature is near zero a step may be so long that
 /// going back from its end would leave none of the start's digits.
-bool SmoothWorking::shorten(const ElasticBox& penalty, double goal, const Move& move) {
+bool SmoothWorking::shorten() {
   std::vector<double> b(active_.coefficients().begin(), active_.coefficients().end());
   double t = 1;
   const auto go = [&](double share) {
     t = share;
-    b0_ = move.start_b0 + share * move.delta_b0;
+    b0_ = move_.start_b0 + share * move_.delta_b0;
     for (std::size_t i = 0; i < rows_.eta.size(); ++i) rows_.eta[i] = start_[i] + share * direction_[i];
-    for (std::size_t k = 0; k < move.columns.size(); ++k) b[at(move.columns[k])] = move.start[k] + share * move.delta[k];
+    for (std::size_t k = 0; k < columns_.size(); ++k) b[at(columns_[k])] = move_.start[k] + share * move_.delta[k];
     rows_.look();
   };
   bool reached = false;
   for (int halving = 0; fresh_ && !reached && halving < kMostHalvings; ++halving) {
     go(0.5 * t);
-    reached = rows_.loss() + penalty_value(penalty, move.columns, b) <= goal;
+    reached = rows_.loss() + penalty_value(penalty_, columns_, b) <= move_.goal;
   }
   if (!reached) go(0);
   active_.set_point(b);
-  known_.clear();
   return reached;
+}
+
+Status SmoothWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                            Index most_rounds) {
+  begin(penalty, working, precision, most_rounds);
+  while (RowPass* const pass = next()) serve(*pass);
+  return ended();
+}
+
+void SmoothWorking::serve(RowPass& pass) {
+  const auto count = static_cast<Index>(pass.columns.size());
+  if (!pass.moves) {
+    dot_columns(*fitted_.design, pass.columns, rows_.pull, pass.gradients, context_);
+  } else {
+    fitted_.design->multiply_back(
+        pass.columns, {pass.delta.data(), count, 1}, [this](Index first, Matrix rows) { move_rows(first, rows.column(0)); },
+        {pass.gradients.data(), count, 1}, {}, context_);
+  }
+}
+
+void SmoothWorking::move_rows(Index first, std::span<double> rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    direction_[at(first) + i] = rows[i] + move_.delta_b0;
+    rows_.eta[at(first) + i] += direction_[at(first) + i];
+  }
+  rows_.look(first, static_cast<Index>(rows.size()));
+  std::copy_n(rows_.pull.begin() + first, rows.size(), rows.begin());
 }
 
 /// Steps on the columns that are in the model or want in; the rest of the working set is looked at after the first step, by
 /// which most is known, and at the end.
-Status SmoothWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
-                            Index most_rounds) {
-  const Index limit = most_rounds > 0 ? most_rounds : kMostSteps;
+void SmoothWorking::begin(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                          Index most_rounds) {
+  penalty_ = penalty;
+  working_ = working;
+  precision_ = precision;
+  limit_ = most_rounds > 0 ? most_rounds : kMostSteps;
   l2_ = penalty.l2;
   unit_ = precision.empty() ? 0.0 : *std::ranges::max_element(precision);
-  take_gradients(working);
-  std::vector<Index> columns = reduce(penalty, working, precision, {});
-  double worst = worst_violation(penalty, columns, precision);
-  bool renew = false, stagnant = false;
-  for (Index round = 0; round < limit; ++round) {
-    if (worst == 0 || stagnant) {
-      take_gradients(working);
-      const std::size_t known = columns.size();
-      columns = reduce(penalty, working, precision, columns);
-      worst = worst_violation(penalty, columns, precision);
-      if (worst == 0 || (stagnant && columns.size() == known)) return Status::converged;  // or rounding
+  round_ = 0;
+  stepped_ = renew_ = stagnant_ = false;
+  columns_.clear();
+  stage_ = Stage::begun;
+}
+
+RowPass* SmoothWorking::next() {
+  if (stage_ == Stage::ended) return nullptr;
+  if (stage_ == Stage::begun) return look(working_);
+  if (stage_ == Stage::stepping && !(objective() <= move_.goal)) {
+    if (shorten()) {
+      finish_step();
+      known_.clear();
+      return look(round_ == 0 ? working_ : columns_);
     }
-    if (renew) refresh_curvature();
-    if (!step(penalty, columns, precision)) {
-      if (renew) return Status::converged;  // no descent on the exact model: the end of what float64 can see
-      refresh_curvature();
-      renew = true;
-      take_gradients(columns);
-      if (!step(penalty, columns, precision)) return Status::converged;
-    }
-    take_gradients(round == 0 ? working : columns);
-    const double after = worst_violation(penalty, columns, precision);
-    stagnant = renew && after > kStagnation * worst && after < kNearPrecision;
-    renew = after > kContraction * worst;
-    worst = after;
-    if (round > 0) continue;
-    columns = reduce(penalty, working, precision, columns);
-    worst = worst_violation(penalty, columns, precision);
+    if (renew_) return end(Status::converged);  // no descent on the exact model: the end of what float64 can see
+    renew_ = true;
+    return step();
   }
-  return Status::iteration_limit;
+  if (stage_ == Stage::stepping) {
+    finish_step();
+    known_.clear();
+  }
+  take_answer();
+  return judge();
+}
+
+/// Asks for the gradients of those columns that are not known.
+RowPass* SmoothWorking::look(std::span<const Index> columns) {
+  stage_ = Stage::looking;
+  pass_ = {};
+  std::ranges::set_difference(columns, known_, std::back_inserter(pass_.columns));
+  if (pass_.columns.empty()) return judge();
+  pass_.gradients.resize(pass_.columns.size());
+  return &pass_;
+}
+
+RowPass* SmoothWorking::end(Status status) {
+  stage_ = Stage::ended;
+  ended_ = status;
+  return nullptr;
+}
+
+void SmoothWorking::take_answer() {
+  for (std::size_t i = 0; i < pass_.columns.size(); ++i) gradient_[at(pass_.columns[i])] = pass_.gradients[i];
+  std::vector<Index> known;
+  std::ranges::set_union(known_, pass_.columns, std::back_inserter(known));
+  known_ = std::move(known);
+}
+
+void SmoothWorking::finish_step() {
+  fresh_ = false;
+  stepped_ = true;
+  ratio_ = curved_.ratio(rows_.curvature, direction_);
+}
+
+/// What the gradients at the present point say: the end, a look at the rest of the working set, or another step.
+RowPass* SmoothWorking::judge() {
+  const bool all = std::ranges::includes(known_, working_);
+  if (stepped_ && round_ == 0 && !all) return look(working_);
+  double worst = worst_violation();
+  if (std::exchange(stepped_, false)) {
+    stagnant_ = renew_ && worst > kStagnation * worst_ && worst < kNearPrecision;
+    renew_ = worst > kContraction * worst_;
+    ++round_;
+  }
+  if (all) {
+    const std::size_t before = columns_.size();
+    columns_ = reduce(round_ > 1 ? columns_ : std::vector<Index>());
+    worst = worst_violation();
+    if (worst == 0 || (stagnant_ && columns_.size() == before)) return end(Status::converged);  // or rounding
+  } else if (worst == 0 || stagnant_) {
+    return look(working_);
+  }
+  worst_ = worst;
+  return round_ < limit_ ? step() : end(Status::iteration_limit);
+}
+
+/// One proximal Newton step.
+RowPass* SmoothWorking::step() {
+  if (renew_) refresh_curvature();
+  stage_ = Stage::stepping;
+  const double before = objective();
+  const auto b = active_.coefficients();
+  move_ = {{}, {}, b0_, 0, before + kObjectiveNoise * std::abs(before)};
+  for (const Index j : columns_) move_.start.push_back(b[at(j)]);
+  solve_model();
+  for (std::size_t k = 0; k < columns_.size(); ++k) move_.delta.push_back(b[at(columns_[k])] - move_.start[k]);
+  move_.delta_b0 = curved_.intercept_step(rows_.pull_sum() / ratio_, columns_, move_.delta);
+  b0_ += move_.delta_b0;
+  start_ = rows_.eta;
+  pass_ = {.moves = true, .columns = columns_, .delta = move_.delta};
+  pass_.gradients.resize(pass_.columns.size());
+  return &pass_;
 }
 
 double SmoothWorking::degrees_of_freedom() {

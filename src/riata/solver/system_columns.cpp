@@ -141,11 +141,13 @@ double SystemColumns::normal(std::span<const double> v, std::span<double> rows, 
                       }),
                       out.begin());
   } else {
-    const RowMap weigh = [&](Index first, std::span<double> part) {
-      std::ranges::copy(part, rows.begin() + first);
-      for (std::size_t i = 0; i < part.size(); ++i) part[i] *= curvature_[at(first) + i];
+    const auto count = static_cast<Index>(columns_.size());
+    const RowMap weigh = [&](Index first, Matrix part) {
+      const std::span<double> own = part.column(0);
+      std::ranges::copy(own, rows.begin() + first);
+      for (std::size_t i = 0; i < own.size(); ++i) own[i] *= curvature_[at(first) + i];
     };
-    fitted_.design->multiply_back(columns_, v, weigh, out, {}, context_);
+    fitted_.design->multiply_back(columns_, {v.data(), count, 1}, weigh, {out.data(), count, 1}, {}, context_);
   }
   // So far without the rest and κ, which are the same for all rows.
   const double rest = std::inner_product(rest_.begin(), rest_.end(), v.begin(), 0.0);

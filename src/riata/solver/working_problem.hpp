@@ -9,6 +9,15 @@
 
 namespace riata {
 
+/// What a solve asks of the rows before it goes on: η moves by what these columns' `delta` makes of it, where it moves, and
+/// then the columns' gradients are taken.
+struct RowPass {
+  bool moves = false;
+  std::vector<Index> columns = {};     ///< increasing
+  std::vector<double> delta = {};      ///< of their coefficients
+  std::vector<double> gradients = {};  ///< the answer
+};
+
 /// A fitted problem solved on a working set of columns: what a path with look-ahead asks for. Holds the point; columns
 /// outside the working set are zero.
 class WorkingProblem {
@@ -23,6 +32,19 @@ class WorkingProblem {
   virtual Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                        Index most_rounds) = 0;
 
+  /// The same in parts, so that one pass over the design can serve several problems: after begin, every pass that next asks
+  /// for is answered before the next call; it asks for no more when the solve has ended. By default begin does all.
+  virtual void begin(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
+                     Index most_rounds) {
+    ended_ = solve(penalty, working, precision, most_rounds);
+  }
+  virtual RowPass* next() { return nullptr; }
+  virtual void serve(RowPass&) {}  ///< answers it by a pass of its own
+  /// Part of another's answer: by how much a pass's columns move η of rows first, first + 1, …; replaced by their pull. Safe
+  /// for disjoint rows at once.
+  virtual void move_rows(Index, std::span<double>) {}
+  Status ended() const { return ended_; }
+
   /// Computes the rows from the coefficients afresh, so that rounding does not add up along a path.
   virtual void recompute() = 0;
 
@@ -35,6 +57,9 @@ class WorkingProblem {
   virtual void rate(std::span<double> out) = 0;
   /// Of the last solve's point, with the curvature there.
   virtual double degrees_of_freedom() = 0;
+
+ protected:
+  Status ended_ = Status::converged;
 };
 
 /// For the squared loss: one exact active-set solve a λ.
