@@ -1,6 +1,8 @@
 #include "riata/io/libsvm.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "riata/core/error.hpp"
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
+#include "riata/data/exact_integer.hpp"
 #include "riata/data/make_column.hpp"
 #include "riata/io/numbers.hpp"
 
@@ -75,8 +78,22 @@ class Rows {
   }
   static std::string quoted(std::string_view word) { return "'" + shortened(printable(word), 40) + "'"; }
 
+  /// An identifier that float64 would round, as in the other formats. Decimals are rounded as ever.
+  template <class I>
+  void check_exact(std::string_view word) const {
+    I value{};
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size() || is_exact_as_double(value)) return;
+    refuse(rounding_message(value) + "leave it out, or give it a decimal point if rounding does no harm");
+  }
+
   double number(std::string_view word, const char* what, std::size_t field) const {
+    constexpr std::size_t kDigits = 16;  // of 2^53
     const ParsedNumber parsed = parse_number(word);
+    if (parsed.kind == ParsedNumber::Kind::number && word.size() >= kDigits) {
+      check_exact<std::int64_t>(word);
+      check_exact<std::uint64_t>(word);
+    }
     if (parsed.kind == ParsedNumber::Kind::number || parsed.kind == ParsedNumber::Kind::missing) return parsed.value;
     if (parsed.kind == ParsedNumber::Kind::too_large)
       refuse(std::string(what) + " " + quoted(word) + " is too large for a number (at most 1.8e308); correct it");

@@ -89,6 +89,16 @@ TEST(Libsvm, BadRowsAreRefused) {
   EXPECT_THAT(refusal("1 1:2 2:3 3:4 4:5 5:6\n", 160), HasSubstr("raise it with --memory BYTES"));
 }
 
+TEST(Libsvm, IntegersThatWouldBeRoundedAreRefused) {
+  EXPECT_EQ(
+      refusal("1 1:2\n1 1:9007199254740993\n"),
+      "t.svm:2: 9007199254740993 is an integer beyond 2^53 that float64 would round; leave it out, or give it a decimal "
+      "point if rounding does no harm");
+  EXPECT_THAT(refusal("18446744073709551615 1:2\n"), HasSubstr("t.svm:1: 18446744073709551615 is an integer beyond 2^53"));
+  const Table table = parse("1 1:9007199254740992 2:9007199254740993.0 3:1e17 4:-9007199254740994\n");
+  EXPECT_EQ(static_cast<const double*>(table.matrix->values)[1], 0x1p53) << "decimals are rounded as ever";
+}
+
 TEST(Libsvm, MissingValuesAreSpeltAsEverywhere) {
   const Table table = parse("1 1:nan 2:NA\n? 3: 2:1e-400\n");
   const double* values = static_cast<const double*>(table.matrix->values);
