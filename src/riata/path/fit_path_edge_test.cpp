@@ -197,6 +197,21 @@ TEST(FitPathEdge, GridsAreHonouredOrGeometric) {
   EXPECT_THROW(fit_path(data.problem(), {"l1"}, increasing, {}, Context(1)), Error);
 }
 
+TEST(FitPathEdge, AFactorTooSmallForAGridIsNamed) {
+  const Data data{{wave(9, 0, 1, 0), wave(9, 0, 1, 2)}, wave(9, 0, 1, 1)};
+  Problem problem = data.problem();
+  const std::vector<double> factors = {1, 1e-310};
+  problem.penalty_factor = factors;
+  for (const PenaltySpec& penalty : {PenaltySpec{"l1", 0.5}, PenaltySpec{"l2", 0.5}}) {
+    try {
+      lambda_grid(problem, penalty, {}, Context(1));
+      ADD_FAILURE() << penalty.name;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.message(), HasSubstr("column 2 of the design has the penalty factor 1e-310, too small for a grid"));
+    }
+  }
+}
+
 TEST(FitPathEdge, BadProblemsAreNamed) {
   Data data{{wave(3, 0, 1, 0)}, {1, 2, 3}, {0, 0, 0}};
   const std::vector<double> lambdas = {1.0};

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "riata/core/error.hpp"
 #include "riata/path/make_path_solver.hpp"
 #include "riata/penalty/list.hpp"
+#include "riata/solver/column_error.hpp"
 #include "riata/solver/null_model.hpp"
 
 namespace riata {
@@ -30,6 +32,19 @@ void check_grid(const GridSpec& grid) {
     throw Error(ErrorKind::argument,
                 fmt::format("the lambda min ratio is {}: it must be above 0 and at most 1", *grid.min_ratio));
   }
+}
+
+/// A positive factor so small that λ_max, which is divided by it, overflows.
+[[noreturn]] void refuse_smallest_factor(const FittedProblem& fitted) {
+  Index smallest = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (Index j = 0; j < fitted.cols(); ++j) {
+    const double factor = fitted.factor[static_cast<std::size_t>(j)];
+    if (factor > 0 && factor < least) least = factor, smallest = j;
+  }
+  throw ColumnError(smallest, fmt::format(" has the penalty factor {}, too small for a grid of lambdas: the largest one, "
+                                          "which is divided by it, overflows; give 0 (not penalised) or a larger factor",
+                                          least));
 }
 
 }  // namespace
@@ -60,6 +75,7 @@ std::vector<double> lambda_grid(const Problem& problem, const PenaltySpec& penal
   const FittedProblem fitted = to_fitted(problem, context);
   const double largest = path_lambda_max(fitted, *residual_quadratic(fitted, context), penalty, context);
   if (largest == 0.0) return {0.0};
+  if (!std::isfinite(largest)) refuse_smallest_factor(fitted);
   const double ratio = grid.min_ratio.value_or(fitted.rows() < fitted.cols() ? 1e-2 : 1e-4);
   std::vector<double> lambdas(static_cast<std::size_t>(grid.n_lambdas), largest);
   for (std::size_t k = 1; k < lambdas.size(); ++k) {
