@@ -124,5 +124,42 @@ TEST(Edges, EveryFitConvergesAndItsCertificateIsTrue) {
   }
 }
 
+/// Two columns that differ by 10⁻ᵈⁱᵍⁱᵗˢ, and the response by what they differ in: beyond half of float64's digits their Gram
+/// takes them for one, and so would a certificate that asks it.
+RandomProblem near_twins(int digits, std::uint64_t seed) {
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<double> normal;
+  RandomProblem random;
+  random.x = Eigen::MatrixXd::NullaryExpr(40, 5, [&] { return normal(engine); });
+  const Eigen::VectorXd own = Eigen::VectorXd::NullaryExpr(40, [&] { return normal(engine); });
+  random.x.col(4) = random.x.col(0) + std::pow(10, -digits) * own;
+  for (Index i = 0; i < 40; ++i) random.y.push_back(random.x(i, 1) + 0.5 * own[i] + normal(engine));
+  random.standardize = seed % 2 == 0;
+  random.penalty = {"l1", 1};
+  return random;
+}
+
+TEST(Edges, ACertificateTellsNearTwinsApart) {
+  const std::vector<double> zero = {0};
+  for (int digits = 3; digits <= 13; ++digits) {
+    for (const SolverKind solver : {SolverKind::automatic, SolverKind::newton, SolverKind::coordinate_descent}) {
+      for (const bool from_moments : {false, true}) {
+        const RandomProblem random = near_twins(digits, 3 + static_cast<std::uint64_t>(digits));
+        const Problem problem = random.problem();
+        const CrossMoments moments = cross_moments(problem, moments_shift(problem, Context(1)), Context(1));
+        PathOptions options;
+        options.solver = solver;
+        options.moments = from_moments ? &moments : nullptr;
+        const PathPoint point = fit_path(problem, random.penalty, zero, options, Context(1)).points.front();
+        const double gap = point.certificate.relative_gap;
+        const double truth = judge(random, 0, point.intercept, dense(point, 5)).relative_gap;
+        EXPECT_LE(truth, 2 * gap + 1e-8) << digits << " " << static_cast<int>(solver) << from_moments;
+        EXPECT_EQ(point.status == Status::converged, gap <= 1e-6);
+        EXPECT_TRUE(gap <= 1e-6 || solver != SolverKind::automatic || digits > 10) << digits << from_moments;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace riata

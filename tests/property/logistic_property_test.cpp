@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "random_problem.hpp"
+#include "logistic_judge.hpp"
 #include "riata/design/make_design.hpp"
 #include "riata/solver/separation.hpp"
 
@@ -15,79 +15,13 @@ namespace {
 RandomProblem drawn(Index max_rows, Index max_cols) {
   const auto seed = *rc::gen::noShrink(rc::gen::inRange<std::uint64_t>(0, 1000000000));
   RandomProblem random = random_problem(seed, max_rows, max_cols);
-  const double border = random.y.front();
-  for (auto& y : random.y) y = y > border ? 1 : 0;
-  return random;
-}
-
-bool both_classes(const RandomProblem& random) {
-  double ones = 0, all = 0;
-  for (std::size_t i = 0; i < random.y.size(); ++i) {
-    const double w = random.weights.empty() ? 1.0 : random.weights[i];
-    all += w;
-    ones += w * random.y[i];
-  }
-  return ones > 0 && ones < all;
-}
-
-Problem logistic(const RandomProblem& random) {
-  Problem problem = random.problem();
-  problem.loss = loss_by_name("logistic");
-  return problem;
-}
-
-RealVector weights_of(const RandomProblem& random) {
-  RealVector w = RealVector::Ones(random.x.rows());
-  if (!random.weights.empty()) w = Eigen::Map<const Eigen::VectorXd>(random.weights.data(), w.size()).cast<Real>();
-  return w / w.sum();
-}
-
-/// Objective and the largest violation of the optimality conditions, as a share of the largest column's norm, at (β, β₀).
-struct Truth {
-  Real objective = 0;
-  Real violation = 0;
-};
-
-Truth judge(const RandomProblem& random, const Path& path, const PathPoint& point) {
-  const Index n = random.x.rows(), p = random.x.cols();
-  const RealMatrix x = random.x.cast<Real>();
-  const RealVector beta = dense(point, p).cast<Real>(), w = weights_of(random);
-  RealVector eta = (x * beta).array() + Real{point.intercept}, pull(n);
-  Truth truth;
-  Real largest_norm = 1;
-  for (Index i = 0; i < n; ++i) {
-    const auto k = static_cast<std::size_t>(i);
-    if (!random.offset.empty()) eta[i] += random.offset[k];
-    const Real e = eta[i];
-    truth.objective += w[i] * ((e > 0 ? e + std::log1p(std::exp(-e)) : std::log1p(std::exp(e))) - random.y[k] * e);
-    pull[i] = w[i] * (random.y[k] - 1 / (1 + std::exp(-e)));
-  }
-  if (random.intercept) truth.violation = std::abs(pull.sum());
-  const Real rho = random.penalty.effective_l1_ratio(), lambda = random.penalty.name == "none" ? 0.0 : point.lambda;
-  for (Index j = 0; j < p; ++j) {
-    const auto k = static_cast<std::size_t>(j);
-    if (std::ranges::binary_search(path.excluded, j)) continue;
-    const Real s = path.scale[k], f = random.factor.empty() ? 1.0 : random.factor[k], b = s * beta[j];
-    truth.objective += lambda * f * (rho * std::abs(b) + (1 - rho) / 2 * b * b);
-    const Real centre = random.intercept ? w.dot(x.col(j)) : Real{0};
-    const Real norm = std::sqrt(w.dot((x.col(j).array() - centre).square().matrix())) / s;
-    const Real g = (x.col(j).array() - centre).matrix().dot(pull) / s - lambda * f * (1 - rho) * b;
-    const Real l1 = lambda * f * rho;
-    const bool at_upper = !random.upper.empty() && beta[j] >= random.upper[k];
-    const bool at_lower = !random.lower.empty() && beta[j] <= random.lower[k];
-    const Real low = beta[j] > 0 ? l1 : -l1, high = beta[j] < 0 ? -l1 : l1;
-    const Real off = std::max(at_upper ? Real{0} : g - high, at_lower ? Real{0} : low - g);
-    truth.violation = std::max(truth.violation, off);
-    largest_norm = std::max(largest_norm, norm);
-  }
-  truth.violation /= largest_norm;
-  return truth;
+  return with_classes(random, random.y.front());
 }
 
 void check(Index max_rows, Index max_cols, bool sparse) {
   RandomProblem random = drawn(max_rows, max_cols);
   if (sparse) random.x = (random.x.array().abs() > 0.8).select(random.x, 0.0);
-  RC_PRE(both_classes(random));
+  RC_PRE(has_both_classes(random));
   Problem problem = logistic(random);
   const Index n = random.x.rows(), p = random.x.cols();
   std::vector<std::int64_t> starts{0}, rows;
@@ -120,7 +54,8 @@ void check(Index max_rows, Index max_cols, bool sparse) {
   RC_ASSERT(path.points.size() == lambdas.size());
   for (std::size_t k = 0; k < lambdas.size(); ++k) {
     const PathPoint& point = path.points[k];
-    const Truth truth = judge(random, path, point), descent = judge(random, other, other.points[k]);
+    const LogisticTruth truth = judge_logistic(random, path, point),
+                        descent = judge_logistic(random, other, other.points[k]);
     RC_LOG() << "n " << n << " p " << p << " " << random.penalty.name << " " << random.penalty.l1_ratio << " lambda "
              << point.lambda << " gap " << point.certificate.relative_gap << " violation " << truth.violation << " descent "
              << other.points[k].certificate.relative_gap << " violation " << descent.violation << "\n";
@@ -133,6 +68,7 @@ void check(Index max_rows, Index max_cols, bool sparse) {
     RC_ASSERT(truth.violation <= 1e-7 + std::sqrt(gap * path.null_deviance / 4));
     RC_ASSERT(std::abs(truth.objective - point.objective) <= 1e-9 * (1 + path.null_deviance));
     // A certified gap bounds the distance to every other point's objective.
+    RC_ASSERT(truth.objective - truth.lower <= (gap + 1e-9) * path.null_deviance);
     RC_ASSERT(point.objective <= other.points[k].objective + (gap + 1e-9) * path.null_deviance);
   }
 }

@@ -114,7 +114,8 @@ RC_GTEST_PROP(PathProperty, WhateverSolverIsChosenFromMoments, ()) {
 
 /// Drawn problems that went wrong once: twins without a penalty that traded places by 1e18 for a gradient of rounding size,
 /// and left a residual whose certificate claimed 1e-28 where the truth was 200; a step to 1e10 and back; ridge with nearly
-/// dependent columns that are not penalised; objectives from moments; the twin of a column that met its bound.
+/// dependent columns that are not penalised; objectives from moments; the twin of a column that met its bound; twins that a
+/// third column's share of rounding size in their null direction let go 1e16 apart.
 TEST(PathProperty, DrawsThatWentWrongOnce) {
   struct Draw {
     std::uint64_t seed;
@@ -125,6 +126,7 @@ TEST(PathProperty, DrawsThatWentWrongOnce) {
                                             {8230, 30, 12, false},
                                             {8568, 30, 12, false},
                                             {267302988, 30, 12, false},
+                                            {173480618, 30, 12, false},
                                             {5016, 30, 12, false},
                                             {322134796, 30, 12, false},
                                             {2954, 12, 40, false},

@@ -73,7 +73,7 @@ void LogisticLoss::fenchel_young(std::span<const double> y, std::span<const doub
     // `towards`: the dual probability of the other class, 1 − q for y = 1 and q for y = 0, at no loss of digits.
     const double towards = y[i] > 0.5 ? theta[i] : -theta[i];
     const double own_eta = y[i] > 0.5 ? eta[i] : -eta[i];
-    if (towards < 0 || towards > 1) {
+    if (!(towards >= 0 && towards <= 1)) {  // no number either
       out[i] = std::numeric_limits<double>::infinity();
       continue;
     }

@@ -93,14 +93,19 @@ bool rows_are_few(const FittedProblem& fitted, std::span<const double> lambdas) 
          lambdas.back() > 0.0;
 }
 
-/// Coordinate descent for losses other than the squared. `fitted` and `context` must outlive it.
+/// Coordinate descent for losses other than the squared; where nothing is penalised or bounded, its steps are least squares,
+/// which tell columns apart that descent would take for ever with. `fitted` and `context` must outlive it.
 std::unique_ptr<PathSolver> reweighted_descent(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
                                                const PenaltySpec& penalty, const PathOptions& options,
                                                const Context& context) {
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
   const DescentOptions descent{std::max(1e-3 * options.tolerance, 1e-15), 0};
   const auto inner = [kind, descent, &context](const FittedProblem& squared, std::shared_ptr<Quadratic> around) {
-    return coordinate_descent(squared, std::move(around), kind, descent, context);
+    auto solver = coordinate_descent(squared, around, kind, descent, context);
+    if (!squared.lower.empty() || !squared.upper.empty()) return solver;
+    auto exact = std::make_unique<LeastSquaresPathSolver>(squared, std::move(around), descent.tolerance, context);
+    return std::unique_ptr<PathSolver>(
+        std::make_unique<ZeroLambdaSolver>(squared, std::move(solver), std::move(exact), context));
   };
   return std::make_unique<ReweightedDescent>(fitted, std::move(quadratic), ElasticNet{penalty.effective_l1_ratio()},
                                              penalty.name != NoPenalty::kName, options.tolerance, options.max_iterations,

@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kDependent = 1e-12;  // pivots below this share of G(j,j) are rounding
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoDirection = 1e-9;  // a share in a null direction that is rounding
 constexpr double kGradientNoise = 16 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -169,6 +170,11 @@ bool ActiveSet::enter_dependent(const Violator& violator) {
     std::vector<double> others(active_.size());
     dependence(j, others);
     factor_.solve(others);
+    const double own = gram(slot(j), slot(j));
+    for (std::size_t a = 0; a < active_.size(); ++a) {  // what is rounding would only block a step of 1e16
+      const Index s = slot_[at(active_[a])];
+      if (others[a] * others[a] * gram(s, s) <= kNoDirection * kNoDirection * own) others[a] = 0.0;
+    }
     double t = std::abs(target(j, violator.direction) - b_[at(j)]);
     std::size_t blocking = active_.size();
     for (std::size_t a = 0; a < active_.size(); ++a) {

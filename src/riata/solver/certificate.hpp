@@ -4,15 +4,18 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "riata/core/context.hpp"
 #include "riata/core/types.hpp"
 #include "riata/penalty/penalty.hpp"
 #include "riata/solver/fitted_problem.hpp"
 
 namespace riata {
 
+class ColumnSpan;
 class Quadratic;
 
 /// How far a point is from the minimum, computed on the full problem (docs/certificates.md).
@@ -78,13 +81,14 @@ double column_gap(const P& penalty, const CertifiedColumn& column, double v) {
   const double x = std::clamp(penalty.conjugate_argmax(v, column.strength), column.lower, column.upper);
   if (x == column.b) return 0.0;
   const double difference = penalty.value(column.b, column.strength) - penalty.value(x, column.strength);
-  return std::max(0.0, difference + v * (x - column.b));
+  const double gap = difference + v * (x - column.b);
+  return gap < 0.0 ? 0.0 : gap;  // no number stays none
 }
 
 /// Certifies points of one fitted problem. Keeps the factor that projects a residual orthogonal to unpenalised columns.
 class Certifier {
  public:
-  Certifier(const FittedProblem& fitted, const Quadratic& quadratic);
+  Certifier(const FittedProblem& fitted, const Quadratic& quadratic, const Context& context);
 
   /// Only these columns are looked at from now on (increasing; null: all). Of every other one it is known that its
   /// coefficient is zero and its gradient within the penalty's slopes there: its share of gap and violation is zero.
@@ -137,6 +141,7 @@ class Certifier {
 
   /// θ̂ = r − Z_U α with Z_UᵀWθ̂ = 0: writes ZᵀWθ̂ to `gradient` and returns αᵀZ_UᵀWr = ‖Z_U α‖²_W.
   double project(std::span<const std::size_t> columns, std::vector<double>& gradient);
+  double project_on_data(std::span<const std::size_t> columns, std::vector<double>& gradient);
   void factor(std::span<const std::size_t> columns);
   double relative_gap(double gap) const;
   double relative_violation(double violation) const;
@@ -146,11 +151,13 @@ class Certifier {
 
   const FittedProblem& fitted_;
   const Quadratic& quadratic_;
+  const Context& context_;
   const std::vector<Index>* looked_at_ = nullptr;
   bool doubtful_ = false;
-  std::vector<std::size_t> projected_;  ///< U of the factor
-  std::vector<double> factor_;          ///< of the scaled Gram of U: eigenvectors
-  std::vector<double> inverse_;         ///< 1/eigenvalue
+  std::vector<std::size_t> projected_;      ///< U of the factor
+  std::vector<double> factor_;              ///< of the scaled Gram of U: eigenvectors
+  std::vector<double> inverse_;             ///< 1/eigenvalue; empty: too small to tell from rounding
+  std::shared_ptr<const ColumnSpan> span_;  ///< of U, where its Gram does not tell its columns apart
 };
 
 template <ConvexPenalty P>

@@ -29,7 +29,7 @@ class CoordinateDescent final : public PathSolver {
         quadratic_(std::move(quadratic)),
         penalty_(std::move(penalty)),
         options_(options),
-        certifier_(fitted, *quadratic_),
+        certifier_(fitted, *quadratic_, context),
         gram_model_(*quadratic_, fitted.cols()) {}
 
   std::string_view name() const override { return "coordinate-descent"; }

@@ -31,7 +31,7 @@ GradientDescent::GradientDescent(const FittedProblem& fitted, std::shared_ptr<Qu
       options_(options),
       tolerance_(tolerance),
       standardized_(fitted.standardized),
-      certifier_(fitted, *quadratic_) {
+      certifier_(fitted, *quadratic_, context) {
   if (fitted.loss->name() != "squared") smooth_.emplace(fitted, *quadratic_, penalty_, tolerance, context);
   if (options.learning_rate && !(*options.learning_rate > 0 && std::isfinite(*options.learning_rate))) {
     throw Error(ErrorKind::argument, fmt::format("the learning rate is {}: it must be above 0", *options.learning_rate));

@@ -362,7 +362,7 @@ LeastSquaresPathSolver::LeastSquaresPathSolver(const FittedProblem& fitted, std:
     : PathSolver(fitted, context),
       quadratic_(std::move(quadratic)),
       tolerance_(tolerance),
-      certifier_(fitted, *quadratic_) {}
+      certifier_(fitted, *quadratic_, context) {}
 
 Solution LeastSquaresPathSolver::solve(double, State& state) {
   if (!solution_) {
@@ -379,6 +379,12 @@ Solution LeastSquaresPathSolver::solve(double, State& state) {
   out.loss = 0.5 * quadratic_->residual_square();
   out.degrees_of_freedom = static_cast<double>(solution_->rank);
   out.certificate = certifier_.certify(NoPenalty{}, 0.0, state.b);
+  if (out.certificate.relative_gap > tolerance_ && quadratic_->residual().empty()) {  // more than moments can tell
+    const auto on_data = residual_quadratic(fitted_, context_);
+    on_data->evaluate(state);
+    state.b0 = solution_->intercept;
+    out.certificate = Certifier(fitted_, *on_data, context_).certify(NoPenalty{}, 0.0, state.b);
+  }
   if (out.status == Status::converged && out.certificate.relative_gap > tolerance_) out.status = Status::iteration_limit;
   return out;
 }

@@ -87,7 +87,7 @@ Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const So
 Status NewtonSolver::solve_by_moments(std::span<const double> lambdas, const SolutionSink& sink) {
   State state = null_state(fitted_);
   Evaluated evaluated(*quadratic_, state);
-  Certifier certifier(fitted_, *quadratic_);
+  Certifier certifier(fitted_, *quadratic_, context_);
   ActiveSet active(evaluated, fitted_.cols());
   constexpr double kMomentRounding = 1e-13;  // twin columns must not trade places for what subtracting moments leaves
   const std::vector<double> precision = gradient_precision(fitted_, kMomentRounding);

@@ -18,7 +18,7 @@ State null_model(const FittedProblem& fitted, Quadratic& quadratic, const Contex
   State state = null_state(fitted);
   quadratic.evaluate(state);
   if (fitted.unpenalised.empty()) return state;
-  const Certifier certifier(fitted, quadratic);
+  const Certifier certifier(fitted, quadratic, context);
   GramModel model(quadratic, fitted.cols());
   for (int round = 0; round < kRefinements; ++round) {
     std::vector<CertifiedColumn> columns;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "riata/solver/column_products.hpp"
+#include "riata/solver/column_span.hpp"
 #include "riata/solver/curved_gram.hpp"
 #include "riata/solver/growing_cholesky.hpp"
 
@@ -20,6 +22,15 @@ double weighted_square(std::span<const double> w, std::span<const double> weight
     if (w[i] > 0) sum += weighted_residual[i] * weighted_residual[i] / w[i];
   }
   return sum;
+}
+
+/// rᵢ from wᵢ rᵢ; 0 in rows of weight zero.
+std::vector<double> unweighted(std::span<const double> w, std::span<const double> weighted_residual) {
+  std::vector<double> residual(w.size());
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    if (w[i] > 0) residual[i] = weighted_residual[i] / w[i];
+  }
+  return residual;
 }
 
 double weighted_sum(std::span<const double> w, std::span<const double> terms) {
@@ -44,7 +55,7 @@ PointJudge::PointJudge(const FittedProblem& fitted, const Quadratic& base, Elast
       tolerance_(tolerance),
       context_(context),
       point_(base),
-      certifier_(fitted, point_),
+      certifier_(fitted, point_, context),
       state_(null_state(fitted)) {
   point_.gradient_entries().resize(at(fitted.cols()));
 }
@@ -77,7 +88,7 @@ Solution PointJudge::operator()(const SolvedPoint& solved, double lambda) {
 }
 
 void PointJudge::judge_squared(const SolvedPoint& solved, double lambda, Solution& solution) {
-  point_.set_residual_square(weighted_square(fitted_.weights, solved.pull));
+  point_.set_residual(unweighted(fitted_.weights, solved.pull), weighted_square(fitted_.weights, solved.pull));
   solution.certificate = certifier_.certify(penalty_, lambda, state_.b);
   if (certifier_.doubtful()) {
     std::vector<double>& gradient = point_.gradient_entries();
@@ -117,7 +128,7 @@ std::vector<double> PointJudge::balanced_residual(std::span<const double> pull) 
   }
   if (balance && std::abs(up - down) > kRounding) {
     take_gradients(weighted);
-    forget_rounding(relevant_);
+    forget_rounding(relevant_, weighted);
   }
   return theta;
 }
@@ -142,78 +153,109 @@ double PointJudge::smooth_gap(const SolvedPoint& solved, double lambda, std::spa
   return std::min(found, certifier_.gap(penalty_, lambda, state_.b, dual, DualLimit::kink));
 }
 
-/// Unpenalised columns that may move, with gradients that are more than rounding.
-std::vector<Index> PointJudge::unsettled(double lambda) const {
+/// Unpenalised columns that no bound holds.
+std::vector<Index> PointJudge::free_columns(double lambda) const {
   std::vector<Index> found;
-  bool any = false;
   for (const Index index : relevant_) {
     const CertifiedColumn column = certifier_.column(lambda, state_.b, at(index));
     const double v = point_.gradient()[at(index)];
     const bool held = (column.b >= column.upper && v >= 0) || (column.b <= column.lower && v <= 0);
-    if (column.strength != 0 || held) continue;
-    found.push_back(index);
-    any = any || v != 0;
+    if (column.strength == 0 && !held) found.push_back(index);
   }
-  return any ? found : std::vector<Index>{};
+  return found;
 }
 
-/// θ − (h/w) d, d the Newton step of η on those columns and the intercept: their gradients there are zero, and the rows pay
-/// half the Newton decrement. Leaves its gradients in point_.
-std::vector<double> PointJudge::settled_residual(const SolvedPoint& solved, std::span<const Index> columns) {
-  std::vector<double> curvature(solved.eta.size()), step(solved.eta.size()), gradients, theta(solved.eta.size());
-  fitted_.loss->curvature(fitted_.original_response, solved.eta, curvature);
-  for (std::size_t i = 0; i < curvature.size(); ++i) curvature[i] *= fitted_.weights[i];
+/// The Newton step of η on those columns and the intercept; nothing where a Gram does not tell the columns apart.
+std::optional<std::vector<double>> PointJudge::newton_step(const SolvedPoint& solved, std::span<const Index> columns,
+                                                           std::span<const double> curvature) const {
+  constexpr double kToldApart = 1e-10;
   CurvedGram curved(fitted_, context_);
   curved.set_curvature(curvature);
-  std::vector<double> gram(columns.size() * columns.size());
+  std::vector<double> gram(columns.size() * columns.size()), values;
   const Matrix matrix(gram.data(), std::ssize(columns), std::ssize(columns));
   curved.gram(columns, columns, matrix);
-  for (const Index j : columns) gradients.push_back(point_.gradient()[at(j)]);
-  const double pull = std::accumulate(solved.pull.begin(), solved.pull.end(), 0.0);
-  curved.move_intercept(curved.intercept_step(pull, {}, {}), columns, gradients);
   GrowingCholesky factor;
-  std::vector<Index> kept;
-  std::vector<double> values;
-  for (std::size_t k = 0; k < columns.size(); ++k) {  // without those that depend on the others
-    std::vector<double> row;
-    for (const Index l : kept) row.push_back(matrix(static_cast<Index>(k), l));
-    if (!factor.append(row, matrix(static_cast<Index>(k), static_cast<Index>(k)), 1e-12)) continue;
-    kept.push_back(static_cast<Index>(k));
-    values.push_back(gradients[k]);
+  for (Index k = 0; k < matrix.cols; ++k) {
+    if (!factor.append(matrix.column(k).first(at(k)), matrix(k, k), kToldApart)) return std::nullopt;
+    values.push_back(point_.gradient()[at(columns[at(k)])]);
   }
+  const double pull = std::accumulate(solved.pull.begin(), solved.pull.end(), 0.0);
+  curved.move_intercept(curved.intercept_step(pull, {}, {}), columns, values);
   factor.solve(values);
-  for (Index& k : kept) k = columns[at(k)];
-  const double shift = curved.intercept_step(pull, kept, values);
-  add_columns(*fitted_.design, kept, values, step, context_);
-  for (std::size_t i = 0; i < theta.size(); ++i) {
-    curvature[i] = solved.pull[i] - curvature[i] * (step[i] + shift);
-    if (fitted_.weights[i] > 0) theta[i] = curvature[i] / fitted_.weights[i];
-  }
-  take_gradients(curvature);
-  forget_rounding(columns);
-  return theta;
+  const double shift = curved.intercept_step(pull, columns, values);
+  std::vector<double> step(solved.eta.size());
+  add_columns(*fitted_.design, columns, values, step, context_);
+  for (double& value : step) value += shift;
+  return step;
 }
 
-/// A gradient of an unpenalised column that is zero but for rounding counts as zero.
-void PointJudge::forget_rounding(std::span<const Index> columns) {
-  constexpr double kRounding = 1e-11;  // of the largest gradient at the null model
+/// θ = (pull − h d)/w for a step d of η. Leaves its gradients in point_.
+std::vector<double> PointJudge::settled_residual(std::span<const double> pull, std::span<const double> curvature,
+                                                 std::span<const double> step) {
+  std::vector<double> settled(pull.begin(), pull.end());
+  for (std::size_t i = 0; i < settled.size(); ++i) settled[i] -= curvature[i] * step[i];
+  take_gradients(settled);
+  forget_rounding(relevant_, pull);
+  return unweighted(fitted_.weights, settled);
+}
+
+/// The gap at θ = (pull − h d)/w, d the Newton step of η on those columns by their span in the data. Rows whose pull is
+/// below `least` of their weight are given up (θᵢ = 0, which costs their loss): steps towards their class could go on for
+/// ever.
+double PointJudge::gap_on_data(const SolvedPoint& solved, double lambda, std::span<const Index> columns,
+                               std::vector<double> curvature, double least) {
+  std::vector<double> pull(solved.pull.begin(), solved.pull.end()), step(pull.size());
+  for (std::size_t i = 0; i < pull.size(); ++i) {
+    if (std::abs(pull[i]) < least * fitted_.weights[i]) pull[i] = curvature[i] = 0.0;
+    if (curvature[i] > 0) step[i] = pull[i] / curvature[i];
+  }
+  (void)ColumnSpan(fitted_, columns, curvature, fitted_.intercept).project(step);
+  return smooth_gap(solved, lambda, settled_residual(pull, curvature, step));
+}
+
+/// The gap where columns without a penalty may move: also at θ − (h/w) d, d the Newton step of η on these, whose gradients
+/// there are zero while the rows pay half the Newton decrement. Where a Gram does not tell them apart, gradients of rounding
+/// size may hide a long way: the step comes from the data then, and no other θ counts.
+double PointJudge::free_gap(const SolvedPoint& solved, double lambda, std::span<const Index> columns, double gap) {
+  constexpr std::size_t kMost = 2000;
+  constexpr double kAlreadyExact = 1e-13;
+  const double unit = 0.5 * fitted_.null_deviance;
+  if (columns.size() > kMost) return gap;
+  std::vector<double> curvature(solved.eta.size());
+  fitted_.loss->curvature(fitted_.original_response, solved.eta, curvature);
+  for (std::size_t i = 0; i < curvature.size(); ++i) curvature[i] *= fitted_.weights[i];
+  const bool fits = ColumnSpan::fits(fitted_, columns.size(), context_);
+  if (const auto step = newton_step(solved, columns, curvature)) {
+    if (gap <= kAlreadyExact * unit) return gap;
+    gap = std::min(gap, smooth_gap(solved, lambda, settled_residual(solved.pull, curvature, *step)));
+  } else {
+    std::ranges::fill(point_.gradient_entries(), 0.0);
+    gap = smooth_gap(solved, lambda, std::vector<double>(solved.eta.size()));  // θ = 0 is always feasible
+    if (fits) gap = std::min(gap, gap_on_data(solved, lambda, columns, curvature, 0.0));
+  }
+  if (gap <= tolerance_ * unit || !fits) return gap;
+  return std::min(gap, gap_on_data(solved, lambda, columns, std::move(curvature), 0.01 * tolerance_ * unit));
+}
+
+/// A gradient of an unpenalised column that is zero but for what rounding leaves of it, Σ zᵢⱼ pullᵢ, counts as zero.
+void PointJudge::forget_rounding(std::span<const Index> columns, std::span<const double> pull) {
+  constexpr double kRounding = 1e-14;
+  const double size = std::sqrt(weighted_square(fitted_.weights, pull));
   for (const Index j : columns) {
     double& gradient = point_.gradient_entries()[at(j)];
-    const double rounding = std::max(kRounding * fitted_.null_gradient, fitted_.gradient_noise(at(j)));
+    const double rounding = kRounding * fitted_.norm[at(j)] * size;
     if (fitted_.factor[at(j)] * lambda_ == 0.0 && std::abs(gradient) <= rounding) gradient = 0.0;
   }
 }
 
 void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution& solution) {
-  constexpr std::size_t kMostSettled = 2000;
-  constexpr double kAlreadyExact = 1e-13;
   lambda_ = lambda;
   double violation = fitted_.intercept ? std::abs(std::accumulate(solved.pull.begin(), solved.pull.end(), 0.0)) : 0.0;
   for (const Index j : relevant_) {
     violation =
         std::max(violation, kkt_violation(penalty_, certifier_.column(lambda, state_.b, at(j)), point_.gradient()[at(j)]));
   }
-  forget_rounding(relevant_);
+  forget_rounding(relevant_, solved.pull);
   const double unit = fitted_.null_deviance > 0 ? 0.5 * fitted_.null_deviance : 1.0;
   double gap = smooth_gap(solved, lambda, centred_residual(solved.pull));
   if (!(gap <= tolerance_ * unit)) {  // perhaps outside the conjugate's domain
@@ -221,11 +263,8 @@ void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution
     gap = std::min(gap, smooth_gap(solved, lambda, balanced_residual(solved.pull)));
     point_.gradient_entries() = gradients;
   }
-  if (!(gap <= kAlreadyExact * unit)) {
-    const std::vector<Index> columns = unsettled(lambda);
-    if (!columns.empty() && columns.size() <= kMostSettled) {
-      gap = std::min(gap, smooth_gap(solved, lambda, settled_residual(solved, columns)));
-    }
+  if (const std::vector<Index> columns = free_columns(lambda); !columns.empty()) {
+    gap = free_gap(solved, lambda, columns, gap);
   }
   if (fitted_.null_deviance > 0) solution.certificate.relative_gap = gap / unit;
   if (fitted_.null_gradient > 0) solution.certificate.kkt_violation = violation / fitted_.null_gradient;

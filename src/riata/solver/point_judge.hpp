@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "riata/penalty/elastic_net.hpp"
@@ -28,7 +30,11 @@ class PointJudge {
    public:
     explicit KnownPoint(const Quadratic& base) : base_(base) {}
     std::vector<double>& gradient_entries() { return gradient_; }
-    void set_residual_square(double value) { residual_square_ = value; }
+    void set_residual(std::vector<double> residual, double square) {
+      residual_ = std::move(residual);
+      residual_square_ = square;
+    }
+    std::span<const double> residual() const override { return residual_; }
     void evaluate(State&) override {}
     void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const override {
       base_.gram(left, right, out);
@@ -39,6 +45,7 @@ class PointJudge {
 
    private:
     const Quadratic& base_;
+    std::vector<double> residual_;
   };
 
   void set_point(const SolvedPoint& solved);
@@ -48,9 +55,15 @@ class PointJudge {
   std::vector<double> balanced_residual(std::span<const double> pull);
   void take_gradients(std::span<const double> pull);
   double smooth_gap(const SolvedPoint& solved, double lambda, std::span<const double> theta) const;
-  std::vector<Index> unsettled(double lambda) const;
-  std::vector<double> settled_residual(const SolvedPoint& solved, std::span<const Index> columns);
-  void forget_rounding(std::span<const Index> columns);
+  std::vector<Index> free_columns(double lambda) const;
+  std::optional<std::vector<double>> newton_step(const SolvedPoint& solved, std::span<const Index> columns,
+                                                 std::span<const double> curvature) const;
+  std::vector<double> settled_residual(std::span<const double> pull, std::span<const double> curvature,
+                                       std::span<const double> step);
+  double gap_on_data(const SolvedPoint& solved, double lambda, std::span<const Index> columns, std::vector<double> curvature,
+                     double least);
+  double free_gap(const SolvedPoint& solved, double lambda, std::span<const Index> columns, double gap);
+  void forget_rounding(std::span<const Index> columns, std::span<const double> pull);
 
   const FittedProblem& fitted_;
   ElasticNet penalty_;

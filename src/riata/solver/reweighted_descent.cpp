@@ -31,8 +31,10 @@ ReweightedDescent::ReweightedDescent(const FittedProblem& fitted, std::shared_pt
       point_(fitted, *quadratic_, penalty, tolerance, context) {}
 
 /// The squared problem in η − offset: weights h/Σh, response the linear predictor plus pull/h, columns centred by h. Columns
-/// keep their scales, so that b, bounds and factors mean the same. `curvature`: h.
-FittedProblem ReweightedDescent::squared_around(const State& from, std::vector<double>& curvature) const {
+/// keep their scales, so that b, bounds and factors mean the same. `curvature`: h; `targets`: the response, which it refers
+/// to.
+FittedProblem ReweightedDescent::squared_around(const State& from, std::vector<double>& curvature,
+                                                std::vector<double>& targets) const {
   const RowState& rows = point_.rows();
   const std::size_t n = rows.eta.size(), p = from.b.size();
   curvature.resize(n);
@@ -46,6 +48,9 @@ FittedProblem ReweightedDescent::squared_around(const State& from, std::vector<d
     if (curvature[i] > 0) out.response[i] += rows.pull[i] / curvature[i];
     mean += out.weights[i] * out.response[i];
   }
+  targets = out.response;
+  out.original_response = targets;
+  out.offset = {};
   out.response_mean = fitted_.intercept ? mean : 0.0;
   out.null_deviance = 0;
   for (std::size_t i = 0; i < n; ++i) {
@@ -68,8 +73,8 @@ FittedProblem ReweightedDescent::squared_around(const State& from, std::vector<d
 
 /// The minimum of the squared problem around the point that was evaluated last.
 State ReweightedDescent::step(double lambda, const State& from) const {
-  std::vector<double> curvature;
-  const FittedProblem squared = squared_around(from, curvature);
+  std::vector<double> curvature, targets;
+  const FittedProblem squared = squared_around(from, curvature, targets);
   const double total = std::accumulate(curvature.begin(), curvature.end(), 0.0);
   State to{from.b, squared.response_mean};
   const auto solver = inner_(squared, residual_quadratic(squared, context_));

@@ -26,7 +26,7 @@ class ReweightedDescent final : public PathSolver {
 
  private:
   State step(double lambda, const State& from) const;
-  FittedProblem squared_around(const State& from, std::vector<double>& curvature) const;
+  FittedProblem squared_around(const State& from, std::vector<double>& curvature, std::vector<double>& targets) const;
   double objective(double lambda, const RowState& rows, const State& state) const;
   bool descend(double lambda, const State& target, State& state);
   double degrees_of_freedom(double lambda, const State& state) const;

@@ -55,15 +55,17 @@ std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scop
 
 }  // namespace
 
-/// A point whose gradient has been computed elsewhere.
+/// A point whose gradient and residual have been computed elsewhere.
 class RidgePathSolver::GivenQuadratic final : public Quadratic {
  public:
   explicit GivenQuadratic(const Quadratic& whole) : whole_(whole) {}
-  void set(std::span<const double> gradient, double residual_square) {
+  void set(std::span<const double> gradient, std::vector<double> residual, double residual_square) {
     gradient_.assign(gradient.begin(), gradient.end());
+    residual_ = std::move(residual);
     residual_square_ = residual_square;
   }
   void evaluate(State&) override {}
+  std::span<const double> residual() const override { return residual_; }
   void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const override {
     whole_.gram(left, right, out);
   }
@@ -73,6 +75,7 @@ class RidgePathSolver::GivenQuadratic final : public Quadratic {
 
  private:
   const Quadratic& whole_;
+  std::vector<double> residual_;
 };
 
 RidgePathSolver::RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
@@ -80,13 +83,13 @@ RidgePathSolver::RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Qu
     : PathSolver(fitted, context),
       quadratic_(std::move(quadratic)),
       options_(options),
-      certifier_(fitted, *quadratic_),
+      certifier_(fitted, *quadratic_, context),
       scope_(fitted),
       route_(choose_route(fitted, scope_, *quadratic_, options.tolerance, context)),
       wide_(dynamic_cast<const WideRidge*>(route_.get()) != nullptr),
       direct_(dynamic_cast<const IterativeRidge*>(route_.get()) == nullptr),
       given_(std::make_unique<GivenQuadratic>(*quadratic_)),
-      given_certifier_(fitted, *given_) {}
+      given_certifier_(fitted, *given_, context) {}
 
 RidgePathSolver::~RidgePathSolver() = default;
 
@@ -240,7 +243,9 @@ void RidgePathSolver::judge_by_rows(std::span<const double> lambdas, ConstMatrix
   for (Index l = 0; l < m; ++l) {
     auto& [state, solution] = points[at(l)];
     for (const Index j : fitted_.excluded) gradient[at(j + l * p)] = 0;
-    given_->set({gradient.data() + l * p, at(p)}, squares[at(l)]);
+    std::vector<double> residual(fitted_.response);
+    for (Index i = 0; i < n; ++i) residual[at(i)] -= zb(i, l);
+    given_->set({gradient.data() + l * p, at(p)}, std::move(residual), squares[at(l)]);
     solution.loss = 0.5 * squares[at(l)];
     solution.certificate = certify_rows(lambdas[at(l)], state.b, {gradient.data() + l * p, at(p)});
     settle(solution);

@@ -46,6 +46,7 @@ struct DenseProblem {
         out.unpenalised.push_back(static_cast<Index>(j));
       }
       out.norm.push_back(std::sqrt(variance + (mean - centre[j]) * (mean - centre[j])) / scale[j]);
+      if (std::isinf(out.factor[j])) out.norm.back() = 0.0;
     }
     for (std::size_t i = 0; intercept && i < rows; ++i) out.response_mean += out.weights[i] * y[i];
     for (const double value : y) out.response.push_back(value - out.response_mean);

@@ -1,0 +1,77 @@
+#include "riata/solver/column_span.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "riata/core/memory.hpp"
+#include "riata/kernels/blas.hpp"
+
+namespace riata {
+namespace {
+
+constexpr double kCopyLimit = 4e9;  // bytes
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+void to_unit_norm(std::span<double> column) {
+  double square = 0;
+  for (const double x : column) square += x * x;
+  if (!(square > 0)) return;
+  for (double& x : column) x /= std::sqrt(square);
+}
+
+}  // namespace
+
+bool ColumnSpan::fits(const FittedProblem& fitted, std::size_t n_columns, const Context& context) {
+  const double most = context.lean ? static_cast<double>(working_memory(context, fitted.design->bytes())) : kCopyLimit;
+  return 8.0 * static_cast<double>(fitted.rows()) * static_cast<double>(n_columns + 1) <= most;
+}
+
+ColumnSpan::ColumnSpan(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> row_weights,
+                       bool ones)
+    : cols_(std::ssize(columns) + (ones ? 1 : 0)) {
+  for (Index i = 0; i < fitted.rows(); ++i) {
+    if (!(row_weights[at(i)] > 0)) continue;
+    rows_.push_back(i);
+    root_.push_back(std::sqrt(row_weights[at(i)]));
+  }
+  const Index n = std::ssize(rows_);
+  qr_.resize(at(n * cols_));
+  const Matrix matrix(qr_.data(), n, cols_);
+  std::vector<double> full(at(fitted.rows()), 1.0);
+  for (Index k = 0; k < cols_; ++k) {
+    if (k < std::ssize(columns)) fitted.design->gather(columns.subspan(at(k), 1), {full.data(), fitted.rows(), 1});
+    if (k == std::ssize(columns)) std::ranges::fill(full, 1.0);
+    for (Index i = 0; i < n; ++i) matrix(i, k) = root_[at(i)] * full[at(rows_[at(i)])];
+    to_unit_norm(matrix.column(k));
+  }
+  const Index order = std::min(n, cols_);
+  if (order == 0) return;
+  std::vector<Index> pivots(at(cols_));
+  tau_.resize(at(order));
+  blas::geqp3(matrix, pivots, tau_);
+  // What is left of a column that depends on others is rounding.
+  const double rounding = 4 * std::numeric_limits<double>::epsilon() * std::sqrt(static_cast<double>(std::max(n, cols_)));
+  while (rank_ < order && std::abs(matrix(rank_, rank_)) > rounding) ++rank_;
+}
+
+double ColumnSpan::project(std::span<double> v) const {
+  const Index n = std::ssize(rows_);
+  std::vector<double> scaled(at(n), 0.0);
+  double square = 0;
+  if (rank_ > 0) {
+    for (Index i = 0; i < n; ++i) scaled[at(i)] = root_[at(i)] * v[at(rows_[at(i)])];
+    const ConstMatrix qr(qr_.data(), n, cols_);
+    const Matrix side(scaled.data(), n, 1);
+    blas::ormqr(blas::Op::transpose, qr, tau_, side);
+    std::fill(scaled.begin() + rank_, scaled.end(), 0.0);
+    for (const double x : scaled) square += x * x;
+    blas::ormqr(blas::Op::none, qr, tau_, side);
+  }
+  std::ranges::fill(v, 0.0);
+  for (Index i = 0; i < n; ++i) v[at(rows_[at(i)])] = scaled[at(i)] / root_[at(i)];
+  return square;
+}
+
+}  // namespace riata

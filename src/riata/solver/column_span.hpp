@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "riata/core/context.hpp"
+#include "riata/solver/fitted_problem.hpp"
+
+namespace riata {
+
+/// The span of some columns of Z (and of a column of ones) by an orthogonal factorisation of the data themselves: it tells
+/// columns apart that a Gram, which squares what they differ by, takes for the same. Norms are Σ hᵢ vᵢ² with weights h ≥ 0.
+class ColumnSpan {
+ public:
+  /// Copies the columns: fits() first.
+  ColumnSpan(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> row_weights, bool ones);
+
+  /// Whether the copy is within what this run may hold.
+  static bool fits(const FittedProblem& fitted, std::size_t n_columns, const Context& context);
+
+  /// v becomes its part in the span (0 in rows of weight zero); returns that part's square.
+  double project(std::span<double> v) const;
+
+ private:
+  std::vector<Index> rows_;   ///< of positive weight
+  std::vector<double> root_;  ///< √h of those
+  Index cols_ = 0;
+  std::vector<double> qr_, tau_;  ///< of √h [1, Z], its columns scaled to unit norm
+  Index rank_ = 0;
+};
+
+}  // namespace riata
