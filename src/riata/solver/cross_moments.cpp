@@ -169,13 +169,13 @@ std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem,
   return shift;
 }
 
-CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMoments::Shift> shift,
+CrossMoments cross_moments(const Problem& problem, const std::shared_ptr<const CrossMoments::Shift>& shift,
                            const Context& context) {
-  return std::move(cross_moments(problem, {}, 1, std::move(shift), context).front());
+  return std::move(cross_moments(problem, {}, 1, shift, context).front());
 }
 
 std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const Index> part_of, Index n_parts,
-                                        std::shared_ptr<const CrossMoments::Shift> shift, const Context& context) {
+                                        const std::shared_ptr<const CrossMoments::Shift>& shift, const Context& context) {
   constexpr Index kSideEntries = 8'000'000;  // of the weights and weighted responses that one pass multiplies
   const std::vector<double> z = less_offset(problem, shift->response);
   const Index n = problem.design->rows();

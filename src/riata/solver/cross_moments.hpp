@@ -59,12 +59,13 @@ struct CrossMoments {
 std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem, const Context& context);
 
 /// Moments of the problem's rows with its weights; memory 8p² bytes, one blocked pass.
-CrossMoments cross_moments(const Problem& problem, std::shared_ptr<const CrossMoments::Shift> shift, const Context& context);
+CrossMoments cross_moments(const Problem& problem, const std::shared_ptr<const CrossMoments::Shift>& shift,
+                           const Context& context);
 
 /// The same of several parts of the rows, in one pass. part_of: the part of each row, negative for none; empty: all rows are
 /// part 0.
 std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const Index> part_of, Index n_parts,
-                                        std::shared_ptr<const CrossMoments::Shift> shift, const Context& context);
+                                        const std::shared_ptr<const CrossMoments::Shift>& shift, const Context& context);
 
 /// Whether Gram-based solving pays and fits the memory budget: n ≥ p, p ≤ 8000, `copies` Gram matrices.
 bool moments_pay(const Problem& problem, Index copies, const Context& context);
