@@ -23,6 +23,8 @@
 namespace riata::io {
 namespace {
 
+constexpr Index kColumnsAReader = 256;  // to make one takes as long as there are columns in the file
+
 /// mapped: what is stored as it is wanted need not be copied; else what is read does not count as the process's memory.
 std::shared_ptr<arrow::io::RandomAccessFile> open_random(const InputFile& file, bool mapped, const Context& context) {
   if (file.in_memory() || file.compressed()) {
@@ -92,10 +94,9 @@ Table read_parquet_columns(const InputFile& file, const Context& context) {
   std::vector<std::optional<Column>> columns(static_cast<std::size_t>(n_columns));
   std::mutex guard;
   Index done = 0;
-  context.for_blocks(n_columns, [&](Index j) {
-    auto reader = make_reader(input, metadata, pool, file, context);
+  const auto read = [&](parquet::arrow::FileReader& reader, Index j) {
     std::shared_ptr<arrow::ChunkedArray> chunks;
-    check(reader->ReadColumn(static_cast<int>(j), &chunks), file.source(), context);
+    check(reader.ReadColumn(static_cast<int>(j), &chunks), file.source(), context);
     const auto& field = first->manifest().schema_fields[static_cast<std::size_t>(j)].field;
     if (chunks->length() != rows) {
       throw Error(ErrorKind::input,
@@ -107,6 +108,11 @@ Table read_parquet_columns(const InputFile& file, const Context& context) {
     const std::lock_guard lock(guard);
     ++done;
     if (context.on_progress) context.on_progress({"reading columns", done, n_columns});
+  };
+  const Index most = std::clamp<Index>(n_columns / (4 * context.threads()), 1, kColumnsAReader);
+  context.for_blocks((n_columns + most - 1) / most, [&](Index block) {
+    const auto reader = make_reader(input, metadata, pool, file, context);
+    for (Index j = block * most; j < std::min<Index>((block + 1) * most, n_columns); ++j) read(*reader, j);
   });
   for (auto& column : columns) table.columns.push_back(std::move(*column));
   return table;
