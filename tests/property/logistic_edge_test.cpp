@@ -77,9 +77,9 @@ std::vector<Edge> edges() {
       {"one column", as_is, 30, 1, false, true},
       {"two rows", as_is, 2, 12},
       {"a class of one", [](auto& r, auto&) { one_member(r); }, 30, 12, false, true},
-      {"weights from 0 to 1e8", weights, 30, 12, false, true, 32},
+      {"weights from 0 to 1e8", weights, 30, 12, false, true, 60},
       {"offsets of 30", offset, 30, 12, false, true},
-      {"near twins", twin, 30, 8, false, true, 40},
+      {"near twins", twin, 30, 8, false, true, 60},
   };
 }
 
