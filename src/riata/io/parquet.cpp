@@ -23,8 +23,6 @@
 namespace riata::io {
 namespace {
 
-constexpr Index kColumnsAReader = 256;  // to make one takes as long as there are columns in the file
-
 /// mapped: what is stored as it is wanted need not be copied; else what is read does not count as the process's memory.
 std::shared_ptr<arrow::io::RandomAccessFile> open_random(const InputFile& file, bool mapped, const Context& context) {
   if (file.in_memory() || file.compressed()) {
@@ -109,7 +107,8 @@ Table read_parquet_columns(const InputFile& file, const Context& context) {
     ++done;
     if (context.on_progress) context.on_progress({"reading columns", done, n_columns});
   };
-  const Index most = std::clamp<Index>(n_columns / (4 * context.threads()), 1, kColumnsAReader);
+  // A few readers a thread: to make one takes as long as there are columns in the file.
+  const Index most = std::max<Index>(n_columns / (4 * context.threads()), 1);
   context.for_blocks((n_columns + most - 1) / most, [&](Index block) {
     const auto reader = make_reader(input, metadata, pool, file, context);
     for (Index j = block * most; j < std::min<Index>((block + 1) * most, n_columns); ++j) read(*reader, j);

@@ -93,6 +93,35 @@ TEST_F(Columnar, ParquetTypesAcrossRowGroups) {
                         "it out with --exclude l"));
 }
 
+TEST_F(Columnar, ColumnsThatShareAReaderStayInOrder) {
+  const Index n_columns = 41;
+  std::vector<std::shared_ptr<arrow::Field>> fields;
+  std::vector<std::shared_ptr<arrow::Array>> arrays;
+  for (Index j = 0; j < n_columns; ++j) {
+    const auto number = static_cast<double>(j);
+    const std::string word = "w" + std::to_string(j);
+    const bool text = j % 3 == 0;
+    fields.push_back(arrow::field(word, text ? arrow::utf8() : arrow::float64()));
+    arrays.push_back(text ? array<arrow::StringBuilder, std::string>({word, std::nullopt, "x", word, word})
+                          : array<arrow::DoubleBuilder, double>({number, 1, -number, std::nullopt, number}));
+  }
+  const std::string path = parquet(*arrow::Table::Make(arrow::schema(fields), arrays));
+  for (const int threads : {1, 3}) {
+    const Table table = read_table(path, {}, Context(threads));
+    ASSERT_EQ(std::ssize(table.columns), n_columns);
+    for (Index j = 0; j < n_columns; ++j) {
+      const auto number = static_cast<double>(j);
+      const std::string word = "w" + std::to_string(j);
+      EXPECT_EQ(table.columns[static_cast<std::size_t>(j)].name(), word);
+      if (j % 3 == 0) {
+        EXPECT_THAT(texts_of(table, j), ElementsAre(word, "<missing>", "x", word, word));
+      } else {
+        EXPECT_THAT(numbers_of(table, j), ElementsAre(number, 1, -number, -999, number));
+      }
+    }
+  }
+}
+
 TEST_F(Columnar, ArrowFileAndStream) {
   for (const bool stream : {false, true}) {
     for (const Index rows : {1, 3}) expect_example(read_table(ipc(*example(), stream, rows), {}, context_));
