@@ -341,5 +341,7 @@ def _diagnosis(training, validation, null_loss, n_validation):
     log.add_numbers("epoch", np.arange(1.0, len(training) + 1))
     log.add_numbers("training_loss", np.array(training))
     log.add_numbers("validation_loss", np.array(validation))
-    given = [("validation-rows", str(n_validation)), ("null-loss", repr(float(null_loss)))]
+    given = [("validation-rows", str(n_validation))]
+    if np.isfinite(null_loss):  # a class that no training row has makes it infinite
+        given.append(("null-loss", repr(float(null_loss))))
     return json.loads(_engine.diagnose(given, log).json())["diagnosis"]

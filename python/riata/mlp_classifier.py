@@ -54,11 +54,16 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
 
     def _target(self, y, goes_on, warm=True):
         check_classification_targets(y)
-        if type_of_target(y) == "multilabel-indicator":
+        several = type_of_target(y) == "multilabel-indicator"
+        if goes_on and hasattr(self, "coefs_") and several != self._labels:
+            raise ValueError("training goes on as it began: with a class a row, or with several labels")
+        if several:
             y = y.toarray() if sparse.issparse(y) else np.asarray(y)
+            if not np.isin(y, (0, 1)).all():
+                raise ValueError(f"the labels hold {np.unique(y).tolist()}; give 0 and 1")
             self.classes_, self.out_activation_ = np.arange(y.shape[1]), "logistic"
             self._take_outputs(y.shape[1], goes_on)
-            return (y != 0).astype(np.float64)
+            return y.astype(np.float64)
         y = column_or_1d(y, warn=True)
         classes = np.unique(y)
         if not goes_on:
@@ -116,7 +121,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
             return -np.average(xlogy(y, share) + xlogy(1 - y, 1 - share), axis=0, weights=parts[5]).sum()
         n = len(self.classes_)
         shares = np.bincount(parts[1].astype(int), parts[4], minlength=n) / (len(parts[1]) if parts[4] is None else parts[4].sum())
-        return -np.average(np.log(shares[parts[3].astype(int)]), weights=parts[5])
+        return -np.average(xlogy(1.0, shares[parts[3].astype(int)]), weights=parts[5])
 
     def predict(self, X):
         """The most probable class of each sample, or 0 and 1 for each label.

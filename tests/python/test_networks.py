@@ -159,6 +159,35 @@ def test_several_outputs(case):
     assert told is None or told == pytest.approx(np.log(smooth.predict_proba(X)), abs=1e-6)
 
 
+def test_a_class_or_label_that_only_rows_held_out_have_does_not_end_the_training():
+    X, y = of_labels()
+    for row in range(0, len(X), 10):
+        rare = np.zeros(len(X), dtype=int)
+        rare[row] = 1
+        found = riata.MLPClassifier((4,), max_iter=2, early_stopping=True, random_state=0).fit(X, np.column_stack([y, rare]))
+        assert found.diagnosis_["verdict"]
+    X, y = of_three_classes()
+    weights = np.where(y == 2, 0.0, 1.0)
+    weights[np.flatnonzero(y == 2)[::10]] = 1e-300
+    held = riata.MLPClassifier((4,), max_iter=2, early_stopping=True, random_state=0).fit(X, y, sample_weight=weights)
+    assert held.diagnosis_["verdict"]
+
+
+def test_classes_and_labels_do_not_go_on_as_each_other():
+    X, y = of_three_classes()
+    labels = np.column_stack([y == k for k in range(3)]).astype(int)
+    for first, second in ((y, labels), (labels, y)):
+        model = riata.MLPClassifier((4,), max_iter=2, random_state=0, warm_start=True).fit(X, first)
+        with pytest.raises(ValueError, match="training goes on as it began"):
+            model.fit(X, second)
+        steps = riata.MLPClassifier((4,), random_state=0).partial_fit(X, first, classes=range(3))
+        with pytest.raises(ValueError, match="training goes on as it began"):
+            steps.partial_fit(X, second)
+        assert steps.predict(X).shape == np.shape(first)
+    with pytest.raises(ValueError, match=r"the labels hold \[-1, 1\]; give 0 and 1"):
+        riata.MLPClassifier((4,)).fit(X, 2 * labels - 1)
+
+
 def test_l1_gives_exact_zeros_and_groups_drop_features():
     random = np.random.default_rng(0)
     X = random.normal(size=(300, 10))
