@@ -1,7 +1,7 @@
 """riata's engine: arrays and options in, results out"""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, overload
 
 import numpy
 from numpy.typing import NDArray
@@ -188,6 +188,15 @@ class Table:
         """All columns of an Arrow C stream."""
 
     def add_numbers(self, name: str, values: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    @overload
+    def add_integers(self, name: str, values: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    @overload
+    def add_integers(self, name: str, values: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def add_dates(self, name: str, rows: int) -> None:
+        """A column that is refused where it is used."""
 
     def add_booleans(self, name: str, values: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 

@@ -1,5 +1,7 @@
 """Formulas such as "y ~ a + log(b) + c:d", by formulaic."""
 
+from collections.abc import Mapping
+
 
 class Formula:
     """A formula with the data that it was fitted on: what makes the same columns of other rows."""
@@ -16,6 +18,7 @@ class Formula:
             raise ImportError("a formula needs formulaic: pip install formulaic") from None
         if "~" not in text:
             raise ValueError(f"the formula {text!r} names no response: write 'response ~ terms'")
+        data = _frame(data)
         left, _, terms = text.partition("~")
         name = left.strip().strip("`")
         right = formulaic.model_matrix(terms, data, na_action="ignore")
@@ -31,8 +34,17 @@ class Formula:
 
     def columns(self, data):
         """The columns of other rows."""
-        return self._columns(self._specification.get_model_matrix(data, na_action="ignore"))
+        return self._columns(self._specification.get_model_matrix(_frame(data), na_action="ignore"))
 
     @staticmethod
     def _columns(matrix):
         return matrix.drop(columns="Intercept", errors="ignore")
+
+
+def _frame(data):
+    """A dict of columns as formulaic takes it."""
+    if not isinstance(data, Mapping):
+        return data
+    import pandas
+
+    return pandas.DataFrame(data)

@@ -1,6 +1,8 @@
 """Tables as the engine takes them, from whatever holds columns."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from numbers import Real
 
 import numpy as np
 from scipy import sparse
@@ -12,19 +14,19 @@ def table_of(X, y=None, y_name=None, **row_columns):
     """(table, name of the response, names of the row columns).
 
     X is a matrix, a sparse matrix, or a table with named columns (pandas, polars, Arrow, anything with the Arrow C stream
-    interface, a dict of columns). y is a vector, or the name of a column of X. Further vectors, one value a row, become columns of the names
-    given. Matrices, Arrow columns and uniform pandas tables are not copied.
+    interface, a dict of columns). y is a vector, or the name of a column of X. Further vectors, one value a row, become
+    columns of the names given. Matrices, Arrow columns and uniform pandas tables are not copied.
     """
     table = _engine.Table()
     given = {}
     if y is not None and not isinstance(y, str):
-        given[y_name or _free_name(getattr(y, "name", None) or "y", X)] = y
+        given[y_name or _free_name(getattr(y, "name", None) or "y", X)] = y, "numbers"
     for name, values in row_columns.items():
         if values is not None:
-            given[_free_name(name, X)] = values
+            given[_free_name(name, X)] = values, "labels" if name in ("groups", "folds") else "numbers"
     names = list(given)
-    for name, values in given.items():
-        _add_vector(table, name, values)
+    for name, (values, role) in given.items():
+        _add_vector(table, name, values, role)
     _add_features(table, X)
     target = y if isinstance(y, str) else (names.pop(0) if y is not None else None)
     return table, target, dict(zip([k for k, v in row_columns.items() if v is not None], names))
@@ -63,7 +65,7 @@ def _add_features(table, X):
         table.add_stream(X.__arrow_c_stream__())
     elif isinstance(X, Mapping):
         for name, values in X.items():
-            _add_vector(table, str(name), values)
+            _add_vector(table, str(name), values, "feature")
     else:
         table.add_dense(_floats(X), [])
 
@@ -74,7 +76,16 @@ def _floats(X):
     _refuse("X", X.dtype)
     if X.ndim != 2:
         raise ValueError(f"X is {kind} of {X.ndim} dimensions; give a matrix, or a table (pandas, polars, Arrow, a dict of columns)")
-    return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+    if X.dtype in (np.float32, np.float64):
+        return X
+    if _may_be_rounded(X) and (X.astype(np.float64).astype(object) != X.astype(object)).any():
+        raise ValueError("X holds integers beyond 2^53 that float64 would round; make it float64 if rounding does no harm")
+    return X.astype(np.float64)
+
+
+def _may_be_rounded(values):
+    """Whether there are integers beyond 2^53."""
+    return values.dtype.kind in "iu" and values.size > 0 and max(int(values.max()), -int(values.min())) > 1 << 53
 
 
 def _array(values):
@@ -104,30 +115,74 @@ def _add_pandas(table, X):
         table.add_dense(X.to_numpy(), [str(name) for name in X.columns])
         return
     for position, name in enumerate(X.columns):
-        _add_vector(table, str(name), X.iloc[:, position])
+        _add_vector(table, str(name), X.iloc[:, position], "feature")
 
 
-def _add_vector(table, name, values):
-    """A column of numbers, booleans, text or categories."""
-    _refuse(name, getattr(values, "dtype", None))
-    if _is_pandas(values):
-        missing = values.isna().to_numpy()
-        if str(values.dtype) in ("bool", "boolean"):
-            codes = values.fillna(False).to_numpy(dtype=bool).astype(np.int8)
-            codes[missing] = -1
-            return table.add_booleans(name, codes)
-        if values.dtype.kind in "iuf" and str(values.dtype) != "category":
-            return table.add_numbers(name, values.to_numpy(dtype=np.float64, na_value=np.nan))
-        return table.add_text(name, ["" if gone else str(value) for value, gone in zip(values, missing)])
+def _add_vector(table, name, values, role):
+    """A column of numbers, booleans, text or categories. Dates are labels ("labels"), are refused ("numbers"), or the engine
+    refuses them where they are used ("feature")."""
+    missing = np.asarray(values.isna()) if _is_pandas(values) else None
+    if missing is None:
+        values = _vector(name, values)
+    kind = values.dtype.kind
+    if kind in "mM" and role == "feature":
+        table.add_dates(name, len(values))
+    elif kind == "b":
+        codes = (values if missing is None else values.fillna(False).to_numpy(dtype=bool)).astype(np.int8)
+        table.add_booleans(name, codes if missing is None else np.where(missing, np.int8(-1), codes))
+    elif kind in "iuf" and str(values.dtype) != "category":
+        _add_numbers(table, name, values, missing)
+    elif kind in "mM" and role == "labels" or str(values.dtype) == "category":
+        table.add_text(name, ["" if gone else str(value) for value, gone in zip(values, _gone(values, missing))])
+    else:
+        _refuse(name, values.dtype)
+        _add_objects(table, name, values, _gone(values, missing), role)
+
+
+def _vector(name, values):
+    """A vector of values that pandas does not hold."""
+    kind = type(values).__name__
     values = _array(values)
+    if values.ndim == 0:
+        raise ValueError(f"{name} is one {kind}; give a value a row")
     if values.ndim != 1:
         values = values.reshape(len(values), -1)
         if values.shape[1] != 1:
             raise ValueError(f"{name} has {values.shape[1]} columns; give one value a row")
         values = values[:, 0]
-    if values.dtype == bool:
-        table.add_booleans(name, values.astype(np.int8))
-    elif values.dtype.kind in "iuf":
-        table.add_numbers(name, np.ascontiguousarray(values, dtype=np.float64))
+    return values
+
+
+def _add_numbers(table, name, values, missing):
+    if missing is not None and missing.any():
+        return table.add_numbers(name, values.to_numpy(dtype=np.float64, na_value=np.nan))
+    numbers = np.ascontiguousarray(values, dtype={"i": np.int64, "u": np.uint64}.get(values.dtype.kind, np.float64))
+    if _may_be_rounded(numbers):
+        return table.add_integers(name, numbers)
+    return table.add_numbers(name, numbers.astype(np.float64, copy=False))
+
+
+def _gone(values, missing):
+    return [_is_missing(value) for value in values] if missing is None else missing
+
+
+def _is_missing(value):
+    if isinstance(value, (Real, Decimal)):
+        return value != value
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _add_objects(table, name, values, missing, role):
+    """A column of Python's objects: what all of them are."""
+    kinds = {type(value) for value, gone in zip(values, missing) if not gone}
+    dates = any(hasattr(kind, "strftime") or hasattr(kind, "total_seconds") for kind in kinds)  # pandas's and Python's
+    if dates and role == "feature":
+        return table.add_dates(name, len(values))
+    if role != "labels":
+        _refuse(name, np.dtype("M8") if dates else np.dtype(complex) if any(issubclass(kind, complex) for kind in kinds) else None)
+    if kinds and all(issubclass(kind, (bool, np.bool_)) for kind in kinds):
+        table.add_booleans(name, np.array([-1 if gone else int(value) for value, gone in zip(values, missing)], dtype=np.int8))
+    elif kinds and all(issubclass(kind, (Real, Decimal, np.bool_)) for kind in kinds):
+        table.add_numbers(name, np.array([np.nan if gone else float(value) for value, gone in zip(values, missing)]))
     else:
-        table.add_text(name, ["" if value is None else str(value) for value in values])
+        table.add_text(name, ["" if gone else str(value) for value, gone in zip(values, missing)])

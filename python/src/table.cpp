@@ -108,6 +108,14 @@ void add_numbers(Table& table, const std::string& name, const Doubles& values) {
   add_column(table, make_column(name, std::vector<double>(values.data(), values.data() + values.shape(0))));
 }
 
+template <class I>
+void add_integers(Table& table, const std::string& name,
+                  const nb::ndarray<const I, nb::ndim<1>, nb::c_contig, nb::device::cpu>& values) {
+  add_column(table, make_column(name, std::vector<I>(values.data(), values.data() + values.shape(0))));
+}
+
+void add_dates(Table& table, const std::string& name, Index rows) { add_column(table, make_date_column(name, rows)); }
+
 void add_booleans(Table& table, const std::string& name, const Bytes& values) {
   add_column(table, make_boolean_column(name, std::vector<std::int8_t>(values.data(), values.data() + values.shape(0))));
 }
@@ -178,6 +186,9 @@ void bind_table(nb::module_& module) {
                    })
       .def("add_stream", &add_stream, nb::arg("capsule"), "All columns of an Arrow C stream.")
       .def("add_numbers", &add_numbers, nb::arg("name"), nb::arg("values"))
+      .def("add_integers", &add_integers<std::int64_t>, nb::arg("name"), nb::arg("values"))
+      .def("add_integers", &add_integers<std::uint64_t>, nb::arg("name"), nb::arg("values"))
+      .def("add_dates", &add_dates, nb::arg("name"), nb::arg("rows"), "A column that is refused where it is used.")
       .def("add_booleans", &add_booleans, nb::arg("name"), nb::arg("values"))
       .def("add_text", &add_text, nb::arg("name"), nb::arg("values"))
       .def("add_dense", &add_dense, nb::arg("array"), nb::arg("names"))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from decimal import Decimal
 
 import numpy as np
 import pandas
@@ -100,6 +101,70 @@ def test_tables_are_coded_alike(data, kind):
     assert found.feature_names == expected.feature_names
     assert found.coefficients == pytest.approx(expected.coefficients, rel=1e-9)
     assert found.predict(frame) == pytest.approx(expected.predict(FRAMES["pandas"](columns)), rel=1e-9)
+
+
+DAYS = pandas.date_range("2020-01-01", periods=60)
+DATES = {
+    "pandas": DAYS,
+    "with a zone": DAYS.tz_localize("UTC"),
+    "differences": DAYS - DAYS[0],
+    "periods": DAYS.to_period("D"),
+    "an array": DAYS.to_numpy(),
+    "a list of NumPy's": list(DAYS.to_numpy()),
+    "a list of pandas's": list(DAYS),
+    "a list of Python's": list(DAYS.date),
+    "polars": polars.Series(DAYS.to_numpy()),
+    "arrow": pyarrow.array(DAYS.date),
+}
+
+
+@pytest.mark.parametrize("kind", DATES)
+def test_dates_are_refused_where_they_are_used(kind):
+    x = np.arange(60.0) % 7
+    frames = [{"x": x, "d": DATES[kind]}]
+    if kind not in ("polars", "arrow"):
+        frames.append(pandas.DataFrame(frames[0]))
+    for frame in frames:
+        with pytest.raises(ValueError, match='"d": a date or time'):
+            riata.fit_path(frame, x**2)
+        found = riata.fit_path(frame, x**2, exclude="d", lambdas=[0.1])
+        assert found.feature_names == ["x"] and len(found.predict(frame)) == 60
+    with pytest.raises(ValueError, match="y holds dates or times"):
+        riata.fit_path({"x": x}, DATES[kind])
+    riata.cross_validate({"x": x}, x**2, groups=DATES[kind], cv=3, lambdas=[0.1, 0.01])
+
+
+def test_integers_that_float64_would_round_are_refused_where_they_are_used():
+    x, large = np.arange(60.0) % 7, np.arange(60) + 2**53
+    for integers in (large, large.astype(np.uint64) + 2**63, pandas.Series(large)):
+        with pytest.raises(ValueError, match='"i": .* is an integer beyond 2\\^53'):
+            riata.fit_path({"x": x, "i": integers}, x**2)
+        assert riata.fit_path({"x": x, "i": integers}, x**2, exclude="i", lambdas=[0.1]).feature_names == ["x"]
+    with pytest.raises(ValueError, match=r"X holds integers beyond 2\^53"):
+        riata.fit_path(large[:, np.newaxis], x)
+    assert riata.fit_path(large[:, np.newaxis] // 2 * 2, x, lambdas=[0.1]).n_features == 1
+
+
+@pytest.mark.parametrize("make", [dict, lambda columns: pandas.DataFrame(columns, dtype=object)])
+def test_objects_are_what_they_hold(make):
+    columns = {
+        "number": [1.5, None, 3] * 20,
+        "decimal": [Decimal(k % 4) for k in range(60)],
+        "yes": [True, None, False] * 20,
+        "word": ["u", None, "v"] * 20,
+    }
+    found = riata.fit_path(make(columns), np.arange(60.0) % 7, lambdas=[0.1], missing="mean")
+    assert found.feature_names == ["number", "decimal", "yes", "word=u", "word=v", "word=missing"]
+
+
+def test_an_index_is_a_vector_and_a_dict_has_formulas():
+    x = np.arange(60.0) % 7
+    expected = riata.fit_path({"x": x}, x**2, lambdas=[0.1]).coefficients
+    assert riata.fit_path({"x": pandas.Index(x)}, pandas.Index(x**2), lambdas=[0.1]).coefficients == expected
+    found = riata.fit_path("y ~ x", {"x": x, "y": x**2}, lambdas=[0.1])
+    assert found.coefficients == expected and len(found.predict({"x": [1.0, 2.0]})) == 2
+    with pytest.raises(ValueError, match="x is one float; give a value a row"):
+        riata.fit_path({"x": 1.0}, x)
 
 
 @pytest.mark.parametrize("make", [pandas.DataFrame, polars.DataFrame, pyarrow.table])
@@ -207,10 +272,6 @@ def test_what_cannot_be_meant_is_refused(data):
         riata.fit_path(X.astype("M8[s]"), y)
     with pytest.raises(ValueError, match="y holds complex numbers"):
         riata.fit_path(X, y * 1j)
-    days = pandas.date_range("2020-01-01", periods=len(y))
-    for one in (days, days.tz_localize("UTC"), days - days[0]):
-        with pytest.raises(ValueError, match="'?d'? holds dates or times"):
-            riata.fit_path(pandas.DataFrame({"a": y, "d": one}), y)
     with pytest.raises(ValueError, match="X is LazyFrame of 0 dimensions; give a matrix, or a table"):
         riata.fit_path(polars.LazyFrame({"a": y}), y)
     with pytest.raises(ValueError, match="lower is .*: give a number, or one for each of the 5 features"):

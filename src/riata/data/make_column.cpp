@@ -93,6 +93,10 @@ Column make_boolean_column(std::string name, const std::vector<std::int8_t>& val
   return exported(std::move(name), "b", static_cast<Index>(values.size()), 2, std::move(memory));
 }
 
+Column make_date_column(std::string name, Index rows) {
+  return from_numbers(std::move(name), "tdm", &Memory::integers, std::vector<std::int64_t>(static_cast<std::size_t>(rows)));
+}
+
 Table make_table(std::vector<Column> columns) {
   Table table;
   table.source = "table";

@@ -21,6 +21,9 @@ Column make_column(std::string name, const std::vector<std::string>& values);
 /// 0: false, 1: true, negative: a missing cell.
 Column make_boolean_column(std::string name, const std::vector<std::int8_t>& values);
 
+/// Dates or times, of which only their number is kept: a table may hold them, and no fit takes them.
+Column make_date_column(std::string name, Index rows);
+
 /// A table of these columns, all of one length. Throws Error(argument) when lengths differ.
 Table make_table(std::vector<Column> columns);
 
