@@ -83,7 +83,8 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
 std::string l1_ratio_words(double l1_ratio) {
   const double rest = 1 - l1_ratio;
   std::string out = significant(l1_ratio, rest > 0 ? std::max(4, 3 - static_cast<int>(std::floor(std::log10(rest)))) : 4);
-  if (out.find('.') != std::string::npos) out.erase(std::max(out.find_last_not_of('0'), out.find('.') + 1) + 1);
+  if (out.find('.') != std::string::npos && out.find('e') == std::string::npos)
+    out.erase(std::max(out.find_last_not_of('0'), out.find('.') + 1) + 1);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "riata/report/compare_advice.hpp"
 #include "riata/report/compare_facts.hpp"
 #include "riata/report/page.hpp"
 
@@ -155,6 +156,11 @@ TEST(ComparePage, IsInertAndWhole) {
   EXPECT_THAT(page, HasSubstr("&lt;img&gt;"));
   for (const char* chart : {"error-chart", "difference-chart", "weights-chart", "stability-chart"})
     EXPECT_THAT(page, HasSubstr(chart));
+}
+
+TEST(Advice, SharesOfL1KeepTheirExponents) {
+  EXPECT_EQ(l1_ratio_words(0.5), "0.5");
+  EXPECT_EQ(l1_ratio_words(6.034e-10), "6.034e-10");
 }
 
 TEST(ComparePage, ShowsTheAdvisedModelAndACommandThatBreaksBetweenWords) {
