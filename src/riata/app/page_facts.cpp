@@ -82,28 +82,29 @@ std::vector<StandIns> stand_ins(const FitProblem& fit, const std::vector<Index>&
   return out;
 }
 
-/// Rows whose value is not the one that most rows have; more than kFewRows where no value has most of them.
+/// Rows whose value is not the one that nearly all rows have; more than kFewRows where there are more, or no such value.
 Index rows_apart(std::span<const double> column, std::span<const double> weights) {
   const auto counts = [&](std::size_t i) { return weights.empty() || weights[i] > 0; };
   double usual = 0;
-  Index lead = 0, apart = 0;
-  for (std::size_t i = 0; i < column.size(); ++i) {  // the only value that can be a majority's
+  Index lead = 0, seen = 0, apart = 0;
+  for (std::size_t i = 0; i < column.size() && seen <= 2 * kFewRows; ++i) {  // in so many rows it has the majority
     if (!counts(i)) continue;
+    ++seen;
     if (lead == 0) usual = column[i];
     lead += column[i] == usual ? 1 : -1;
   }
-  for (std::size_t i = 0; i < column.size(); ++i) apart += counts(i) && column[i] != usual ? 1 : 0;
+  for (std::size_t i = 0; i < column.size() && apart <= kFewRows; ++i) apart += counts(i) && column[i] != usual ? 1 : 0;
   return apart;
 }
 
 /// Features whose coefficient rests on few rows: at most kFewRows, and at most a tenth.
-std::vector<RareFeature> rare_features(const FitProblem& fit, const std::vector<Index>& order) {
+std::vector<RareFeature> rare_features(const FitProblem& fit, const std::vector<Index>& order, const Context& context) {
   const Index n = fit.problem.design->rows();
   std::vector<double> column(at(n));
   std::vector<RareFeature> out;
   for (Index j : order) {
-    std::ranges::fill(column, 0.0);
-    fit.problem.design->add(j, 1, column);
+    if (context.interrupted()) break;
+    fit.problem.design->gather({&j, 1}, Matrix(column.data(), n, 1));
     const Index apart = rows_apart(column, fit.problem.weights);
     if (apart > 0 && apart <= std::min(kFewRows, n / 10)) out.push_back({j, apart});
   }
@@ -137,18 +138,18 @@ std::optional<Trajectory> other_walk(const FitSpec& spec, const FitProblem& fit,
 
 void add_rare_features(const FitProblem& fit, const Context& context, FitFacts& facts) {
   const ModelPoint* point = chosen(facts.model, context);
-  if (point != nullptr) facts.rare = rare_features(fit, leaders(facts.model, *point->coefficients));
+  if (point != nullptr) facts.rare = rare_features(fit, leaders(facts.model, *point->coefficients), context);
 }
 
 void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds, const Context& context,
                     FitFacts& facts) {
   const Model& model = facts.model;
-  if (chosen(model, context) == nullptr) return;
-  const ModelPoint& point = *chosen(model, context);
-  facts.rows = row_facts(spec, fit, folds, point, context);
-  facts.stand_ins = stand_ins(fit, leaders(model, *point.coefficients), context);
+  const ModelPoint* point = chosen(model, context);
+  if (point == nullptr) return;
+  facts.rows = row_facts(spec, fit, folds, *point, context);
+  facts.stand_ins = stand_ins(fit, leaders(model, *point->coefficients), context);
   facts.least_correlation = kLeastCorrelation;
-  if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point.lambda, context);
+  if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point->lambda, context);
 }
 
 }  // namespace riata
