@@ -1,6 +1,7 @@
 """A multilayer perceptron for numbers under scikit-learn's name."""
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d
@@ -85,6 +86,8 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
 
     def _target(self, y, goes_on, warm=True):
         self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
+        if sparse.issparse(y):
+            y = y.toarray()
         if y.ndim == 1 or y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         self._take_outputs(1 if y.ndim == 1 else y.shape[1], goes_on)

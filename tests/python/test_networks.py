@@ -155,6 +155,7 @@ def test_several_outputs(case):
     assert stopped.diagnosis_["verdict"] in ("fits", "overfits") and stopped.best_validation_score_ > 0.8
     smooth = make(hidden_layer_sizes=(6,), solver="lbfgs", max_iter=500, random_state=0).fit(X, y)
     assert smooth.score(X, y) > 0.7 and smooth.predict(sparse.csr_array(X)) == pytest.approx(smooth.predict(X), abs=1e-9)
+    assert (make(max_iter=4, **how).fit(X, sparse.csr_array(y)).predict(X) == whole.predict(X)).all()
     told = smooth.predict_log_proba(X) if "labels" in case else None
     assert told is None or told == pytest.approx(np.log(smooth.predict_proba(X)), abs=1e-6)
 
