@@ -212,6 +212,33 @@ TEST(FitPathEdge, AFactorTooSmallForAGridIsNamed) {
   }
 }
 
+/// All levels of a category without a penalty: moments, which a bound on the rounds forbids to leave, are enough.
+TEST(FitPathEdge, MomentsCertifyColumnsThatDependOnOthers) {
+  constexpr std::size_t kRows = 5000;
+  Data data{{wave(kRows, 0, 1, 1), wave(kRows, 3, 1, 2)}, wave(kRows, 1, 1, 0)};
+  for (std::size_t level = 0; level < 3; ++level) {
+    data.columns.emplace_back(kRows, 0.0);
+    for (std::size_t i = level; i < kRows; i += 3) data.columns.back()[i] = 1.0;
+  }
+  for (std::size_t i = 0; i < kRows; ++i) data.y[i] += data.columns[2][i] + std::cos(3.1 * static_cast<double>(i));
+  Problem problem = data.problem();
+  const std::vector<double> factors = {1, 1, 0, 0, 0}, lambdas = {0.1, 0.01};
+  problem.penalty_factor = factors;
+  PathOptions options;
+  options.max_iterations = 1000;
+  for (const char* const loss : {"squared", "logistic"}) {
+    problem.loss = loss_by_name(loss);
+    if (problem.loss->name() == "logistic") {
+      for (double& y : data.y) y = y > 1 ? 1.0 : 0.0;
+    }
+    for (const char* const penalty : {"l1", "elastic-net"}) {
+      const Path path = fit_path(problem, {penalty, 0.5}, lambdas, options, Context(1));
+      EXPECT_EQ(path.status, Status::converged) << loss << " " << penalty;
+      for (const PathPoint& point : path.points) EXPECT_LE(point.certificate.relative_gap, 1e-9) << loss << " " << penalty;
+    }
+  }
+}
+
 TEST(FitPathEdge, BadProblemsAreNamed) {
   Data data{{wave(3, 0, 1, 0)}, {1, 2, 3}, {0, 0, 0}};
   const std::vector<double> lambdas = {1.0};

@@ -31,22 +31,38 @@ double Certifier::relative_violation(double violation) const {
   return violation / (fitted_.null_gradient > 0.0 ? fitted_.null_gradient : 1.0);
 }
 
-/// Eigenvectors of the Gram of U, its columns scaled to unit norm so that their units do not matter. A Gram knows columns
-/// that differ by δ to ε/δ² only, so where it does not tell them apart it is the data that are asked.
+/// The factor of U. A Gram knows columns that differ by δ to ε/δ² only, so where it does not tell them apart it is the data
+/// that are asked: columns that depend on others there too (all levels of a category) are left out, once for a path.
 void Certifier::factor(std::span<const std::size_t> columns) {
+  constexpr double kMostWork = 1e10;  // of a factorisation of the data where residuals are not at hand
   projected_.assign(columns.begin(), columns.end());
-  const std::vector<Index> indices(columns.begin(), columns.end());
-  const Index m = static_cast<Index>(indices.size());
+  kept_.assign(columns.begin(), columns.end());
+  span_.reset();
+  if (factor_kept() || !ColumnSpan::fits(fitted_, columns.size(), context_)) return;
+  const bool on_data = !quadratic_.residual().empty();
+  const auto m = static_cast<double>(columns.size());
+  if (!on_data && static_cast<double>(fitted_.rows()) * m * m > kMostWork) return;
+  span_ = std::make_shared<ColumnSpan>(fitted_, kept_, fitted_.weights, false);
+  kept_ = span_->independent();
+  const bool done = kept_.size() < columns.size() && factor_kept();
+  if (done || !on_data) span_.reset();
+}
+
+/// Eigenvectors of the Gram of kept_, its columns scaled to unit norm so that their units do not matter. False where it does
+/// not tell the columns apart.
+bool Certifier::factor_kept() {
+  const Index m = std::ssize(kept_);
   factor_.resize(static_cast<std::size_t>(m * m));
   const Matrix gram(factor_.data(), m, m);
-  quadratic_.gram(indices, indices, gram);
+  quadratic_.gram(kept_, kept_, gram);
+  const auto norm = [this](Index k) { return fitted_.norm[static_cast<std::size_t>(kept_[static_cast<std::size_t>(k)])]; };
   for (Index b = 0; b < m; ++b) {
-    for (Index a = 0; a < m; ++a) gram(a, b) /= fitted_.norm[columns[a]] * fitted_.norm[columns[b]];
+    for (Index a = 0; a < m; ++a) gram(a, b) /= norm(a) * norm(b);
   }
   inverse_.resize(static_cast<std::size_t>(m));
-  span_.reset();
-  if (!blas::syevd(gram, inverse_) || inverse_.front() < kToldApart * inverse_.back()) inverse_.clear();
+  if (m == 0 || !blas::syevd(gram, inverse_) || inverse_.front() < kToldApart * inverse_.back()) inverse_.clear();
   for (double& value : inverse_) value = 1.0 / value;
+  return !inverse_.empty();
 }
 
 /// By the residuals, where they are known and the columns may be copied.
@@ -73,21 +89,21 @@ double Certifier::project(std::span<const std::size_t> columns, std::vector<doub
   if (columns.size() > kMostProjected) return project_on_data(columns, gradient);
   if (!std::ranges::equal(columns, projected_)) factor(columns);
   if (inverse_.empty()) return project_on_data(columns, gradient);
-  const Index m = static_cast<Index>(columns.size());
-  std::vector<double> scaled(columns.size()), rotated(columns.size()), alpha(columns.size());
-  for (std::size_t k = 0; k < columns.size(); ++k) scaled[k] = gradient[columns[k]] / fitted_.norm[columns[k]];
+  const Index m = std::ssize(kept_);
+  std::vector<double> scaled(kept_.size()), rotated(kept_.size()), alpha(kept_.size());
+  const auto norm = [this](std::size_t k) { return fitted_.norm[static_cast<std::size_t>(kept_[k])]; };
+  for (std::size_t k = 0; k < kept_.size(); ++k) scaled[k] = gradient[static_cast<std::size_t>(kept_[k])] / norm(k);
   const ConstMatrix vectors(factor_.data(), m, m);
   blas::gemv(blas::Op::transpose, 1.0, vectors, scaled, 0.0, rotated);
   double explained = 0.0;
-  for (std::size_t k = 0; k < columns.size(); ++k) {
+  for (std::size_t k = 0; k < kept_.size(); ++k) {
     explained += rotated[k] * rotated[k] * inverse_[k];
     rotated[k] *= inverse_[k];
   }
   blas::gemv(blas::Op::none, 1.0, vectors, rotated, 0.0, alpha);
-  const std::vector<Index> indices(columns.begin(), columns.end());
-  for (std::size_t k = 0; k < columns.size(); ++k) alpha[k] /= fitted_.norm[columns[k]];
+  for (std::size_t k = 0; k < kept_.size(); ++k) alpha[k] /= norm(k);
   std::vector<double> image(gradient.size());
-  quadratic_.image(indices, alpha, image);
+  quadratic_.image(kept_, alpha, image);
   for (std::size_t j = 0; j < gradient.size(); ++j) gradient[j] -= image[j];
   for (const std::size_t j : columns) gradient[j] = 0.0;  // but for rounding
   return explained;

@@ -143,6 +143,7 @@ class Certifier {
   double project(std::span<const std::size_t> columns, std::vector<double>& gradient);
   double project_on_data(std::span<const std::size_t> columns, std::vector<double>& gradient);
   void factor(std::span<const std::size_t> columns);
+  bool factor_kept();
   double relative_gap(double gap) const;
   double relative_violation(double violation) const;
   std::span<const double> primal_gradient() const;
@@ -155,7 +156,8 @@ class Certifier {
   const std::vector<Index>* looked_at_ = nullptr;
   bool doubtful_ = false;
   std::vector<std::size_t> projected_;      ///< U of the factor
-  std::vector<double> factor_;              ///< of the scaled Gram of U: eigenvectors
+  std::vector<Index> kept_;                 ///< of U: those that span it
+  std::vector<double> factor_;              ///< of their scaled Gram: eigenvectors
   std::vector<double> inverse_;             ///< 1/eigenvalue; empty: too small to tell from rounding
   std::shared_ptr<const ColumnSpan> span_;  ///< of U, where its Gram does not tell its columns apart
 };

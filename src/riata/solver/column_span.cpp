@@ -30,7 +30,7 @@ bool ColumnSpan::fits(const FittedProblem& fitted, std::size_t n_columns, const 
 
 ColumnSpan::ColumnSpan(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> row_weights,
                        bool ones)
-    : cols_(std::ssize(columns) + (ones ? 1 : 0)) {
+    : columns_(columns.begin(), columns.end()), cols_(std::ssize(columns) + (ones ? 1 : 0)) {
   for (Index i = 0; i < fitted.rows(); ++i) {
     if (!(row_weights[at(i)] > 0)) continue;
     rows_.push_back(i);
@@ -48,9 +48,9 @@ ColumnSpan::ColumnSpan(const FittedProblem& fitted, std::span<const Index> colum
   }
   const Index order = std::min(n, cols_);
   if (order == 0) return;
-  std::vector<Index> pivots(at(cols_));
+  pivots_.resize(at(cols_));
   tau_.resize(at(order));
-  blas::geqp3(matrix, pivots, tau_);
+  blas::geqp3(matrix, pivots_, tau_);
   // What is left of a column that depends on others is rounding.
   const double rounding = 4 * std::numeric_limits<double>::epsilon() * std::sqrt(static_cast<double>(std::max(n, cols_)));
   while (rank_ < order && std::abs(matrix(rank_, rank_)) > rounding) ++rank_;
@@ -72,6 +72,15 @@ double ColumnSpan::project(std::span<double> v) const {
   std::ranges::fill(v, 0.0);
   for (Index i = 0; i < n; ++i) v[at(rows_[at(i)])] = scaled[at(i)] / root_[at(i)];
   return square;
+}
+
+std::vector<Index> ColumnSpan::independent() const {
+  std::vector<Index> found;
+  for (Index k = 0; k < rank_; ++k) {
+    if (pivots_[at(k)] < std::ssize(columns_)) found.push_back(columns_[at(pivots_[at(k)])]);
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 }  // namespace riata

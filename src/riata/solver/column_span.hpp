@@ -21,11 +21,16 @@ class ColumnSpan {
   /// v becomes its part in the span (0 in rows of weight zero); returns that part's square.
   double project(std::span<double> v) const;
 
+  /// Those of the given columns (increasing) that span what all of them do, and of which none depends on the others.
+  std::vector<Index> independent() const;
+
  private:
+  std::vector<Index> columns_;
   std::vector<Index> rows_;   ///< of positive weight
   std::vector<double> root_;  ///< √h of those
   Index cols_ = 0;
   std::vector<double> qr_, tau_;  ///< of √h [1, Z], its columns scaled to unit norm
+  std::vector<Index> pivots_;
   Index rank_ = 0;
 };
 

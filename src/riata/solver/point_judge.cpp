@@ -213,10 +213,19 @@ double PointJudge::gap_on_data(const SolvedPoint& solved, double lambda, std::sp
   return smooth_gap(solved, lambda, settled_residual(pull, curvature, step));
 }
 
+/// Without columns that depend on others in the data themselves: all levels of a category, say. Asked for once for a path.
+std::span<const Index> PointJudge::told_apart(const std::vector<Index>& columns) {
+  if (columns != free_) {
+    free_ = columns;
+    kept_ = ColumnSpan(fitted_, columns, fitted_.weights, false).independent();
+  }
+  return kept_;
+}
+
 /// The gap where columns without a penalty may move: also at θ − (h/w) d, d the Newton step of η on these, whose gradients
 /// there are zero while the rows pay half the Newton decrement. Where a Gram does not tell them apart, gradients of rounding
 /// size may hide a long way: the step comes from the data then, and no other θ counts.
-double PointJudge::free_gap(const SolvedPoint& solved, double lambda, std::span<const Index> columns, double gap) {
+double PointJudge::free_gap(const SolvedPoint& solved, double lambda, const std::vector<Index>& columns, double gap) {
   constexpr std::size_t kMost = 2000;
   constexpr double kAlreadyExact = 1e-13;
   const double unit = 0.5 * fitted_.null_deviance;
@@ -225,7 +234,10 @@ double PointJudge::free_gap(const SolvedPoint& solved, double lambda, std::span<
   fitted_.loss->curvature(fitted_.original_response, solved.eta, curvature);
   for (std::size_t i = 0; i < curvature.size(); ++i) curvature[i] *= fitted_.weights[i];
   const bool fits = ColumnSpan::fits(fitted_, columns.size(), context_);
-  if (const auto step = newton_step(solved, columns, curvature)) {
+  const bool known = columns == free_;
+  std::optional<std::vector<double>> step = newton_step(solved, known ? kept_ : columns, curvature);
+  if (!step && !known && fits) step = newton_step(solved, told_apart(columns), curvature);
+  if (step) {
     if (gap <= kAlreadyExact * unit) return gap;
     gap = std::min(gap, smooth_gap(solved, lambda, settled_residual(solved.pull, curvature, *step)));
   } else {

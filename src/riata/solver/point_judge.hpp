@@ -62,7 +62,8 @@ class PointJudge {
                                        std::span<const double> step);
   double gap_on_data(const SolvedPoint& solved, double lambda, std::span<const Index> columns, std::vector<double> curvature,
                      double least);
-  double free_gap(const SolvedPoint& solved, double lambda, std::span<const Index> columns, double gap);
+  std::span<const Index> told_apart(const std::vector<Index>& columns);
+  double free_gap(const SolvedPoint& solved, double lambda, const std::vector<Index>& columns, double gap);
   void forget_rounding(std::span<const Index> columns, std::span<const double> pull);
 
   const FittedProblem& fitted_;
@@ -76,6 +77,8 @@ class PointJudge {
   bool unsure_ = false;          ///< rounding hides more of the objective than the tolerance allows
   std::vector<Index> columns_;   ///< non-zero in state_
   std::vector<Index> relevant_;  ///< whose gradients point_ has
+  std::vector<Index> free_;      ///< columns a Gram did not tell apart last
+  std::vector<Index> kept_;      ///< those of them that span free_ in the data
 };
 
 }  // namespace riata
