@@ -13,6 +13,8 @@
 namespace riata {
 namespace {
 
+constexpr std::size_t kMostFree = 2000;  // columns without a penalty that are fitted out of a residual
+
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 /// Σ wᵢ rᵢ² from wᵢ rᵢ.
@@ -226,10 +228,9 @@ std::span<const Index> PointJudge::told_apart(const std::vector<Index>& columns)
 /// there are zero while the rows pay half the Newton decrement. Where a Gram does not tell them apart, gradients of rounding
 /// size may hide a long way: the step comes from the data then, and no other θ counts.
 double PointJudge::free_gap(const SolvedPoint& solved, double lambda, const std::vector<Index>& columns, double gap) {
-  constexpr std::size_t kMost = 2000;
   constexpr double kAlreadyExact = 1e-13;
   const double unit = 0.5 * fitted_.null_deviance;
-  if (columns.size() > kMost) return gap;
+  if (columns.size() > kMostFree) return gap;
   std::vector<double> curvature(solved.eta.size());
   fitted_.loss->curvature(fitted_.original_response, solved.eta, curvature);
   for (std::size_t i = 0; i < curvature.size(); ++i) curvature[i] *= fitted_.weights[i];
@@ -260,6 +261,17 @@ void PointJudge::forget_rounding(std::span<const Index> columns, std::span<const
   }
 }
 
+/// The gap at the residual as it is, but for the intercept.
+double PointJudge::plain_gap(const SolvedPoint& solved, double lambda) {
+  double gap = smooth_gap(solved, lambda, centred_residual(solved.pull));
+  if (!(gap <= tolerance_ * 0.5 * fitted_.null_deviance)) {  // perhaps outside the conjugate's domain
+    const std::vector<double> gradients = point_.gradient_entries();
+    gap = std::min(gap, smooth_gap(solved, lambda, balanced_residual(solved.pull)));
+    point_.gradient_entries() = gradients;
+  }
+  return gap;
+}
+
 void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution& solution) {
   lambda_ = lambda;
   double violation = fitted_.intercept ? std::abs(std::accumulate(solved.pull.begin(), solved.pull.end(), 0.0)) : 0.0;
@@ -269,14 +281,15 @@ void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution
   }
   forget_rounding(relevant_, solved.pull);
   const double unit = fitted_.null_deviance > 0 ? 0.5 * fitted_.null_deviance : 1.0;
-  double gap = smooth_gap(solved, lambda, centred_residual(solved.pull));
-  if (!(gap <= tolerance_ * unit)) {  // perhaps outside the conjugate's domain
-    const std::vector<double> gradients = point_.gradient_entries();
-    gap = std::min(gap, smooth_gap(solved, lambda, balanced_residual(solved.pull)));
-    point_.gradient_entries() = gradients;
-  }
-  if (const std::vector<Index> columns = free_columns(lambda); !columns.empty()) {
-    gap = free_gap(solved, lambda, columns, gap);
+  const std::vector<Index> columns = free_columns(lambda);
+  // Their gradients leave a residual as it is no scale but zero.
+  const bool obstructed =
+      columns.size() <= kMostFree && std::ranges::any_of(columns, [this](Index j) { return point_.gradient()[at(j)] != 0; });
+  double gap = obstructed ? std::numeric_limits<double>::infinity() : plain_gap(solved, lambda);
+  if (!columns.empty()) gap = free_gap(solved, lambda, columns, gap);
+  if (obstructed && !(gap <= tolerance_ * unit)) {
+    std::ranges::fill(point_.gradient_entries(), 0.0);
+    gap = std::min(gap, smooth_gap(solved, lambda, std::vector<double>(solved.eta.size())));  // θ = 0 is always feasible
   }
   if (fitted_.null_deviance > 0) solution.certificate.relative_gap = gap / unit;
   if (fitted_.null_gradient > 0) solution.certificate.kkt_violation = violation / fitted_.null_gradient;

@@ -54,6 +54,7 @@ class PointJudge {
   std::vector<double> centred_residual(std::span<const double> pull) const;
   std::vector<double> balanced_residual(std::span<const double> pull);
   void take_gradients(std::span<const double> pull);
+  double plain_gap(const SolvedPoint& solved, double lambda);
   double smooth_gap(const SolvedPoint& solved, double lambda, std::span<const double> theta) const;
   std::vector<Index> free_columns(double lambda) const;
   std::optional<std::vector<double>> newton_step(const SolvedPoint& solved, std::span<const Index> columns,
