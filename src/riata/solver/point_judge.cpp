@@ -206,13 +206,19 @@ std::vector<double> PointJudge::settled_residual(std::span<const double> pull, s
 /// ever.
 double PointJudge::gap_on_data(const SolvedPoint& solved, double lambda, std::span<const Index> columns,
                                std::vector<double> curvature, double least) {
+  constexpr double kRounding = 1e-12;
   std::vector<double> pull(solved.pull.begin(), solved.pull.end()), step(pull.size());
   for (std::size_t i = 0; i < pull.size(); ++i) {
     if (std::abs(pull[i]) < least * fitted_.weights[i]) pull[i] = curvature[i] = 0.0;
     if (curvature[i] > 0) step[i] = pull[i] / curvature[i];
   }
   (void)ColumnSpan(fitted_, columns, curvature, fitted_.intercept).project(step);
-  return smooth_gap(solved, lambda, settled_residual(pull, curvature, step));
+  const std::vector<double> theta = settled_residual(pull, curvature, step);
+  // A row that pulls without curvature takes no part in the step; the columns' gradients tell, for the intercept this does.
+  const double off = fitted_.intercept ? weighted_sum(fitted_.weights, theta) : 0.0;
+  const double size = std::sqrt(weighted_square(fitted_.weights, pull));
+  if (!(std::abs(off) <= kRounding * size)) return std::numeric_limits<double>::infinity();
+  return smooth_gap(solved, lambda, theta);
 }
 
 /// Without columns that depend on others in the data themselves: all levels of a category, say. Asked for once for a path.
