@@ -46,6 +46,8 @@ class Lockstep {
            const Context& context, const LockstepSink& sink)
       : design_(*problem.design), context_(context), inner_(1), sink_(sink), given_(members), members_(members.size()) {
     inner_.interrupt = context.interrupt;
+    inner_.memory_budget = context.memory_budget;
+    inner_.lean = context.lean;
     const bool many = std::ssize(members) >= context.threads();
     const Context& own = many ? inner_ : context_;
     std::vector<double> weights(problem.weights.begin(), problem.weights.end());
