@@ -11,19 +11,20 @@ namespace riata::kernels {
 namespace HWY_NAMESPACE {
 
 // Vectors x_j taken in one go, elements of them (in vectors) and right-hand sides whose sums are held in registers at once.
+constexpr Index kVectors = 8;
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_AVX2
-constexpr Index kVectors = 4, kRows = 2, kSides = 3;
+constexpr Index kRows = 2, kSides = 3;
 #else
-constexpr Index kVectors = 8, kRows = 4, kSides = 5;
+constexpr Index kRows = 4, kSides = 5;
 #endif
 
 /// Where the shift of x_j[i] stands: nowhere, at j, at i.
 enum class Shift { none, of_vector, of_element };
 
-/// out(i, c) += Σⱼ (x_j[i] − shift) B(j, c) for R vectors of i from `first`, C vectors x and M right-hand sides: each x is
+/// out(i, c) += Σⱼ (x_j[i] − shift) B(j, c) for R vectors of i from `first`, n vectors x and M right-hand sides: each x is
 /// loaded once for all M, each number of B once for all R.
-template <Shift kShift, Index C, Index M, Index R, class D, class T>
-HWY_INLINE void tile(D d, Index first, const T* const* HWY_RESTRICT x, const double* HWY_RESTRICT shift,
+template <Shift kShift, Index M, Index R, class D, class T>
+HWY_INLINE void tile(D d, Index first, const T* const* HWY_RESTRICT x, Index n, const double* HWY_RESTRICT shift,
                      const double* HWY_RESTRICT b, Index b_stride, Matrix out) {
   const Index lanes = static_cast<Index>(hn::Lanes(d));
   hn::Vec<D> sums[M][R], of_element[R];
@@ -32,7 +33,7 @@ HWY_INLINE void tile(D d, Index first, const T* const* HWY_RESTRICT x, const dou
     of_element[r] = kShift == Shift::of_element ? hn::LoadU(d, shift + i) : hn::Zero(d);
     HWY_UNROLL(8) for (Index c = 0; c < M; ++c) sums[c][r] = hn::LoadU(d, &out(i, c));
   }
-  HWY_UNROLL(8) for (Index j = 0; j < C; ++j) {
+  for (Index j = 0; j < n; ++j) {
     hn::Vec<D> value[R];
     HWY_UNROLL(8) for (Index r = 0; r < R; ++r) {
       value[r] = load_as(d, x[j] + first + r * lanes);
@@ -50,29 +51,27 @@ HWY_INLINE void tile(D d, Index first, const T* const* HWY_RESTRICT x, const dou
 }
 
 /// All i: whole tiles, then single vectors, then one by one; the arithmetic of an entry is the same everywhere.
-template <Shift kShift, Index C, Index M, class T>
-HWY_INLINE void tiles(const T* const* x, const double* shift, const double* b, Index b_stride, Matrix out) {
+template <Shift kShift, Index M, class T>
+void tiles(const T* const* x, Index n, const double* shift, const double* b, Index b_stride, Matrix out) {
   const Wide d;
   const Index lanes = static_cast<Index>(hn::Lanes(d));
   Index i = 0;
-  for (; i + kRows * lanes <= out.rows; i += kRows * lanes) tile<kShift, C, M, kRows>(d, i, x, shift, b, b_stride, out);
-  for (; i + lanes <= out.rows; i += lanes) tile<kShift, C, M, 1>(d, i, x, shift, b, b_stride, out);
-  for (; i < out.rows; ++i) tile<kShift, C, M, 1>(One(), i, x, shift, b, b_stride, out);
+  for (; i + kRows * lanes <= out.rows; i += kRows * lanes) tile<kShift, M, kRows>(d, i, x, n, shift, b, b_stride, out);
+  for (; i + lanes <= out.rows; i += lanes) tile<kShift, M, 1>(d, i, x, n, shift, b, b_stride, out);
+  for (; i < out.rows; ++i) tile<kShift, M, 1>(One(), i, x, n, shift, b, b_stride, out);
 }
 
 template <Shift kShift, class T>
-HWY_INLINE void add_vectors(const T* const* x, Index n_vectors, const double* shift, ConstMatrix b, Matrix out) {
-  const auto group = [&]<Index C>(std::integral_constant<Index, C>, Index j) HWY_ATTR {
+void add_vectors(const T* const* x, Index n_vectors, const double* shift, ConstMatrix b, Matrix out) {
+  for (Index j = 0; j < n_vectors; j += kVectors) {
+    const Index n = std::min(kVectors, n_vectors - j);
     const double* s = kShift == Shift::of_vector ? shift + j : shift;
     const auto to = [&](Index c, Index count) { return Matrix(&out(0, c), out.rows, count, out.stride); };
     Index c = 0;
-    for (; c + kSides <= b.cols; c += kSides) tiles<kShift, C, kSides>(x + j, s, &b(j, c), b.stride, to(c, kSides));
-    for (; c + 2 <= b.cols; c += 2) tiles<kShift, C, 2>(x + j, s, &b(j, c), b.stride, to(c, 2));
-    for (; c < b.cols; ++c) tiles<kShift, C, 1>(x + j, s, &b(j, c), b.stride, to(c, 1));
-  };
-  Index j = 0;
-  for (; j + kVectors <= n_vectors; j += kVectors) group(std::integral_constant<Index, kVectors>(), j);
-  for (; j < n_vectors; ++j) group(std::integral_constant<Index, 1>(), j);
+    for (; c + kSides <= b.cols; c += kSides) tiles<kShift, kSides>(x + j, n, s, &b(j, c), b.stride, to(c, kSides));
+    for (; c + 2 <= b.cols; c += 2) tiles<kShift, 2>(x + j, n, s, &b(j, c), b.stride, to(c, 2));
+    for (; c < b.cols; ++c) tiles<kShift, 1>(x + j, n, s, &b(j, c), b.stride, to(c, 1));
+  }
 }
 
 #if HWY_TARGET != HWY_SCALAR
