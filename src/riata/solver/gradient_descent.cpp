@@ -120,7 +120,7 @@ double GradientDescent::largest_curvature() const {
     for (const double x : v) square += x * x;
     if (!(square > 0)) return 1.0;
     const double scale = 1 / std::sqrt(square);
-    double mean = b *= scale;
+    double mean = b * scale;
     for (std::size_t j = 0; j < p; ++j) mean += (v[j] *= scale) * centre(static_cast<Index>(j));
     const Support support(v);
     quadratic_->image(support.columns, support.values, image);
