@@ -24,8 +24,6 @@ struct Edge {
   double rounding = 1e-8;
 };
 
-double uniform(std::mt19937_64& engine) { return std::uniform_real_distribution<double>()(engine); }
-
 void scale_column(RandomProblem& random, Index j, double factor) {
   random.x.col(j) *= factor;
   if (random.lower.empty()) return;
@@ -34,7 +32,7 @@ void scale_column(RandomProblem& random, Index j, double factor) {
 }
 
 double shift(RandomProblem& random, std::mt19937_64& engine, double mean, bool intercept) {
-  for (auto column : random.x.colwise()) column.array() += mean * (0.5 + uniform(engine));
+  move_means(random, engine, mean);
   random.intercept = intercept;
   return 1;
 }

@@ -26,10 +26,8 @@ struct Edge {
   Index may_miss = 0;    ///< points of about 650 that may say "not converged": bounds at λ = 0, descent by request
 };
 
-double uniform(std::mt19937_64& engine) { return std::uniform_real_distribution<double>()(engine); }
-
 void shift(RandomProblem& random, std::mt19937_64& engine, double mean, bool intercept) {
-  for (auto column : random.x.colwise()) column.array() += mean * (0.5 + uniform(engine));
+  move_means(random, engine, mean);
   random.intercept = intercept;
 }
 

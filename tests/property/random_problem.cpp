@@ -16,7 +16,7 @@ class Draw {
  public:
   explicit Draw(std::uint64_t seed) : engine_(seed) {}
   double normal() { return std::normal_distribution<double>()(engine_); }
-  double uniform() { return std::uniform_real_distribution<double>()(engine_); }
+  double uniform() { return riata::uniform(engine_); }
   bool chance(double p) { return uniform() < p; }
   Index below(Index n) { return std::uniform_int_distribution<Index>(0, n - 1)(engine_); }
 
@@ -163,6 +163,12 @@ Real best_dual(const Fitted& f, const std::vector<Column>& columns, const RealVe
 }
 
 }  // namespace
+
+double uniform(std::mt19937_64& engine) { return std::uniform_real_distribution<double>()(engine); }
+
+void move_means(RandomProblem& random, std::mt19937_64& engine, double mean) {
+  for (auto column : random.x.colwise()) column.array() += mean * (0.5 + uniform(engine));
+}
 
 RandomProblem random_problem(std::uint64_t seed, Index max_rows, Index max_cols, Ingredients ingredients) {
   Draw draw(seed);

@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <cstdint>
+#include <random>
 #include <vector>
 
 #include "riata/path/path.hpp"
@@ -30,6 +31,12 @@ struct Ingredients {
   bool bounds = true;
   bool factors = true;
 };
+
+/// From [0, 1).
+double uniform(std::mt19937_64& engine);
+
+/// Every column moves away from zero, by 0.5 to 1.5 times `mean`.
+void move_means(RandomProblem& random, std::mt19937_64& engine, double mean);
 
 RandomProblem random_problem(std::uint64_t seed, Index max_rows, Index max_cols, Ingredients ingredients = {});
 
