@@ -48,14 +48,17 @@ void check_training(const Problem& problem, std::span<const double> weights, Ind
 }
 
 FoldLoss::FoldLoss(const Problem& problem, std::span<const double> weights, Measure measure)
-    : problem_(problem),
-      weights_(weights),
-      measure_(measure),
-      total_(std::accumulate(weights.begin(), weights.end(), 0.0)) {}
+    : problem_(problem), weights_(weights), measure_(measure), total_(std::accumulate(weights.begin(), weights.end(), 0.0)) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (!(weights[i] > 0)) continue;
+    judged_.push_back(i);
+    responses_.push_back(problem.response[i]);
+  }
+}
 
 /// Deviance: 2 (ℓ(y, η) − ℓ at the best η), which is what the loss's Fenchel–Young term at θ = 0 is twice of.
 void FoldLoss::row_values(std::span<const double> eta, std::span<double> out) const {
-  const auto y = problem_.response;
+  const std::span<const double> y = responses_;
   if (measure_ == Measure::deviance) {
     const std::vector<double> zero(eta.size(), 0.0);
     problem_.loss->fenchel_young(y, eta, zero, out);
@@ -75,12 +78,11 @@ void FoldLoss::row_values(std::span<const double> eta, std::span<double> out) co
 
 double FoldLoss::mean(std::span<const double> eta) const {
   if (measure_ == Measure::auc) return area_under_curve(problem_.response, eta, weights_);
-  std::vector<double> out(eta.size());
-  row_values(eta, out);
+  std::vector<double> judged, out(judged_.size());
+  for (const std::size_t i : judged_) judged.push_back(eta[i]);
+  row_values(judged, out);
   double sum = 0;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    if (weights_[i] > 0) sum += weights_[i] * out[i];
-  }
+  for (std::size_t k = 0; k < out.size(); ++k) sum += weights_[judged_[k]] * out[k];
   return sum / total_;
 }
 

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "riata/selection/selection.hpp"
 
@@ -31,13 +32,15 @@ class FoldLoss {
   double weight() const;
 
  private:
-  /// The measure of each row by itself, where it is a mean over rows.
+  /// The measure of each row that is judged by itself, where it is a mean over rows.
   void row_values(std::span<const double> eta, std::span<double> out) const;
 
   const Problem& problem_;
   std::span<const double> weights_;
   Measure measure_;
   double total_ = 0;
+  std::vector<std::size_t> judged_;  ///< the rows of positive weight,
+  std::vector<double> responses_;    ///< and their responses
 };
 
 }  // namespace riata
