@@ -1,13 +1,19 @@
 #include "riata/design/design.hpp"
 
+#include <algorithm>
+
 namespace riata {
 
 void Design::multiply_back(std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
                            std::span<const double> shift, const Context& context) const {
+  constexpr Index kRows = 1024;  // stay in cache through f
   std::vector<double> memory(static_cast<std::size_t>(rows() * b.cols));
   const Matrix image(memory.data(), rows(), b.cols);
   multiply(columns, b, image, shift, context);
-  f(0, image);
+  context.for_blocks((rows() + kRows - 1) / kRows, [&](Index block) {
+    const Index first = block * kRows, count = std::min(kRows, rows() - first);
+    f(first, {image.data + first, count, image.cols, image.stride});
+  });
   dots(columns, image, out, shift, context);
 }
 

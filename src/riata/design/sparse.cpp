@@ -14,16 +14,13 @@ namespace riata {
 namespace {
 
 constexpr Index kColumnBlock = 64;
+constexpr Index kSmallGram = 256;  // columns: stays in the second-level cache
 
 Index blocks_of(Index total) { return (total + kColumnBlock - 1) / kColumnBlock; }
 
 double shift_of(std::span<const double> shift, Index j) { return shift.empty() ? 0.0 : shift[static_cast<std::size_t>(j)]; }
 
-double sum(const double* v, Index n) {
-  double parts[4] = {0, 0, 0, 0};
-  for (Index i = 0; i < n; ++i) parts[i % 4] += v[i];
-  return (parts[0] + parts[1]) + (parts[2] + parts[3]);
-}
+double sum(const double* v, Index n) { return kernels::sums(v, nullptr, n, 0.0).first; }
 
 /// V with each row's entries together: one stored entry of X then meets one cache line of V, however many sides there are.
 std::vector<double> sides_together(ConstMatrix v, const Context& context) {
@@ -35,6 +32,37 @@ std::vector<double> sides_together(ConstMatrix v, const Context& context) {
     }
   });
   return result;
+}
+
+/// The lower triangle of Σᵢ wᵢ xᵢ xᵢᵀ over the rows, each entry where it belongs: for a Gram that stays in cache.
+void add_rows(const RowEntries& rows, std::span<const double> w, Index first, Index last, Matrix out) {
+  for (Index i = first; i < last; ++i) {
+    const double weight = w.empty() ? 1.0 : w[static_cast<std::size_t>(i)];
+    const Index begin = rows.starts[static_cast<std::size_t>(i)], end = rows.starts[static_cast<std::size_t>(i) + 1];
+    const std::int32_t* const positions = rows.positions.data();
+    const double* const values = rows.values.data();
+    for (Index b = begin; b < end; ++b) {
+      const double value = weight * values[b];
+      double* const column = &out(0, positions[b]);
+      for (Index a = b; a < end; ++a) column[positions[a]] += value * values[a];
+    }
+  }
+}
+
+/// The same of all rows, in parts that threads share out.
+void gram_by_rows(const RowEntries& rows, std::span<const double> w, Matrix out, const Context& context) {
+  constexpr Index kRows = 4096, kMostParts = 8;
+  const Index n = std::ssize(rows.starts) - 1, size = out.cols, parts = std::clamp<Index>(n / kRows, 1, kMostParts);
+  std::vector<double> memory(static_cast<std::size_t>(parts * size * size));
+  context.for_blocks(parts, [&](Index part) {
+    add_rows(rows, w, n * part / parts, n * (part + 1) / parts, {memory.data() + part * size * size, size, size});
+  });
+  for (Index b = 0; b < size; ++b) {
+    for (Index a = b; a < size; ++a) {
+      out(a, b) = 0;
+      for (Index part = 0; part < parts; ++part) out(a, b) += memory[static_cast<std::size_t>((part * size + b) * size + a)];
+    }
+  }
 }
 
 /// How many rows have a non-zero weight.
@@ -206,8 +234,19 @@ void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index
           wi * rows.values[static_cast<std::size_t>(e)];
     }
   }
-  const Index counted = rows_that_count(w, rows_);
   const double weight = w.empty() ? static_cast<double>(rows_) : sum(w.data(), rows_);
+  if (symmetric && std::ssize(right) <= kSmallGram) {
+    gram_by_rows(rows, w, out, context);
+    for (Index b = 0; b < out.cols; ++b) {
+      for (Index a = b; a < out.rows; ++a) {
+        const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
+        out(a, b) += rows.rest[i] * rows.rest[j] * weight - rows.rest[i] * sums[j] - rows.rest[j] * sums[i];
+      }
+    }
+    blas::mirror(blas::Triangle::lower, out);
+    return;
+  }
+  const Index counted = rows_that_count(w, rows_);
   context.for_blocks(blocks_of(out.rows), [&](Index block) {
     std::vector<double> products(right.size());
     const Index end = std::min(out.rows, (block + 1) * kColumnBlock);

@@ -1,4 +1,4 @@
-// Kernels over one contiguous column: dot, add, load, sums.
+// Kernels over one contiguous column: dot, add, load, sums; weigh.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "riata/kernels/columns.cpp"
 #include "riata/kernels/targets.hpp"
@@ -76,6 +76,17 @@ HWY_INLINE Sums sums_of(const T* HWY_RESTRICT x, const double* HWY_RESTRICT w, I
   return {sum_of_lanes(wide, first) + rest.first, sum_of_lanes(wide, second) + rest.second};
 }
 
+void weigh_rows(const double* HWY_RESTRICT w, Index n, double* HWY_RESTRICT value, double* HWY_RESTRICT gradient,
+                double* HWY_RESTRICT curvature) {
+  for_each_vector(n, [&](auto d, Index i) HWY_ATTR {
+    const auto weight = hn::LoadU(d, w + i);
+    const auto counts = hn::Gt(weight, hn::Zero(d));
+    hn::StoreU(hn::IfThenElseZero(counts, hn::Mul(weight, hn::LoadU(d, value + i))), d, value + i);
+    hn::StoreU(hn::Mul(hn::Neg(weight), hn::LoadU(d, gradient + i)), d, gradient + i);
+    hn::StoreU(hn::Mul(weight, hn::LoadU(d, curvature + i)), d, curvature + i);
+  });
+}
+
 double dot_f32(const float* x, const double* v, Index n, double shift) { return dot_of(x, v, n, shift); }
 double dot_f64(const double* x, const double* v, Index n, double shift) { return dot_of(x, v, n, shift); }
 void add_f32(double a, const float* x, double shift, double* v, Index n) { add_to(a, x, shift, v, n); }
@@ -96,6 +107,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace riata::kernels {
 
+HWY_EXPORT(weigh_rows);
 HWY_EXPORT(dot_f32);
 HWY_EXPORT(dot_f64);
 HWY_EXPORT(add_f32);
@@ -104,6 +116,10 @@ HWY_EXPORT(load_f32);
 HWY_EXPORT(load_f64);
 HWY_EXPORT(sums_f32);
 HWY_EXPORT(sums_f64);
+
+void weigh(const double* w, Index n, double* value, double* gradient, double* curvature) {
+  HWY_DYNAMIC_DISPATCH(weigh_rows)(w, n, value, gradient, curvature);
+}
 
 template <>
 double dot(const float* x, const double* v, Index n, double shift) {

@@ -24,6 +24,8 @@ void load(const T* x, double shift, const double* scale, double* out, Index n);
 template <class T>
 Sums sums(const T* x, const double* w, Index n, double shift);
 
+void weigh(const double* w, Index n, double* value, double* gradient, double* curvature);
+
 /// v.rows ≤ kMaxBlockRows. The bits of out(j, c) do not depend on which other columns and right-hand sides are in the call.
 inline constexpr Index kMaxBlockRows = 1024;
 template <class T>

@@ -195,6 +195,25 @@ TEST(SparseNormal, MatchesTheReference) {
   });
 }
 
+TEST(Weigh, MatchesTheReference) {
+  on_every_target([] {
+    for (const Index n : kLengths) {
+      std::vector<double> w = numbers<double>(n, 1), value = numbers<double>(n, 2), gradient = numbers<double>(n, 3);
+      for (Index i = 0; i < n; ++i) {
+        const auto row = static_cast<std::size_t>(i);
+        w[row] = i % 3 == 1 ? 0.0 : std::abs(w[row]);
+        if (i % 6 == 1) value[row] = std::numeric_limits<double>::infinity();
+      }
+      std::vector<double> curvature = numbers<double>(n, 4), v = value, g = gradient, c = curvature;
+      weigh(w.data(), n, value.data(), gradient.data(), curvature.data());
+      reference::weigh(w.data(), n, v.data(), g.data(), c.data());
+      EXPECT_EQ(value, v);
+      EXPECT_EQ(gradient, g);
+      EXPECT_EQ(curvature, c);
+    }
+  });
+}
+
 TEST(Logistic, MatchesTheReference) {
   std::vector<double> eta{-1e308, -1000, -745.2, -720, -40, -1e-300, 0, 1e-9, 0.3, 36, 37, 710, 800, 1e308};
   for (double x = -30; x < 30; x += 0.37) eta.push_back(x);

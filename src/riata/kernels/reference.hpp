@@ -59,6 +59,15 @@ void transposed_block(const T* const* columns, Index n_columns, const double* sh
   }
 }
 
+/// Each times w: the value (0 where w is 0, whatever it was), minus the gradient, the curvature.
+inline void weigh(const double* w, Index n, double* value, double* gradient, double* curvature) {
+  for (Index i = 0; i < n; ++i) {
+    value[i] = w[i] > 0 ? w[i] * value[i] : 0.0;
+    gradient[i] *= -w[i];
+    curvature[i] *= w[i];
+  }
+}
+
 /// out(i, c) += Σⱼ (columns[j][i] − shift[j]) B(j, c) for i < out.rows. shift may be null: zeros.
 template <class T>
 void multiply_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix b, Matrix out) {

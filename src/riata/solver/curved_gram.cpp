@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "riata/kernels/kernels.hpp"
 #include "riata/solver/column_products.hpp"
 
 namespace riata {
@@ -64,12 +65,8 @@ void CurvedGram::move_intercept(double intercept_step, std::span<const Index> co
 }
 
 double CurvedGram::ratio(std::span<const double> now, std::span<const double> direction) const {
-  double there = 0, model = 0;
-  for (std::size_t i = 0; i < direction.size(); ++i) {
-    const double square = direction[i] * direction[i];
-    there += now[i] * square;
-    model += curvature_[i] * square;
-  }
+  const double there = kernels::sums(direction.data(), now.data(), std::ssize(direction), 0.0).second;
+  const double model = kernels::sums(direction.data(), curvature_.data(), std::ssize(direction), 0.0).second;
   return there > 0 && model > 0 ? std::clamp(there / model, 1.0 / kMostRatio, kMostRatio) : 1.0;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "riata/kernels/kernels.hpp"
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/quadratic.hpp"
 
@@ -50,12 +51,7 @@ void RowState::look(Index first, Index count) {
   const auto part = [&](std::vector<double>& rows) { return std::span(rows).subspan(at(first), at(count)); };
   fitted.loss->evaluate(fitted.original_response.subspan(at(first), at(count)), part(eta), part(losses), part(pull),
                         part(curvature));
-  for (std::size_t i = at(first); i < at(first + count); ++i) {
-    const double w = fitted.weights[i];
-    losses[i] = w > 0 ? w * losses[i] : 0.0;
-    pull[i] *= -w;
-    curvature[i] *= w;
-  }
+  kernels::weigh(fitted.weights.data() + first, count, losses.data() + first, pull.data() + first, curvature.data() + first);
 }
 
 double RowState::loss() const { return sum_of_blocks(losses); }
