@@ -49,16 +49,27 @@ void ActiveSet::set_point(std::span<const double> b) {
   refreshed_ = false;
   std::ranges::copy(b, b_.begin());
   (void)take_moves();
-  active_.clear();
+  std::vector<Index> support, leaving;
   for (Index j = 0; j < static_cast<Index>(b_.size()); ++j) {
     const double value = b_[at(j)];
     const bool bound =
         (!box_.upper.empty() && value == box_.upper[at(j)]) || (!box_.lower.empty() && value == box_.lower[at(j)]);
     if (value == 0 || bound) continue;
     sign_[at(j)] = value > 0 ? 1 : -1;
-    active_.push_back(j);
+    support.push_back(j);
   }
-  refactor();
+  for (Index a = 0; a < std::ssize(active_); ++a) {
+    if (!std::ranges::binary_search(support, active_[at(a)])) leaving.push_back(a);
+  }
+  if (active_.size() - leaving.size() == support.size()) {  // a part of the present support: the factor stays
+    halfway_known_ = false;
+    fresh_ = 0;
+    slope_.resize(active_.size());
+    leave(leaving);
+  } else {
+    active_ = std::move(support);
+    refactor();
+  }
 }
 
 /// Brings gradients_ up to date with b_, and with them the slopes, unless these agree: then what they told is kept.

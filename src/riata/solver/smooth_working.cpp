@@ -6,6 +6,7 @@
 
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/curved_gram.hpp"
+#include "riata/solver/past_points.hpp"
 #include "riata/solver/row_state.hpp"
 #include "riata/solver/working_problem.hpp"
 
@@ -35,6 +36,7 @@ class SmoothWorking final : public WorkingProblem {
         context_(context),
         curved_(fitted, context),
         active_(curved_, fitted.cols()),
+        past_(fitted, context),
         b0_(fitted.response_mean),
         rows_(fitted),
         start_(at(fitted.rows())),
@@ -63,6 +65,7 @@ class SmoothWorking final : public WorkingProblem {
   enum class Stage { begun, looking, stepping, ended };
 
   void refresh_curvature();
+  void go_ahead();
   double objective() const;
   void take_answer();
   double worst_violation() const;
@@ -79,6 +82,7 @@ class SmoothWorking final : public WorkingProblem {
   const Context& context_;
   CurvedGram curved_;
   ActiveSet active_;
+  PastPoints past_;
   double b0_;
   RowState rows_;
   std::vector<double> start_;      ///< n: η before the last step
@@ -217,6 +221,28 @@ void SmoothWorking::begin(const ElasticBox& penalty, std::span<const Index> work
   stepped_ = renew_ = stagnant_ = false;
   columns_.clear();
   stage_ = Stage::begun;
+  if (penalty.lower.empty() && penalty.upper.empty()) go_ahead();
+}
+
+/// To where the last λ lead, if the objective is lower there.
+void SmoothWorking::go_ahead() {
+  PathState ahead;
+  if (!past_.predict(penalty_.l1, working_, ahead)) return;
+  const double before = rows_.loss() + penalty_value(penalty_, working_, active_.coefficients());
+  std::vector<double> b(gradient_.size());
+  for (std::size_t k = 0; k < ahead.columns.size(); ++k) b[at(ahead.columns[k])] = ahead.values[k];
+  rows_.eta.swap(ahead.eta);
+  rows_.look();
+  if (!(rows_.loss() + penalty_value(penalty_, working_, b) <= before)) {
+    rows_.eta.swap(ahead.eta);
+    return rows_.look();
+  }
+  active_.set_point(b);
+  b0_ = ahead.b0;
+  known_.clear();
+  fresh_ = false;
+  for (std::size_t i = 0; i < direction_.size(); ++i) direction_[i] = rows_.eta[i] - ahead.eta[i];
+  ratio_ = curved_.ratio(rows_.curvature, direction_);
 }
 
 RowPass* SmoothWorking::next() {
@@ -253,6 +279,14 @@ RowPass* SmoothWorking::look(std::span<const Index> columns) {
 RowPass* SmoothWorking::end(Status status) {
   stage_ = Stage::ended;
   ended_ = status;
+  PathState point{penalty_.l1, b0_, {}, {}, rows_.eta};
+  for (const Index j : working_) {
+    const double value = active_.coefficients()[at(j)];
+    if (value == 0) continue;
+    point.columns.push_back(j);
+    point.values.push_back(value);
+  }
+  past_.add(std::move(point));
   return nullptr;
 }
 

@@ -1,0 +1,87 @@
+#include "riata/solver/past_points.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "riata/solver/column_products.hpp"
+
+namespace riata {
+namespace {
+
+constexpr std::size_t kMost = 3;  // points: a parabola
+using Weights = std::array<double, kMost>;
+
+/// What the value at l1 takes of those at the newest `count` points (Lagrange).
+Weights weights_at(double l1, std::span<const PathState> newest_last, std::size_t count) {
+  Weights weights{};
+  const auto node = [&](std::size_t i) { return newest_last[newest_last.size() - 1 - i].l1; };
+  for (std::size_t i = 0; i < count; ++i) {
+    weights[i] = 1;
+    for (std::size_t k = 0; k < count; ++k) {
+      if (k != i) weights[i] *= (l1 - node(k)) / (node(i) - node(k));
+    }
+  }
+  return weights;
+}
+
+}  // namespace
+
+void PastPoints::add(PathState point) {
+  if (!points_.empty() && points_.back().l1 <= point.l1) points_.pop_back();
+  if (points_.size() == kMost) points_.erase(points_.begin());
+  points_.push_back(std::move(point));
+}
+
+bool PastPoints::predict(double l1, std::span<const Index> working, PathState& out) {
+  bool beyond = false;
+  for (; !points_.empty() && points_.back().l1 < l1; beyond = true) points_.pop_back();
+  if (points_.empty()) return false;
+  const std::size_t count = points_.back().l1 == l1 ? 1 : points_.size();
+  if (count == 1 && !beyond) return false;
+  std::array<Weights, kMost + 1> weights{};
+  for (std::size_t c = 1; c <= count; ++c) weights[c] = weights_at(l1, points_, c);
+
+  std::vector<Index> columns;
+  std::array<std::size_t, kMost> next{};
+  const auto point = [&](std::size_t i) -> const PathState& { return points_[points_.size() - 1 - i]; };
+  for (std::size_t i = 0; i < count; ++i) {
+    std::vector<Index> both;
+    std::ranges::set_union(columns, point(i).columns, std::back_inserter(both));
+    columns = std::move(both);
+  }
+  out = {l1, 0, {}, {}, std::vector<double>(point(0).eta.size())};
+  std::vector<Index> others;
+  std::vector<double> corrections;
+  for (const Index j : columns) {
+    Weights values{};
+    double all = 0;
+    std::size_t age = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const PathState& from = point(i);
+      if (next[i] < from.columns.size() && from.columns[next[i]] == j) values[i] = from.values[next[i]++];
+      all += weights[count][i] * values[i];
+      if (age == i && values[i] * values[0] > 0) ++age;
+    }
+    double value = 0;
+    for (std::size_t i = 0; i < age; ++i) value += weights[age][i] * values[i];
+    const bool turns = value * values[0] <= 0 && fitted_.factor[static_cast<std::size_t>(j)] > 0;
+    if (turns || !std::ranges::binary_search(working, j)) value = 0;
+    if (value != 0) {
+      out.columns.push_back(j);
+      out.values.push_back(value);
+    }
+    if (value == all) continue;
+    others.push_back(j);
+    corrections.push_back(value - all);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    out.b0 += weights[count][i] * point(i).b0;
+    for (std::size_t r = 0; r < out.eta.size(); ++r) out.eta[r] += weights[count][i] * point(i).eta[r];
+  }
+  if (!others.empty()) add_columns(*fitted_.design, others, corrections, out.eta, context_);
+  return true;
+}
+
+}  // namespace riata
