@@ -3,7 +3,9 @@
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model._base import SparseCoefMixin
 from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
@@ -14,7 +16,7 @@ from ._linear import LinearModel
 
 
 @documented
-class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
+class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstimator):
     """A linear model of two classes."""
 
     def _two_classes(self, y):
@@ -65,7 +67,9 @@ class LinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):
             intercept_ + X @ coef_.
         """
         check_is_fitted(self)
-        return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_[0], self.intercept_)
+        coef: Any = self.coef_
+        coef = coef.toarray() if sparse.issparse(coef) else coef
+        return _inputs.linear_predictor(_inputs.prediction_data(self, X), coef[0], self.intercept_)
 
     def predict(self, X):
         """The more probable class of each sample.

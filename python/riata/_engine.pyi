@@ -166,7 +166,7 @@ class Problem:
         """Position of the chosen λ."""
 
     def r2(self, cross_validation: CrossValidation, folds: Folds, output: int = 0) -> object:
-        """R² of every λ, averaged over folds."""
+        """R² of every fold and λ, shape (folds, lambdas)."""
 
     @property
     def n_samples(self) -> int: ...

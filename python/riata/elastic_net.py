@@ -7,6 +7,7 @@ from . import _inputs
 from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
+from .paths import enet_path
 
 
 @documented
@@ -74,6 +75,8 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
         "selection": OneOf("cyclic", "random"),
         "standardize": Flag(),
     }
+
+    path = staticmethod(enet_path)
 
     def __init__(
         self,

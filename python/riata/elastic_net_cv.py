@@ -10,6 +10,7 @@ from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from ._results import PathResult
+from .paths import enet_path, lasso_path
 
 
 @documented
@@ -106,6 +107,8 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         "selection_rule": OneOf("min", "1se", "aic", "bic", "ebic"),
         "standardize": Flag(),
     }
+
+    path = staticmethod(enet_path)
 
     def __init__(
         self,
@@ -251,6 +254,8 @@ n_features_in_, feature_names_in_
     """
 
     _accepted = {name: rule for name, rule in ElasticNetCV._accepted.items() if name != "l1_ratio"}
+
+    path = staticmethod(lasso_path)
 
     def __init__(
         self,

@@ -74,6 +74,9 @@ class LogisticRegressionCV(Scored, LinearClassifier):
         Ones: how often each was solved.
     selection_frequency_ : ndarray of shape (n_features,)
         In which share of the folds each coefficient is not zero at the chosen C.
+    cv_results_ : dict
+        ``Cs``, ``mean_score`` and ``standard_error`` over the folds at the chosen l1_ratio, ``index_min`` (the best mean) and
+        ``index_1se``; with ``refit``.
     path_ : PathResult
         The path on all data at the chosen l1_ratio, by rising C; with ``refit``.
     dual_gap_, certificate_
@@ -222,7 +225,7 @@ class LogisticRegressionCV(Scored, LinearClassifier):
         else:
             mean = self.scores_.mean(axis=0).T  # C before l1_ratio, as in scikit-learn
             at = np.unravel_index(np.argmax(mean), mean.shape)
-            chosen = (self._simplest(at, mean) if self.selection_rule == "1se" else at[0]), at[1]
+            chosen = (self._results_at(at[1])["index_1se"] if self.selection_rule == "1se" else at[0]), at[1]
         c, ratio = (int(k) for k in chosen)
         self.selection_frequency_ = np.mean([path.coef(c) != 0 for path in self._fold_paths[ratio]], axis=0)
         if not self.refit:
@@ -234,7 +237,7 @@ class LogisticRegressionCV(Scored, LinearClassifier):
         self.n_iter_ = trials
         self.coef_ = self.coef_[np.newaxis]
         self.intercept_ = np.atleast_1d(np.asarray(self.intercept_, dtype=X.dtype))
-        self.path_ = PathResult.of(path)
+        self.path_, self.cv_results_ = PathResult.of(path), self._results_at(ratio)
 
     def _by_criterion(self, problem, lambdas, order):
         """The best mean score of the l1_ratios' choices."""
@@ -246,12 +249,15 @@ class LogisticRegressionCV(Scored, LinearClassifier):
                 best = c, ratio
         return best
 
-    def _simplest(self, at, mean):
-        """The smallest C whose mean score is within one standard error of the best."""
-        scores = self.scores_[:, at[1], at[0]]
-        error = scores.std(ddof=1) / np.sqrt(len(scores)) if len(scores) > 1 else 0.0
-        good = np.flatnonzero(mean[:, at[1]] >= mean[at] - error)
-        return good[np.argmin(self.Cs_[good])]
+    def _results_at(self, ratio):
+        """What the folds say of every C: by the one-standard-error rule the smallest C that is as good is taken."""
+        scores = self.scores_[:, ratio]
+        mean, count = scores.mean(axis=0), len(scores)
+        error = scores.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else np.zeros(len(mean))
+        best = int(np.argmax(mean))
+        good = np.flatnonzero(mean >= mean[best] - error[best])
+        simplest = int(good[np.argmin(self.Cs_[good])])
+        return {"Cs": self.Cs_, "mean_score": mean, "standard_error": error, "index_min": best, "index_1se": simplest}
 
     def _average_folds(self, X):
         """Without a refit: the mean of each fold's best answer."""

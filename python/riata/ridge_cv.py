@@ -11,6 +11,7 @@ from ._cross_validation import CrossValidated, folds_of, routing_enabled, splitt
 from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
+from ._results import PathResult
 from .ridge import Ridge
 
 
@@ -40,6 +41,9 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     alpha_per_target : bool, default=False
         Whether each target has its own strength (leave-one-out only).
     {n_jobs}
+    selection_rule : {"min", "1se", "aic", "bic", "ebic"}, default="min"
+        How alpha is chosen: the best score; the largest alpha within one standard error of it, over left-out rows or folds; or
+        the least criterion (one target, or ``alpha_per_target``).
     {constraints}
     {standardize}
 
@@ -55,6 +59,8 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         Coefficients on all data.
     intercept_ : float or ndarray of shape (n_targets,)
         Intercept, 0.0 without one.
+    path_ : PathResult, or a list with one a target
+        The path on all data: coefficients, certificates.
     dual_gap_ : float or ndarray of shape (n_targets,)
         The duality gap of the mean-scale objective.
     {certificate_}
@@ -82,6 +88,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         "store_cv_results": Flag(),
         "alpha_per_target": Flag(),
         "n_jobs": Number(whole=True, also=(None,)),
+        "selection_rule": OneOf("min", "1se", "aic", "bic", "ebic"),
         "standardize": Flag(),
     }
 
@@ -96,6 +103,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         store_cv_results=False,
         alpha_per_target=False,
         n_jobs=None,
+        selection_rule="min",
         penalty_factor=None,
         lower=None,
         upper=None,
@@ -109,6 +117,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         self.store_cv_results = store_cv_results
         self.alpha_per_target = alpha_per_target
         self.n_jobs = n_jobs
+        self.selection_rule = selection_rule
         self.penalty_factor = penalty_factor
         self.lower = lower
         self.upper = upper
@@ -132,34 +141,39 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         """
         check_parameters(self)
         self._check_combination()
-        if self.scoring is not None and self.cv is not None:
-            return self._search(X, y, sample_weight, offset, params)
-        split_params, score_params = self._route(params, sample_weight)
+        given = _inputs.strengths(self._alphas())
+        searched = self.scoring is not None and self.cv is not None
+        if searched:
+            samples = self._searched(X, y, given, sample_weight, offset, params)
+        else:
+            split_params, score_params = self._route(params, sample_weight)
         X, y = _inputs.training_data(self, X, y, multi_output=True)
         weights, scale = _inputs.weights_on_sum_scale(sample_weight, X)
         problem = self._problem(X, y, weights, offset)
-        every_row = self.cv is None and (self.store_cv_results or self.scoring is not None)
+        every_row = self.cv is None and (self.store_cv_results or self.scoring is not None or self.selection_rule == "1se")
         wanted = "none" if self.cv is not None else "predictions" if every_row else "errors"
         options = self._options("l2", leave_one_out=wanted)
-        given = _inputs.strengths(self._alphas())
-        folds = None if self.cv is None else folds_of(self.cv, X, y, split_params)
+        folds = None if self.cv is None or searched else folds_of(self.cv, X, y, split_params)
         shared = None
         if folds is not None and y.size == len(y):
             shared = problem.fold_moments(folds, len(given), options)
         paths = problem.fit_paths(given[np.newaxis] / scale, options, shared)
         if folds is not None:
-            scores = np.stack([self._r2(problem, given / scale, folds, options, k, shared) for k in range(len(paths))])
+            each = [self._r2(problem, given / scale, folds, options, k, shared) for k in range(len(paths))]
+            samples = np.stack(each, axis=1)
         elif every_row:
-            scores = self._row_by_row(self._left_out(paths, X), y, given, weights, score_params)
-        else:
-            scores = self._leave_one_out(problem, paths, given, scale, options)
-        self._choose(paths, scores, given, X, y)
+            samples = self._row_by_row(self._left_out(paths, X), y, given, weights, score_params)
+        elif not searched:
+            samples = self._leave_one_out(problem, paths, given, scale, options)
+        self._choose(problem, paths, samples, given, X, y)
         return self
 
     def _check_combination(self):
         if self.cv is None:
             for index, alpha in enumerate(self._alphas()):
                 _inputs.check_positive(alpha, f"alphas[{index}]")
+            if self.scoring is not None and self.selection_rule == "1se":
+                raise ValueError("selection_rule='1se' with scoring needs the scores of folds: give cv")
             return
         for name in ("store_cv_results", "alpha_per_target"):
             if getattr(self, name):
@@ -167,6 +181,11 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
 
     def _alphas(self):
         return [self.alphas] if np.ndim(self.alphas) == 0 else list(self.alphas)
+
+    def _places(self):
+        """Where each of ``alphas`` is in decreasing order."""
+        order = np.argsort(-np.asarray(self._alphas(), dtype=np.float64), kind="stable")
+        return np.argsort(order, kind="stable")
 
     def _route(self, params, sample_weight):
         """What splitter and scorer are given."""
@@ -184,7 +203,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         return problem.r2(cv, folds, output=output)
 
     def _leave_one_out(self, problem, paths, alphas, scale, options):
-        """Minus the mean squared errors, a row a target."""
+        """Minus the mean squared errors: 1 x n_targets x n_alphas."""
         errors = np.stack([path.leave_one_out_errors for path in paths])
         if np.isnan(errors).any():  # no factorisation: bounds, or a large problem
             folds = folds_of(LeaveOneOut(), np.empty((problem.n_samples, 0)), None, {})
@@ -192,7 +211,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
                 problem.cross_validate(alphas / scale, folds, options, sum_scale=True, output=k) for k in range(len(paths))
             ]
             errors = np.stack([cv.mean for cv in validated])
-        return -errors
+        return -errors[np.newaxis]
 
     @staticmethod
     def _left_out(paths, X):
@@ -200,31 +219,31 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         told = [[path.leave_one_out(k) for k in range(len(path.lambdas))] for path in paths]
         if any(one is None for path in told for one in path):
             raise NotImplementedError(
-                "scoring and store_cv_results without cv need ridge from one factorisation, which bounds, a row that determines "
-                "its own prediction, or more than 3000 rows and columns prevent: give cv"
+                "scoring, store_cv_results and selection_rule='1se' without cv need ridge from one factorisation, which bounds, a "
+                "row that determines its own prediction, or more than 3000 rows and columns prevent: give cv"
             )
         return np.moveaxis(np.array(told), 2, 0).astype(X.dtype, copy=False)
 
     def _row_by_row(self, predictions, y, alphas, weights, score_params):
-        """Scores from left-out predictions, a row a target; fills ``cv_results_`` in the order of ``alphas``."""
+        """Scores from left-out predictions, of every row or (by ``scoring``) of all: n_rows or 1 x n_targets x n_alphas. Fills
+        ``cv_results_`` in the order of ``alphas``."""
         truth = y.reshape(len(y), -1)
         errors = (truth[:, :, np.newaxis] - predictions) ** 2
         if weights is not None:
             errors *= weights[:, np.newaxis, np.newaxis]
         if self.store_cv_results:
-            order = np.argsort(-np.asarray(self.alphas, dtype=np.float64).reshape(-1), kind="stable")
-            back = np.argsort(order, kind="stable")
-            self.cv_results_ = (errors if self.scoring is None else predictions)[:, :, back]
+            self.cv_results_ = (errors if self.scoring is None else predictions)[:, :, self._places()]
         if self.scoring is None:
-            return -errors.mean(axis=0)
+            return -errors
         scorer, judge = get_scorer(self.scoring), _Told().fit(None)
         if self.alpha_per_target:
-            return np.array(
-                [[scorer(judge, predictions[:, j, k], truth[:, j], **score_params) for k in range(len(alphas))] for j in range(truth.shape[1])]
-            )
-        shape = (lambda one: one[:, 0]) if y.ndim == 1 else (lambda one: one)
-        scores = [scorer(judge, shape(predictions[:, :, k]), y, **score_params) for k in range(len(alphas))]
-        return np.tile(scores, (truth.shape[1], 1))
+            shape, parts = (lambda one, j: one[:, j]), list(range(truth.shape[1]))
+        else:
+            shape, parts = (lambda one, j: one[:, 0] if y.ndim == 1 else one), [0]
+        scores = [
+            [scorer(judge, shape(predictions[:, :, k], j), shape(truth, j), **score_params) for k in range(len(alphas))] for j in parts
+        ]
+        return np.array([scores])
 
     def get_metadata_routing(self):
         """What is routed where: ``fit`` hands splitter and scorer what they asked for.
@@ -237,36 +256,42 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         scorer = get_scorer("r2").set_score_request(sample_weight=True) if self.scoring is None else get_scorer(self.scoring)
         return super().get_metadata_routing().add(scorer=scorer, method_mapping=MethodMapping().add(caller="fit", callee="score"))
 
-    def _choose(self, paths, scores, alphas, X, y):
-        if self.alpha_per_target:
-            indices = np.argmax(scores, axis=1)
-            best = scores[np.arange(len(paths)), indices]
+    def _choose(self, problem, paths, samples, alphas, X, y):
+        """Takes the strengths that the rule asks for; `samples` are scores of rows or folds, for each target or for all."""
+        if not self.alpha_per_target:
+            samples = samples.mean(axis=1, keepdims=True)
+        scores = samples.mean(axis=0)
+        rows = np.arange(len(scores))
+        if self.selection_rule in ("aic", "bic", "ebic"):
+            if len(paths) > len(scores):
+                raise ValueError(f"selection_rule={self.selection_rule!r} chooses for one target: give alpha_per_target=True")
+            indices = np.array([problem.select(path, None, self.selection_rule) for path in paths])
         else:
-            indices = np.full(len(paths), np.argmax(scores.mean(axis=0)))
-            best = scores.mean(axis=0)[indices[:1]]
-        self._take(paths, X, y, indices)
+            places = self._places()  # of equals the first that was given
+            indices = places[np.argmax(scores[:, places], axis=1)]
+        if self.selection_rule == "1se":
+            errors = samples.std(axis=0, ddof=1) / np.sqrt(len(samples))
+            indices = np.argmax(scores >= (scores - errors)[rows, indices][:, np.newaxis], axis=1)
+        best = scores[rows, indices]
+        self._take(paths, X, y, np.broadcast_to(indices, (len(paths),)))
+        self.path_ = PathResult.of(paths[0]) if len(paths) == 1 else [PathResult.of(path) for path in paths]
         one = y.ndim == 1 or not self.alpha_per_target
         self.alpha_ = float(alphas[indices[0]]) if one else alphas[indices]
         self.best_score_ = float(best[0]) if one else best
         if self.store_cv_results and y.ndim == 1:
             self.cv_results_ = self.cv_results_[:, 0]
 
-    def _search(self, X, y, sample_weight, offset, params):
-        """Other scores by scikit-learn's own search over Ridge."""
+    def _searched(self, X, y, alphas, sample_weight, offset, params):
+        """Other scores, by scikit-learn's own search over Ridge: n_folds x 1 x n_alphas."""
         names = ("fit_intercept", "penalty_factor", "lower", "upper", "standardize")
         ridge = Ridge(**{name: getattr(self, name) for name in names})
         given = {"sample_weight": sample_weight, "offset": offset}
         given = {name: value for name, value in given.items() if value is not None}
         if routing_enabled():
             ridge.set_fit_request(**{name: True for name in given})
-        grid = {"alpha": self._alphas()}
-        search = GridSearchCV(ridge, grid, scoring=self.scoring, cv=self.cv).fit(X, y, **given, **params)
-        best = search.best_estimator_
-        for name in ("coef_", "intercept_", "dual_gap_", "n_iter_", "certificate_", "n_features_in_", "feature_names_in_"):
-            if hasattr(best, name):
-                setattr(self, name, getattr(best, name))
-        self.alpha_, self.best_score_ = best.alpha, search.best_score_
-        return self
+        search = GridSearchCV(ridge, {"alpha": alphas.tolist()}, scoring=self.scoring, cv=self.cv, refit=False)
+        found = search.fit(X, y, **given, **params)
+        return np.stack([found.cv_results_[f"split{k}_test_score"] for k in range(found.n_splits_)])[:, np.newaxis]
 
 
 class _Told(RegressorMixin, BaseEstimator):

@@ -133,16 +133,14 @@ Index choose(const ProblemHandle& problem, const Path& path, const CrossValidati
   return select(path, cv, rule_by_name(rule), problem.of(0));
 }
 
-/// Mean over the folds of 1 − error / variance of the fold's response, for every λ (scikit-learn's R² score).
+/// 1 − error / variance of the fold's response (scikit-learn's R² score), for every fold and λ.
 nb::object r2(const ProblemHandle& problem, const CrossValidation& cv, const Folds& folds, Index output) {
   const std::vector<double> variances = validation_variances(problem.of(output), folds);
-  std::vector<double> out(cv.mean.size(), 0.0);
+  std::vector<double> out;
   for (std::size_t k = 0; k < variances.size(); ++k) {
-    for (std::size_t l = 0; l < out.size(); ++l) {
-      out[l] += (1 - cv.fold_mean[k][l] / variances[k]) / static_cast<double>(variances.size());
-    }
+    for (const double error : cv.fold_mean[k]) out.push_back(1 - error / variances[k]);
   }
-  return to_array(std::move(out));
+  return to_matrix(std::move(out), variances.size(), cv.mean.size());
 }
 
 SolverKind solver_by_name(const std::string& name) {
@@ -214,7 +212,7 @@ void bind_problem(nb::module_& module) {
       .def("select", &choose, nb::arg("path"), nb::arg("cross_validation").none(), nb::arg("rule"),
            "Position of the chosen λ.")
       .def("r2", &r2, nb::arg("cross_validation"), nb::arg("folds"), nb::arg("output") = 0,
-           "R² of every λ, averaged over folds.")
+           "R² of every fold and λ, shape (folds, lambdas).")
       .def_prop_ro("n_samples", [](const ProblemHandle& problem) { return problem.design.design->rows(); });
 }
 
