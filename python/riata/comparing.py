@@ -1,7 +1,7 @@
 """Which penalty for these data, and how a training went."""
 
 from . import _engine, _inputs
-from ._engine_door import COMPARE_OPTIONS, Page, Result, fit_settings, said_in_python, settings_of
+from ._engine_door import COMPARE_OPTIONS, Page, fit_settings, said_in_python, settings_of
 from ._table import table_of
 
 
@@ -50,8 +50,19 @@ def diagnose(log, **columns):
 
     Returns
     -------
-    Result
-        As ``riata diagnose`` prints.
+    Judgement
+        As ``riata diagnose`` prints, with the curves.
     """
     with said_in_python():
-        return Result(_engine.diagnose(settings_of(columns), table_of(log)[0]))
+        return Judgement(_engine.diagnose(settings_of(columns), table_of(log)[0]))
+
+
+class Judgement(Page):
+    """Learning curves judged: ``diagnosis``, ``best_epoch``, ``columns``, ….
+
+    Made by :func:`diagnose`.
+    """
+
+    def _columns(self):
+        """The curves, a row an epoch."""
+        return dict(self._found.curves)

@@ -22,6 +22,19 @@ DiagnoseFacts diagnose(const Settings& settings, const Table& table) {
   return run_diagnose(spec_of<DiagnoseSpec>(settings), table);
 }
 
+nb::dict curves(const DiagnoseFacts& facts) {
+  nb::dict out;
+  const auto add = [&](const char* name, const std::vector<double>& values, const std::string& column) {
+    if (!column.empty()) out[name] = to_array(std::vector<double>(values));
+  };
+  out["epoch"] = to_array(std::vector<double>(facts.curves.epoch));
+  add("training_loss", facts.curves.training_loss, facts.training_loss);
+  add("validation_loss", facts.curves.validation_loss, facts.validation_loss);
+  add("training_accuracy", facts.curves.training_accuracy, facts.training_accuracy);
+  add("validation_accuracy", facts.curves.validation_accuracy, facts.validation_accuracy);
+  return out;
+}
+
 }  // namespace
 
 void bind_compare(nb::module_& module) {
@@ -40,7 +53,12 @@ void bind_compare(nb::module_& module) {
       .def(
           "text",
           [](const DiagnoseFacts& self, Index width) { return diagnose_text(self, {.width = width, .colour = false}); },
-          nb::arg("width") = 80);
+          nb::arg("width") = 80)
+      .def("html", &diagnose_html)
+      .def(
+          "report", [](const DiagnoseFacts& self, const std::string& path) { write_whole(path, diagnose_html(self)); },
+          nb::arg("path"))
+      .def_prop_ro("curves", &curves, "Name → a number an epoch; only what the log has.");
   module.def("compare", &compare, nb::arg("settings"), nb::arg("table"), nb::arg("threads") = 1);
   module.def("diagnose", &diagnose, nb::arg("settings"), nb::arg("table"));
 }

@@ -34,10 +34,25 @@ def test_compare_on_one_network():
         riata.compare(X, X[:, 0], cv=3, learning_rate=0.02)
 
 
-def test_diagnose_names_the_epoch():
+def test_diagnose_names_the_epoch(tmp_path):
     epoch = np.arange(60)
     training = np.exp(-epoch / 10.0) + 0.1
     validation = np.exp(-epoch / 10.0) + 0.3 + 0.02 * np.maximum(epoch - 20, 0)
     found = riata.diagnose(pandas.DataFrame({"epoch": epoch, "training_loss": training, "validation_loss": validation}))
     assert found.diagnosis["verdict"] == "overfits"
     assert "overfits" in found.summary()
+    assert found.figures == ["loss"] and found.plot().to_dict()["vconcat"]
+    found.report(tmp_path / "page.html")
+    assert "overfits from here" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert found.to_pandas().columns.tolist() == ["epoch", "training_loss", "validation_loss"]
+    assert (found.to_polars()["validation_loss"].to_numpy() == validation).all()
+
+
+def test_diagnose_draws_accuracies_and_epochs_that_are_fractions():
+    rows = np.arange(1, 31)
+    log = {"epoch": rows / 4, "loss": 1 / rows, "val_loss": 1 / rows + 0.1, "accuracy": 100 * (1 - 1 / rows)}
+    found = riata.diagnose(pandas.DataFrame(log), null_loss=1.2)
+    assert found.figures == ["loss", "accuracy"]
+    assert found.to_pandas()["training_accuracy"].tolist() == pytest.approx(1 - 1 / rows)
+    drawn = found.plot("loss").to_dict()
+    assert "fractions" in found._found.html() and "without any feature" in str(drawn)

@@ -187,6 +187,7 @@ DiagnoseFacts run_diagnose(const DiagnoseSpec& spec, const Table& table) {
   curves.n_validation = spec.validation_rows;
   facts.n_epochs = std::ssize(curves.epoch);
   facts.diagnosis = diagnose(curves);
+  facts.curves = std::move(curves);
   return facts;
 }
 

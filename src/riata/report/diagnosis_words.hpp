@@ -20,10 +20,12 @@ struct DiagnoseFacts {
   std::string log;  ///< its name, no folder
   Index n_epochs = 0;
   std::string epoch, training_loss, validation_loss, training_accuracy, validation_accuracy;  ///< columns; empty: none
+  LearningCurves curves;
   Diagnosis diagnosis;
 };
 
 std::string diagnose_json(const DiagnoseFacts& facts);
 std::string diagnose_text(const DiagnoseFacts& facts, const TextStyle& style);
+std::string diagnose_html(const DiagnoseFacts& facts);
 
 }  // namespace riata

@@ -193,17 +193,18 @@ Chart loss_chart(const NetworkModel& model) {
   } else if (std::isfinite(model.null_loss)) {
     caption += " Without any feature the loss is " + html::number(model.null_loss) + ", outside the frame.";
   }
-  if (restores_best(model)) caption += " <em>restored</em>: the epoch whose weights were kept.";
-  if (!restores_best(model) && model.best_epoch > 0)
-    caption += " <em>least</em>: the least validation loss; the weights kept are the last.";
   out.caption = caption + out.caption;
   return out;
 }
 
-Chart accuracy_chart(const NetworkModel& model) {
-  const std::vector<Curve> curves = present(model, {{"training", &EpochRow::training_accuracy},
-                                                    {"validation", &EpochRow::validation_accuracy},
-                                                    {"test", &EpochRow::test_accuracy}});
+/// Which epoch's weights are kept.
+std::string kept_words(const NetworkModel& model) {
+  if (restores_best(model)) return " <em>restored</em>: the epoch whose weights were kept.";
+  if (model.best_epoch > 0) return " <em>least</em>: the least validation loss; the weights kept are the last.";
+  return "";
+}
+
+Chart accuracy_chart(const NetworkModel& model, const std::vector<Curve>& curves) {
   Chart out = curves_chart(model, "accuracy-chart", "accuracy", curves, "Share of right classes over the epochs");
   for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
     Json& y = out.specification["layer"][i]["encoding"]["y"];
@@ -238,11 +239,21 @@ Json lambda_axis(const TrainFacts& facts) {
 
 }  // namespace
 
-std::vector<Chart> learning_charts(const TrainFacts& facts) {
+std::vector<Chart> curve_charts(const NetworkModel& model) {
   std::vector<Chart> out;
-  if (facts.model.history.empty()) return out;
-  out.push_back(loss_chart(facts.model));
-  if (!facts.model.classes.empty()) out.push_back(accuracy_chart(facts.model));
+  if (model.history.empty()) return out;
+  out.push_back(loss_chart(model));
+  const std::vector<Curve> accuracies = present(model, {{"training", &EpochRow::training_accuracy},
+                                                        {"validation", &EpochRow::validation_accuracy},
+                                                        {"test", &EpochRow::test_accuracy}});
+  if (!accuracies.empty()) out.push_back(accuracy_chart(model, accuracies));
+  return out;
+}
+
+std::vector<Chart> learning_charts(const TrainFacts& facts) {
+  std::vector<Chart> out = curve_charts(facts.model);
+  if (out.empty()) return out;
+  out.front().caption += kept_words(facts.model);
   out.push_back(norm_chart(facts));
   return out;
 }
