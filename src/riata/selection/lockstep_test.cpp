@@ -210,6 +210,40 @@ TEST(Lockstep, LogisticLoss) {
   expect_same(data, true, 1e-4);
 }
 
+/// Working sets that no longer fit the cache: several λ are solved at once.
+TEST(Lockstep, LargerData) { expect_same(Wide(17, 2.0, 700, 900)); }
+
+TEST(Lockstep, AMemoryBudgetSplitsTheFolds) {
+  const Wide data(18);
+  const Folds folds = data.partition();
+  std::vector<std::vector<double>> training;
+  for (Index k = 0; k < folds.n_folds; ++k) training.push_back(data.training(k, folds));
+  const std::vector<double> lambdas = data.grid();
+  std::vector<LockstepMember> members;
+  for (const auto& weights : training) members.push_back({weights, lambdas});
+  const auto order = [&](Index budget) {
+    Context context(1);
+    context.memory_budget = budget;
+    std::vector<std::size_t> seen;
+    (void)solve_in_lockstep(data.problem(), members, ElasticNet{1.0}, 1e-10, context,
+                            [&](std::size_t k, const SolvedPoint&, const Solution&) {
+                              seen.push_back(k);
+                              return true;
+                            });
+    return seen;
+  };
+  std::vector<std::size_t> one_by_one;
+  for (std::size_t k = 0; k < members.size(); ++k) one_by_one.insert(one_by_one.end(), lambdas.size(), k);
+  EXPECT_EQ(order(1), one_by_one);
+  const auto all = order(0);
+  EXPECT_EQ(all.size(), one_by_one.size());
+  EXPECT_NE(all, one_by_one);
+  const auto pairs = order(4 * 112 * data.p);  // half of it for two folds
+  ASSERT_EQ(pairs.size(), one_by_one.size());
+  EXPECT_NE(pairs, one_by_one);
+  for (std::size_t i = 0; i < pairs.size(); ++i) EXPECT_EQ(pairs[i] / 2, i / (2 * lambdas.size())) << i;
+}
+
 /// So many rows that folds use much the same columns: one pass over the rows answers all.
 Wide tall_logistic(unsigned seed, double mean = 0.5) {
   Wide data(seed, mean, 6000, 60);

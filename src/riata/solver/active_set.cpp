@@ -189,7 +189,7 @@ void ActiveSet::homotopy_rate(std::vector<Index>& columns, std::vector<double>& 
 }
 
 double ActiveSet::degrees_of_freedom() const {
-  const double size = static_cast<double>(active_.size());
+  const double size = static_cast<double>(support_ < 0 ? std::ssize(active_) : support_);
   if (box_.l2 == 0) return size;
   std::vector<double> ridge;
   ridge.reserve(active_.size());

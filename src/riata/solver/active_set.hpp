@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,28 @@ class ActiveQuadratic : public GramSource {
   virtual void move(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta) = 0;
   /// out[i] = (c − Gb)[columns[i]] at the present b.
   virtual void gradient(std::span<const Index> columns, std::span<double> out) = 0;
+};
+
+/// A quadratic that can be looked at in several points together.
+class AheadQuadratic : public ActiveQuadratic {
+ public:
+  virtual Index rows() const = 0;
+  virtual Index most_active() const = 0;  ///< more columns than these depend on each other
+  /// rows(:, k): the residuals of the point that is `delta`(:, k) away in `columns`.
+  virtual void rows_after(std::span<const Index> columns, ConstMatrix delta, Matrix rows) = 0;
+  /// out(i, k) = (c − Gb)[columns[i]] where the residuals are rows(:, k).
+  virtual void gradients(std::span<const Index> columns, ConstMatrix rows, Matrix out) = 0;
+  /// As move, where the residuals are known.
+  virtual void adopt(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta,
+                     std::span<const double> rows) = 0;
+};
+
+/// Gradients of the working columns at the present point, where the penalty is l1, and how they go on: at l1 − δ about
+/// gradient − δ·slope.
+struct Outlook {
+  double l1 = 0;
+  std::vector<double> gradient = {};
+  std::vector<double> slope = {};
 };
 
 /// The λ-dependent part: l1 Σ fⱼ|bⱼ| + ½ l2 Σ fⱼ bⱼ² in the box lower ≤ b ≤ upper (empty: no bounds).
@@ -61,6 +84,11 @@ class ActiveSet {
   Status solve(std::span<const double> gradients, const ElasticBox& penalty, std::span<const Index> working,
                std::span<const double> precision);
 
+  /// The first of several λ at once, as far as that is quick (active_ahead.hpp); returns how many. `solved` is called with
+  /// the set and the quadratic at each one's point. After those the set goes on from the last, or from where it was.
+  Index solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticBox> penalties, std::span<const Index> working,
+                    std::span<const double> precision, Outlook outlook, const std::function<void(Index)>& solved);
+
   /// What the last solve from gradients changed: b[columns] is `delta` more than before.
   struct Step {
     std::vector<Index> columns;
@@ -95,6 +123,7 @@ class ActiveSet {
   Index rounds() const { return rounds_; }
 
  private:
+  friend class AheadSolver;
   struct Violator {
     Index column;
     double direction;  ///< +1 or −1: where it wants to go
@@ -174,6 +203,8 @@ class ActiveSet {
   std::vector<std::vector<double>> gram_;  ///< gram_[a][b], b ≤ a, in order of entry
   Settled settled_, earlier_;              ///< the last two solves with a quadratic
   Index rounds_ = 0;
+  Index support_ = -1;          ///< columns of the point's support; −1: active_
+  std::vector<Index> scratch_;  ///< p × −1
 };
 
 }  // namespace riata

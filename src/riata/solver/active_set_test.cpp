@@ -10,7 +10,7 @@ namespace riata {
 namespace {
 
 /// The quadratic of an explicit Z and y, unit weights 1/n.
-class Explicit final : public ActiveQuadratic {
+class Explicit final : public AheadQuadratic {
  public:
   Explicit(Eigen::MatrixXd z, Eigen::VectorXd y)
       : z_(std::move(z)), residual_(std::move(y)), n_(static_cast<double>(z_.rows())) {}
@@ -26,6 +26,25 @@ class Explicit final : public ActiveQuadratic {
   }
   void gradient(std::span<const Index> columns, std::span<double> out) override {
     for (std::size_t i = 0; i < columns.size(); ++i) out[i] = z_.col(columns[i]).dot(residual_) / n_;
+  }
+  Index rows() const override { return z_.rows(); }
+  Index most_active() const override { return z_.rows(); }
+  void rows_after(std::span<const Index> columns, ConstMatrix delta, Matrix rows) override {
+    for (Index k = 0; k < rows.cols; ++k) {
+      Eigen::VectorXd own = residual_;
+      for (Index i = 0; i < delta.rows; ++i) own -= delta(i, k) * z_.col(columns[static_cast<std::size_t>(i)]);
+      std::ranges::copy(own, rows.column(k).begin());
+    }
+  }
+  void gradients(std::span<const Index> columns, ConstMatrix rows, Matrix out) override {
+    for (Index k = 0; k < rows.cols; ++k) {
+      const Eigen::Map<const Eigen::VectorXd> own(&rows(0, k), rows.rows);
+      for (Index i = 0; i < out.rows; ++i) out(i, k) = z_.col(columns[static_cast<std::size_t>(i)]).dot(own) / n_;
+    }
+  }
+  void adopt(std::span<const Index>, std::span<const double>, std::span<const double>,
+             std::span<const double> rows) override {
+    residual_ = Eigen::Map<const Eigen::VectorXd>(rows.data(), std::ssize(rows));
   }
   Eigen::VectorXd gradient() const { return z_.transpose() * residual_ / n_; }
 
@@ -71,6 +90,45 @@ double kkt(const ElasticBox& box, std::span<const double> b, const Eigen::Vector
   return worst;
 }
 
+/// The same path, several λ at once; those that are not solved that way one by one. Returns how many were.
+Index expect_exact_ahead(const Case& made, double ratio, std::span<const double> factor = {}, Index chunk = 7) {
+  Explicit quadratic(made.z, made.y);
+  const Index p = made.z.cols();
+  std::vector<Index> all(static_cast<std::size_t>(p));
+  std::iota(all.begin(), all.end(), 0);
+  const double lambda_max = quadratic.gradient().cwiseAbs().maxCoeff();
+  const std::vector<double> precision(static_cast<std::size_t>(p), 1e-14 * lambda_max);
+  ActiveSet solver(quadratic, p);
+  std::vector<ElasticBox> boxes;
+  for (int k = 0; k <= 40; ++k) boxes.push_back({lambda_max * std::pow(ratio, k / 40.0), 0, factor, {}, {}});
+  EXPECT_EQ(solver.solve(quadratic, boxes[0], all, precision), Status::converged);
+  Index total = 0;
+  for (Index k = 1; k <= 40;) {
+    const auto some = std::span<const ElasticBox>(boxes)
+                          .subspan(static_cast<std::size_t>(k))
+                          .first(static_cast<std::size_t>(std::min<Index>(chunk, 41 - k)));
+    std::vector<Index> columns;
+    std::vector<double> rate;
+    solver.homotopy_rate(columns, rate);
+    const Eigen::VectorXd image = made.z(Eigen::all, columns) * Eigen::Map<Eigen::VectorXd>(rate.data(), std::ssize(rate));
+    const Eigen::VectorXd g = quadratic.gradient(), slope = made.z.transpose() * image / static_cast<double>(made.z.rows());
+    const Outlook outlook{boxes[static_cast<std::size_t>(k - 1)].l1, {g.begin(), g.end()}, {slope.begin(), slope.end()}};
+    const auto check = [&](const ElasticBox& box) {
+      EXPECT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * lambda_max) << box.l1 / lambda_max;
+      const auto support = std::ranges::count_if(solver.coefficients(), [](double b) { return b != 0; });
+      EXPECT_EQ(solver.degrees_of_freedom(), static_cast<double>(support));
+    };
+    const Index count = solver.solve_ahead(quadratic, some, all, precision, outlook,
+                                           [&](Index i) { check(some[static_cast<std::size_t>(i)]); });
+    total += count;
+    k += count;
+    if (count == std::ssize(some)) continue;
+    EXPECT_EQ(solver.solve(quadratic, boxes[static_cast<std::size_t>(k)], all, precision), Status::converged);
+    check(boxes[static_cast<std::size_t>(k++)]);
+  }
+  return total;
+}
+
 void expect_exact_path(const Case& made, double ratio, double l1_ratio, std::span<const double> factor = {},
                        std::span<const double> lower = {}, std::span<const double> upper = {}) {
   Explicit quadratic(made.z, made.y);
@@ -97,6 +155,7 @@ void expect_exact_path(const Case& made, double ratio, double l1_ratio, std::spa
     ASSERT_LT(kkt(box, by_gram.coefficients(), follower.gradient()), 1e-11 * lambda_max) << "k = " << k;
   }
   EXPECT_LT(rounds, 41 * 30);
+  if (l1_ratio == 1.0 && lower.empty()) expect_exact_ahead(made, ratio, factor);
 }
 
 TEST(ActiveSet, ExactOnTallData) { expect_exact_path(random_case(200, 40, 0.3, 1), 1e-4, 1.0); }
@@ -129,6 +188,57 @@ TEST(ActiveSet, ExactWithBoundsAndFactors) {
   lower[5] = upper[5] = 0;
   expect_exact_path(made, 1e-4, 1.0, factor, lower, upper);
   expect_exact_path(made, 1e-4, 0.4, factor, lower, upper);
+}
+
+TEST(ActiveSet, SeveralAtOnce) {
+  EXPECT_EQ(expect_exact_ahead(random_case(200, 40, 0.3, 1), 1e-3), 40);
+  EXPECT_EQ(expect_exact_ahead(random_case(60, 300, 0.5, 2), 1e-1), 40);
+  const std::vector<double> factor = [] {
+    std::vector<double> f(80, 1.0);
+    f[3] = f[70] = 0.0;
+    f[5] = 2.0;
+    return f;
+  }();
+  EXPECT_EQ(expect_exact_ahead(random_case(100, 80, 0.5, 10), 1e-2, factor), 40);
+}
+
+/// Near-twins whose coefficients change their signs along the path, and supports that come and go.
+TEST(ActiveSet, SeveralAtOnceInSmallProblemsOfManyKinds) {
+  Index total = 0;
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 generator(seed);
+    const auto draw = [&](Index from, Index to) { return std::uniform_int_distribution<Index>(from, to)(generator); };
+    const Index n = draw(4, 30), p = draw(2, 40);
+    Case made = random_case(n, p, 0.1 * static_cast<double>(draw(0, 9)), seed + 1000);
+    std::vector<double> factor(static_cast<std::size_t>(p), 1.0);
+    for (Index j = 1; j < p; ++j) {
+      if (draw(0, 5) == 0) made.z.col(j) = 0.9 * made.z.col(draw(0, j - 1)) + 0.1 * made.z.col(j);
+      if (draw(0, 15) == 0) made.z.col(j) = -made.z.col(draw(0, j - 1));
+      if (draw(0, 9) == 0) factor[static_cast<std::size_t>(j)] = 0.5 * static_cast<double>(draw(0, 4));
+    }
+    total += expect_exact_ahead(made, 1e-3, factor, draw(2, 12));
+    ASSERT_FALSE(HasFailure()) << seed;
+  }
+  EXPECT_GT(total, 200 * 40 / 2);
+}
+
+TEST(ActiveSet, AnotherRidgeAfterASolveThatWasCutShort) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    const Case made = random_case(60, 100, 0.5, 50 + seed);
+    Explicit quadratic(made.z, made.y);
+    std::vector<Index> all(100);
+    std::iota(all.begin(), all.end(), 0);
+    const double largest = quadratic.gradient().cwiseAbs().maxCoeff();
+    const std::vector<double> precision(100, 1e-13 * largest);
+    ActiveSet solver(quadratic, 100);
+    for (const double share : {0.5, 0.3}) {
+      ASSERT_EQ(solver.solve(quadratic, {share * largest, 0.1, {}, {}, {}}, all, precision), Status::converged);
+    }
+    (void)solver.solve(quadratic, {0.15 * largest, 0.1, {}, {}, {}}, all, precision, 1);
+    const ElasticBox box{0.1 * largest, 0.05, {}, {}, {}};
+    ASSERT_EQ(solver.solve(quadratic, box, all, precision), Status::converged);
+    ASSERT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * largest) << seed;
+  }
 }
 
 TEST(ActiveSet, ACheaperTwinTradesPlacesByTheGramAlone) {

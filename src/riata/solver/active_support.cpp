@@ -68,6 +68,8 @@ void ActiveSet::refactor() {
   factored_l2_ = box_.l2;
   halfway_known_ = false;
   fresh_ = 0;
+  trusted_ = 0;
+  slope_.clear();  // of another order
   std::ranges::sort(active_, {}, [this](Index j) { return slot_[at(j)]; });
   const Index size = static_cast<Index>(active_.size());
   const Matrix matrix = factor_.room(size);
@@ -80,7 +82,6 @@ void ActiveSet::refactor() {
   }
   for (Index a = 0; a < size; ++a) matrix(a, a) += box_.l2 * factor(active_[at(a)]);
   if (factor_.factorise()) return;
-  slope_.clear();
   for (const Index j : std::exchange(active_, {})) {  // dependent by rounding: keep what can be kept
     if (!enter({j, static_cast<double>(sign_[at(j)]), 0}, 0.0)) banned_[at(j)] = 1;
   }

@@ -153,6 +153,11 @@ void GrowingCholesky::backward(std::span<double> x) const {
               x.data(), 1);
 }
 
+void GrowingCholesky::backward(Matrix columns) const {
+  if (size_ == 0 || columns.cols == 0) return;
+  blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::transpose, lower(), columns);
+}
+
 void GrowingCholesky::solve(std::span<double> x) const {
   forward(x);
   backward(x);

@@ -44,6 +44,7 @@ class GrowingCholesky {
   /// Its halves: x := L⁻¹ x, then x := L⁻ᵀ x. The latter also for the last entries of x alone.
   void forward(std::span<double> x) const;
   void backward(std::span<double> x) const;
+  void backward(Matrix columns) const;  ///< x of several sides, size() rows
   /// out += Lᵀ Σ values[k] e_{rows[k]}; rows increasing.
   void add_transposed(std::span<const Index> rows, std::span<const double> values, std::span<double> out) const;
 

@@ -178,9 +178,26 @@ void LookAhead::begin() {
   pulls_.resize(at(n * (solved_ + 1)));
   kept_.resize(at(solved_));
   problem_->recompute();
-  problem_->expect(likely_);
-  solving_ = 0;
-  begin_at(std::numeric_limits<double>::infinity());
+  solving_ = solve_ahead();
+  if (solving_ < solved_) {
+    problem_->expect(likely_);
+    begin_at(std::numeric_limits<double>::infinity());
+  } else {
+    finish();
+  }
+}
+
+/// The first λ at once, as many as that way settles.
+Index LookAhead::solve_ahead() {
+  if (options_.most_rounds > 0 || context_.interrupted()) return 0;
+  std::vector<ElasticBox> boxes;
+  for (Index i = 0; i < solved_; ++i) boxes.push_back(box(lambdas_[at(next_ + i)]));
+  Outlook outlook{.l1 = previous_ * l1_ratio_};
+  for (const Index j : working_) {
+    outlook.gradient.push_back(gradient_[at(j)]);
+    outlook.slope.push_back(slope_[at(j)]);
+  }
+  return problem_->solve_ahead(boxes, working_, precision_, outlook, [this](Index i) { keep(i, Status::converged); });
 }
 
 /// The present λ, as precisely as the gap takes, or `relative` where that is more precise.

@@ -90,6 +90,7 @@ class LookAhead {
 
   ElasticBox box(double lambda) const;
   double enough(double lambda) const;
+  Index solve_ahead();
   void begin_at(double relative);
   void finish();
   void keep(Index i, Status status);

@@ -10,7 +10,7 @@ namespace riata {
 namespace {
 
 /// The quadratic by its residual, kept up to date: one dot product a gradient entry.
-class RunningResidual final : public ActiveQuadratic {
+class RunningResidual final : public AheadQuadratic {
  public:
   RunningResidual(const FittedProblem& fitted, const Context& context)
       : fitted_(fitted), context_(context), weighted_(fitted.weights.size()) {
@@ -40,11 +40,50 @@ class RunningResidual final : public ActiveQuadratic {
       std::vector<double> back(delta.size());
       std::ranges::transform(delta, back.begin(), std::negate<>());
       add_columns(*fitted_.design, columns, back, residual_, context_);
-      for (std::size_t k = 0; k < columns.size(); ++k) {
-        const double norm = fitted_.norm[static_cast<std::size_t>(columns[k])];
-        travelled_ += std::abs(delta[k]) * norm;
-        size_ += (std::abs(values[k]) - std::abs(values[k] - delta[k])) * norm;
-      }
+    }
+    settle(columns, values, delta);
+  }
+
+  void gradient(std::span<const Index> columns, std::span<double> out) override {
+    dot_columns(*fitted_.design, columns, weighted_, out, context_);
+  }
+
+  Index rows() const override { return fitted_.rows(); }
+  Index most_active() const override {
+    return std::ranges::count_if(fitted_.weights, [](double w) { return w > 0; }) - (fitted_.intercept ? 1 : 0);
+  }
+
+  void rows_after(std::span<const Index> columns, ConstMatrix delta, Matrix rows) override {
+    for (Index k = 0; k < rows.cols; ++k) {
+      const auto row = rows.column(k);
+      std::ranges::transform(residual_, row.begin(), std::negate<>());
+    }
+    if (!columns.empty()) fitted_.design->multiply(columns, delta, rows, {}, context_);
+    for (Index k = 0; k < rows.cols; ++k) std::ranges::transform(rows.column(k), rows.column(k).begin(), std::negate<>());
+  }
+
+  void gradients(std::span<const Index> columns, ConstMatrix rows, Matrix out) override {
+    std::vector<double> sides(static_cast<std::size_t>(rows.rows * rows.cols));
+    const Matrix weighted(sides.data(), rows.rows, rows.cols);
+    for (Index k = 0; k < rows.cols; ++k) {
+      std::ranges::transform(rows.column(k), fitted_.weights, weighted.column(k).begin(), std::multiplies<>());
+    }
+    column_products(*fitted_.design, columns, weighted, out, context_);
+  }
+
+  void adopt(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta,
+             std::span<const double> rows) override {
+    std::ranges::copy(rows, residual_.begin());
+    settle(columns, values, delta);
+  }
+
+ private:
+  /// After the residual has moved.
+  void settle(std::span<const Index> columns, std::span<const double> values, std::span<const double> delta) {
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      const double norm = fitted_.norm[static_cast<std::size_t>(columns[k])];
+      travelled_ += std::abs(delta[k]) * norm;
+      size_ += (std::abs(values[k]) - std::abs(values[k] - delta[k])) * norm;
     }
     double mean = 0;  // an intercept takes the residuals' mean, which is rounding
     for (std::size_t i = 0; fitted_.intercept && i < residual_.size(); ++i) mean += fitted_.weights[i] * residual_[i];
@@ -55,11 +94,6 @@ class RunningResidual final : public ActiveQuadratic {
     }
   }
 
-  void gradient(std::span<const Index> columns, std::span<double> out) override {
-    dot_columns(*fitted_.design, columns, weighted_, out, context_);
-  }
-
- private:
   const FittedProblem& fitted_;
   const Context& context_;
   static constexpr double kFarther = 100;
@@ -87,6 +121,14 @@ class SquaredWorking final : public WorkingProblem {
     if (quadratic_.stale()) start_again();  // whatever the end is, rows and coefficients agree
     return status;
   }
+  Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, std::span<const double> precision,
+                    const Outlook& outlook, const std::function<void(Index)>& solved) override {
+    if (fitted_.rows() * std::ssize(working) < kCached) return 0;
+    return active_.solve_ahead(quadratic_, penalties, working, precision, outlook, [&](Index k) {
+      if (quadratic_.stale()) recompute();
+      solved(k);
+    });
+  }
   void recompute() override {
     const Support support(active_.coefficients());
     quadratic_.restart(support.columns, support.values);
@@ -109,6 +151,7 @@ class SquaredWorking final : public WorkingProblem {
 
  private:
   static constexpr int kMostRestarts = 3;
+  static constexpr Index kCached = 262144;  // numbers that λ by λ read again and again at little cost
 
   void start_again() {
     recompute();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -31,6 +32,13 @@ class WorkingProblem {
   /// `most_rounds` 0: a bound of its own.
   virtual Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                        Index most_rounds) = 0;
+
+  /// Solves the first of several λ at once, as far as that is quick, and calls `solved` with the point at each of them;
+  /// returns how many.
+  virtual Index solve_ahead(std::span<const ElasticBox>, std::span<const Index>, std::span<const double>, const Outlook&,
+                            const std::function<void(Index)>&) {
+    return 0;
+  }
 
   /// The same in parts, so that one pass over the design can serve several problems: after begin, every pass that next asks
   /// for is answered before the next call; it asks for no more when the solve has ended. By default begin does all.
