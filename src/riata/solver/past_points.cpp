@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -10,7 +11,8 @@
 namespace riata {
 namespace {
 
-constexpr std::size_t kMost = 3;  // points: a parabola
+constexpr std::size_t kMost = 3;   // points that tell how it goes on: a parabola
+constexpr std::size_t kKept = 13;  // these and as many as a path goes ahead
 using Weights = std::array<double, kMost>;
 
 /// What the value at l1 takes of those at the newest `count` points (Lagrange).
@@ -29,31 +31,48 @@ Weights weights_at(double l1, std::span<const PathState> newest_last, std::size_
 }  // namespace
 
 void PastPoints::add(PathState point) {
-  if (!points_.empty() && points_.back().l1 <= point.l1) points_.pop_back();
-  if (points_.size() == kMost) points_.erase(points_.begin());
-  points_.push_back(std::move(point));
+  present_ = point.l1;
+  const auto place = std::ranges::lower_bound(points_, point.l1, std::ranges::greater(), &PathState::l1);
+  if (place != points_.end() && place->l1 == point.l1) {
+    *place = std::move(point);
+  } else {
+    points_.insert(place, std::move(point));
+  }
+  if (points_.size() > kKept) points_.erase(points_.begin());
 }
 
-bool PastPoints::predict(double l1, std::span<const Index> working, PathState& out) {
-  bool beyond = false;
-  for (; !points_.empty() && points_.back().l1 < l1; beyond = true) points_.pop_back();
-  if (points_.empty()) return false;
-  const std::size_t count = points_.back().l1 == l1 ? 1 : points_.size();
-  if (count == 1 && !beyond) return false;
-  std::array<Weights, kMost + 1> weights{};
-  for (std::size_t c = 1; c <= count; ++c) weights[c] = weights_at(l1, points_, c);
+bool PastPoints::find(double l1, std::span<const Index> working, PathState& out) const {
+  const auto place = std::ranges::lower_bound(points_, l1, std::ranges::greater(), &PathState::l1);
+  if (place == points_.end() || place->l1 != l1 || l1 == present_) return false;
+  out = combined(l1, {place, 1}, working);
+  return true;
+}
 
+bool PastPoints::predict(double l1, std::span<const Index> working, PathState& out) const {
+  if (l1 == present_) return false;
+  if (find(l1, working, out)) return true;
+  const auto end = std::ranges::lower_bound(points_, l1, std::ranges::greater(), &PathState::l1);
+  const auto count = std::min<std::ptrdiff_t>(kMost, end - points_.begin());
+  if (count == 0 || (count == 1 && points_.front().l1 == present_)) return false;
+  out = combined(l1, {end - count, end}, working);
+  return true;
+}
+
+PathState PastPoints::combined(double l1, std::span<const PathState> newest_last, std::span<const Index> working) const {
+  const std::size_t count = newest_last.size();
+  const auto point = [&](std::size_t i) -> const PathState& { return newest_last[count - 1 - i]; };
+  std::array<Weights, kMost + 1> weights{};
+  for (std::size_t c = 1; c <= count; ++c) weights[c] = weights_at(l1, newest_last, c);
   std::vector<Index> columns;
-  std::array<std::size_t, kMost> next{};
-  const auto point = [&](std::size_t i) -> const PathState& { return points_[points_.size() - 1 - i]; };
-  for (std::size_t i = 0; i < count; ++i) {
+  for (const PathState& from : newest_last) {
     std::vector<Index> both;
-    std::ranges::set_union(columns, point(i).columns, std::back_inserter(both));
+    std::ranges::set_union(columns, from.columns, std::back_inserter(both));
     columns = std::move(both);
   }
-  out = {l1, 0, {}, {}, std::vector<double>(point(0).eta.size())};
+  PathState out{l1, 0, {}, {}, std::vector<double>(point(0).eta.size())};
   std::vector<Index> others;
   std::vector<double> corrections;
+  std::array<std::size_t, kMost> next{};
   for (const Index j : columns) {
     Weights values{};
     double all = 0;
@@ -81,7 +100,7 @@ bool PastPoints::predict(double l1, std::span<const Index> working, PathState& o
     for (std::size_t r = 0; r < out.eta.size(); ++r) out.eta[r] += weights[count][i] * point(i).eta[r];
   }
   if (!others.empty()) add_columns(*fitted_.design, others, corrections, out.eta, context_);
-  return true;
+  return out;
 }
 
 }  // namespace riata

@@ -18,22 +18,27 @@ struct PathState {
 
 /// The last points of a path, and where it goes on: every coefficient as a polynomial of l1 through the last values since it
 /// became non-zero. η follows without a product with the design, but for what coefficients have that are younger than
-/// others.
+/// others. A path that went too far ahead finds its points again.
 class PastPoints {
  public:
   PastPoints(const FittedProblem& fitted, const Context& context) : fitted_(fitted), context_(context) {}
 
-  /// Points come by falling l1; one with the last point's l1 replaces it.
+  /// The point where the caller is now; it replaces an earlier one with its l1.
   void add(PathState point);
 
-  /// A guess at l1 with columns of `working` (increasing) alone; points beyond l1 are forgotten. Nothing where no more is
-  /// known than the last point, which the caller is at.
-  bool predict(double l1, std::span<const Index> working, PathState& out);
+  /// The point at l1 itself, with columns of `working` (increasing) alone; nothing where the caller is there or it is not
+  /// known.
+  bool find(double l1, std::span<const Index> working, PathState& out) const;
+  /// Otherwise a guess from those before it; nothing where no more is known than the point where the caller is.
+  bool predict(double l1, std::span<const Index> working, PathState& out) const;
 
  private:
+  PathState combined(double l1, std::span<const PathState> newest_last, std::span<const Index> working) const;
+
   const FittedProblem& fitted_;
   const Context& context_;
-  std::vector<PathState> points_;  ///< the last one is the newest
+  std::vector<PathState> points_;  ///< l1 falls
+  double present_ = -1;            ///< l1 of the one added last
 };
 
 }  // namespace riata

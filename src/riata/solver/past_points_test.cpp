@@ -77,7 +77,7 @@ TEST_F(PastPointsTest, GoOnAsPolynomialsOfTheirAge) {
   expect_same(got, state(0.6, {{0, b.at(0)}, {2, b.at(2)}}));
 }
 
-TEST_F(PastPointsTest, ForgetsWhatLiesBeyond) {
+TEST_F(PastPointsTest, FindsItsPointsAgain) {
   const std::map<Index, Coefficient> b{{1, [](double l) { return 3 - 2 * l; }}};
   PathState got;
   EXPECT_FALSE(past_->predict(0.9, all_, got));
@@ -91,7 +91,11 @@ TEST_F(PastPointsTest, ForgetsWhatLiesBeyond) {
   past_->add(state(0.5, {}));
   ASSERT_TRUE(past_->predict(0.9, all_, got));  // that point itself
   expect_same(got, state(0.9, b));
+  past_->add(state(0.9, b));
   EXPECT_FALSE(past_->predict(0.9, all_, got));
+  EXPECT_FALSE(past_->find(0.7, all_, got));
+  ASSERT_TRUE(past_->find(0.5, all_, got));
+  expect_same(got, state(0.5, {}));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "riata/solver/column_products.hpp"
+#include "riata/solver/past_points.hpp"
+#include "riata/solver/quadratic.hpp"
 #include "riata/solver/row_state.hpp"
 #include "riata/solver/system_columns.hpp"
 #include "riata/solver/working_problem.hpp"
@@ -15,6 +17,7 @@ namespace {
 
 constexpr Index kMostSteps = 200;        // proximal Newton steps a λ
 constexpr Index kMostProducts = 500;     // conjugate gradient steps in one of them
+constexpr Index kFewSteps = 20;          // a point that took more (nearly twins) is no better start than another
 constexpr double kFirstReduction = 0.1;  // of the violation, by the conjugate gradients of a λ's first step
 constexpr double kMostReduction = 1e-4;
 constexpr double kEnough = 0.3;      // of the precision: reducing a violation further is not worth its products
@@ -40,6 +43,7 @@ class ProductWorking final : public WorkingProblem {
         context_(context),
         rows_(fitted),
         system_(fitted, context),
+        past_(fitted, context),
         b0_(fitted.response_mean),
         b_(at(fitted.cols())),
         gradient_(at(fitted.cols())),
@@ -79,6 +83,8 @@ class ProductWorking final : public WorkingProblem {
   double worst_violation(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision) const;
   double solve_newton(const Free& free, double l2, double reduction, std::span<double> step, std::vector<double>& rows);
   void take_diagonal();
+  void travel_from(std::span<const double> pull);
+  bool find_again(std::span<const Index> working, double l1);
   bool step(const ElasticBox& penalty, const Free& free, std::span<const double> start, double reduction);
   double target(const ElasticBox& penalty, Index j, double sign, double step) const;
   bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, std::span<const double> step_rows,
@@ -92,6 +98,7 @@ class ProductWorking final : public WorkingProblem {
   const Context& context_;
   RowState rows_;
   SystemColumns system_;
+  PastPoints past_;
   double b0_;
   std::vector<double> b_;                   ///< p
   std::vector<double> gradient_;            ///< p: Zᵀ pull where it has been taken last
@@ -218,6 +225,29 @@ double ProductWorking::solve_newton(const Free& free, double l2, double reductio
   return intercept;
 }
 
+void ProductWorking::travel_from(std::span<const double> pull) {
+  double square = 0;
+  for (std::size_t i = 0; i < pull.size(); ++i) {
+    const double change = rows_.pull[i] - pull[i];
+    if (fitted_.weights[i] > 0) square += change * change / fitted_.weights[i];
+  }
+  travelled_ += std::sqrt(square);
+}
+
+/// To the point that an earlier solve of this λ ended at, on a working set that lacked a few columns.
+bool ProductWorking::find_again(std::span<const Index> working, double l1) {
+  PathState point;
+  if (!past_.find(l1, working, point)) return false;
+  std::ranges::fill(b_, 0.0);
+  for (std::size_t k = 0; k < point.columns.size(); ++k) b_[at(point.columns[k])] = point.values[k];
+  b0_ = point.b0;
+  rows_.eta = std::move(point.eta);
+  const std::vector<double> pull = rows_.pull;
+  rows_.look();
+  travel_from(pull);
+  return true;
+}
+
 /// Takes the step as far as signs and bounds let each coefficient go, or half as far, … until the objective does not rise.
 /// step_rows = Z_F step.
 bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span<const double> step,
@@ -244,12 +274,7 @@ bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span
     if (cut) system_.add(delta, rows_.eta);
     rows_.look();
     if (objective(penalty, free) > goal) continue;
-    double square = 0;
-    for (std::size_t i = 0; i < pull.size(); ++i) {
-      const double change = rows_.pull[i] - pull[i];
-      if (fitted_.weights[i] > 0) square += change * change / fitted_.weights[i];
-    }
-    travelled_ += std::sqrt(square);
+    travel_from(pull);
     system_.dots(rows_.pull, delta);
     set_gradients(free.columns, delta);
     return true;
@@ -317,11 +342,16 @@ bool ProductWorking::step(const ElasticBox& penalty, const Free& free, std::span
 Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                              Index most_rounds) {
   const Index limit = most_rounds > 0 ? most_rounds : kMostSteps;
-  const double drop = box_.l1 - penalty.l1;
+  const double drop = find_again(working, penalty.l1) ? 0.0 : box_.l1 - penalty.l1;
   box_ = penalty;
   take_gradients(penalty, working);
   const std::vector<double> at_start = b_, gradient_at_start = gradient_;
+  Index round = 0;
   const auto remember = [&](Status status) {
+    if (round <= kFewSteps) {
+      Support support(b_);
+      past_.add({penalty.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
+    }
     if (drop > 0) {
       for (const Index j : working) gradient_trend_[at(j)] = (gradient_[at(j)] - gradient_at_start[at(j)]) / drop;
       for (const Index j : working) trend_[at(j)] = at_start[at(j)] != 0 ? (b_[at(j)] - at_start[at(j)]) / drop : 0.0;
@@ -330,7 +360,7 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
   };
   double before = std::numeric_limits<double>::infinity(), best = before, lowest = before, reduction = kFirstReduction;
   int stale = 0;
-  for (Index round = 0; round < limit; ++round) {
+  for (; round < limit; ++round) {
     take_gradients(penalty, working);
     const double worst = worst_violation(penalty, working, precision);
     const Free free = free_columns(penalty, working, precision, round == 0 && drop > 0 ? drop : 0.0);

@@ -7,6 +7,7 @@
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/curved_gram.hpp"
 #include "riata/solver/past_points.hpp"
+#include "riata/solver/quadratic.hpp"
 #include "riata/solver/row_state.hpp"
 #include "riata/solver/working_problem.hpp"
 
@@ -279,14 +280,8 @@ RowPass* SmoothWorking::look(std::span<const Index> columns) {
 RowPass* SmoothWorking::end(Status status) {
   stage_ = Stage::ended;
   ended_ = status;
-  PathState point{penalty_.l1, b0_, {}, {}, rows_.eta};
-  for (const Index j : working_) {
-    const double value = active_.coefficients()[at(j)];
-    if (value == 0) continue;
-    point.columns.push_back(j);
-    point.values.push_back(value);
-  }
-  past_.add(std::move(point));
+  Support support(active_.coefficients());
+  past_.add({penalty_.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
   return nullptr;
 }
 
