@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "riata/kernels/kernels.hpp"
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/past_points.hpp"
 #include "riata/solver/quadratic.hpp"
@@ -15,13 +16,12 @@
 namespace riata {
 namespace {
 
-constexpr Index kMostSteps = 200;        // proximal Newton steps a λ
+constexpr Index kMostSteps = 600;        // proximal Newton steps a λ
 constexpr Index kMostProducts = 500;     // conjugate gradient steps in one of them
-constexpr Index kFewSteps = 20;          // a point that took more (nearly twins) is no better start than another
 constexpr double kFirstReduction = 0.1;  // of the violation, by the conjugate gradients of a λ's first step
 constexpr double kMostReduction = 1e-4;
 constexpr double kEnough = 0.3;      // of the precision: reducing a violation further is not worth its products
-constexpr int kPatience = 8;         // steps without a smaller violation or objective: rounding is what is left
+constexpr int kPatience = 32;        // steps without a smaller violation or objective: rounding is what is left
 constexpr double kNull = 1e-12;      // of the energy of separate columns: a direction in which twins trade places
 constexpr double kProgress = 1e-10;  // of the objective
 constexpr int kMostHalvings = 40;
@@ -30,7 +30,7 @@ constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 double inner(std::span<const double> a, std::span<const double> b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+  return kernels::dot(a.data(), b.data(), std::ssize(a), 0.0);
 }
 
 /// Σ wᵢ ℓ + penalty over a working set, by products with the design alone. A Newton system on the columns that are free to
@@ -150,6 +150,7 @@ ProductWorking::Free ProductWorking::free_columns(const ElasticBox& penalty, std
   for (const Index j : working) {
     double direction = 0;
     const double b = b_[at(j)], gradient = gradient_[at(j)], expected = gradient + ahead * gradient_trend_[at(j)];
+    if (b == 0 && std::abs(expected) <= penalty.l1 * penalty.factor[at(j)]) continue;
     const double amount = violation(penalty, j, b, b == 0 ? expected : gradient, precision[at(j)], &direction);
     const bool at_bound =
         (!penalty.upper.empty() && b == penalty.upper[at(j)]) || (!penalty.lower.empty() && b == penalty.lower[at(j)]);
@@ -168,6 +169,7 @@ double ProductWorking::worst_violation(const ElasticBox& penalty, std::span<cons
   double worst = 0, unit = 0;
   for (const double value : precision) unit = std::max(unit, value);
   for (const Index j : working) {
+    if (b_[at(j)] == 0 && std::abs(gradient_[at(j)]) <= penalty.l1 * penalty.factor[at(j)]) continue;
     const double amount = violation(penalty, j, b_[at(j)], gradient_[at(j)], precision[at(j)]);
     if (precision[at(j)] > 0) worst = std::max(worst, amount / precision[at(j)]);
   }
@@ -346,12 +348,9 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
   box_ = penalty;
   take_gradients(penalty, working);
   const std::vector<double> at_start = b_, gradient_at_start = gradient_;
-  Index round = 0;
   const auto remember = [&](Status status) {
-    if (round <= kFewSteps) {
-      Support support(b_);
-      past_.add({penalty.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
-    }
+    Support support(b_);
+    past_.add({penalty.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
     if (drop > 0) {
       for (const Index j : working) gradient_trend_[at(j)] = (gradient_[at(j)] - gradient_at_start[at(j)]) / drop;
       for (const Index j : working) trend_[at(j)] = at_start[at(j)] != 0 ? (b_[at(j)] - at_start[at(j)]) / drop : 0.0;
@@ -360,7 +359,7 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
   };
   double before = std::numeric_limits<double>::infinity(), best = before, lowest = before, reduction = kFirstReduction;
   int stale = 0;
-  for (; round < limit; ++round) {
+  for (Index round = 0; round < limit; ++round) {
     take_gradients(penalty, working);
     const double worst = worst_violation(penalty, working, precision);
     const Free free = free_columns(penalty, working, precision, round == 0 && drop > 0 ? drop : 0.0);
@@ -374,7 +373,8 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
     before = worst;
     std::vector<double> start(free.columns.size());
     for (std::size_t k = 0; round == 0 && drop > 0 && k < start.size(); ++k) start[k] = drop * trend_[at(free.columns[k])];
-    if (!step(penalty, free, start, reduction)) return remember(Status::converged);  // the end of what float64 can see
+    // Without prediction no step is the end of what float64 can see.
+    if (!step(penalty, free, start, reduction) && (round > 0 || drop <= 0)) return remember(Status::converged);
   }
   return remember(Status::iteration_limit);
 }

@@ -150,8 +150,8 @@ double SystemColumns::normal(std::span<const double> v, std::span<double> rows, 
     fitted_.design->multiply_back(columns_, {v.data(), count, 1}, weigh, {out.data(), count, 1}, {}, context_);
   }
   // So far without the rest and κ, which are the same for all rows.
-  const double rest = std::inner_product(rest_.begin(), rest_.end(), v.begin(), 0.0);
-  const double sum = std::inner_product(rows.begin(), rows.end(), curvature_.begin(), 0.0);
+  const double rest = kernels::dot(rest_.data(), v.data(), std::ssize(rest_), 0.0);
+  const double sum = kernels::dot(rows.data(), curvature_.data(), std::ssize(rows), 0.0);
   const bool centred = fitted_.intercept && total_ > 0;
   const double constant = centred ? -sum / total_ : -rest, left = centred ? 0.0 : sum + constant * total_;
   for (std::size_t k = 0; k < out.size(); ++k) out[k] += constant * column_sum_[k] - left * rest_[k];
