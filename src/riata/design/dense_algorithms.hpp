@@ -161,7 +161,7 @@ void multiply(const Source& source, std::span<const Index> columns, ConstMatrix 
 template <class Source>
 void multiply_back(const Source& source, std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
                    std::span<const double> shift, const Context& context) {
-  constexpr Index kCached = 131072;  // elements
+  constexpr Index kCached = 65536;  // elements
   constexpr Index kFewestRows = 64;
   constexpr Index kTasks = 8;
   const Index n = source.rows(), count = static_cast<Index>(columns.size());

@@ -336,11 +336,8 @@ TEST(FitPathEdge, LinearPredictorsCoverRowsOfWeightZero) {
               EXPECT_NEAR(eta()[i], expected, 1e-12) << penalty.name << " row " << i;
               squares += data.weights[i] * (data.y[i] - expected) * (data.y[i] - expected);
             }
-            std::vector<double> beta(2, 0.0);
-            for (std::size_t k = 0; k < point.coefficients.indices.size(); ++k) {
-              beta[static_cast<std::size_t>(point.coefficients.indices[k])] = point.coefficients.values[k];
-            }
-            EXPECT_NEAR(moments.sum_of_squares(beta, point.intercept), squares, 1e-12);
+            const LinearModel models[] = {{{}, 0.5}, {point.coefficients, point.intercept}};
+            EXPECT_NEAR(moments.sums_of_squares(models).back(), squares, 1e-12);
             return true;
           });
     }

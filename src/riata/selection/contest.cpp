@@ -217,11 +217,8 @@ class Contest {
     if (!by_moments || std::isnan(point.intercept)) return rows.mean(eta());
     const CrossMoments& moments = moments_->validation(fold);
     if (!(moments.weight > 0)) return rows.mean(eta());
-    std::vector<double> beta(at(moments.cols()), 0.0);
-    for (std::size_t i = 0; i < point.coefficients.indices.size(); ++i) {
-      beta[at(point.coefficients.indices[i])] = point.coefficients.values[i];
-    }
-    const double squares = moments.sum_of_squares(beta, point.intercept);
+    const LinearModel model{point.coefficients, point.intercept};
+    const double squares = moments.sums_of_squares({&model, 1}).front();
     return squares > kLeastShare * moments.zz ? squares / moments.weight : rows.mean(eta());
   }
 

@@ -12,6 +12,7 @@
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
+#include "riata/solver/column_products.hpp"
 #include "riata/solver/lockstep.hpp"
 
 namespace riata {
@@ -131,21 +132,53 @@ IndexSet all_but(const std::vector<Index>& excluded, Index p) {
   return out;
 }
 
-/// Mean loss on the validation rows: from their moments where these tell (squared error, and digits enough), else row by
-/// row.
-double validation_loss(const Task& task, Index fold, const FoldLoss& rows, const PathPoint& point,
-                       const LinearPredictor& eta) {
-  constexpr double kLeastShare = 1e-9;  // of the response's variation: below it the sum of squares is rounding
-  if (task.moments == nullptr || task.options.measure == Measure::mae || !formed(point)) return rows.mean(eta());
-  const CrossMoments& validation = task.moments->validation(fold);
-  if (!(validation.weight > 0)) return rows.mean(eta());
-  std::vector<double> beta(static_cast<std::size_t>(validation.cols()), 0.0);
-  for (std::size_t k = 0; k < point.coefficients.indices.size(); ++k) {
-    beta[static_cast<std::size_t>(point.coefficients.indices[k])] = point.coefficients.values[k];
+/// Mean losses on the validation rows: of the models of a path from their moments, all at once, where these tell (squared
+/// error, and digits enough), else row by row.
+class Validation {
+ public:
+  Validation(const Task& task, Index fold, std::span<const double> weights)
+      : problem_(task.problem), rows_(task.problem, weights, task.options.measure) {
+    if (task.moments == nullptr || task.options.measure == Measure::mae) return;
+    const CrossMoments& own = task.moments->validation(fold);
+    if (own.weight > 0) moments_ = &own;
   }
-  const double squares = validation.sum_of_squares(beta, point.intercept);
-  return squares > kLeastShare * validation.zz ? squares / validation.weight : rows.mean(eta());
-}
+
+  double weight() const { return rows_.weight(); }
+
+  void take(const PathPoint& point, const LinearPredictor& eta) {
+    if (moments_ != nullptr && formed(point)) {
+      models_.push_back({point.coefficients, point.intercept});
+    } else {
+      losses_.push_back(rows_.mean(eta()));
+    }
+  }
+
+  std::vector<double> losses(const Context& context) {
+    constexpr double kLeastShare = 1e-9;  // of the response's variation: below it the sum of squares is rounding
+    if (models_.empty()) return losses_;
+    std::vector<double> out = moments_->sums_of_squares(models_);
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      out[k] =
+          out[k] > kLeastShare * moments_->zz ? out[k] / moments_->weight : rows_.mean(predictions(models_[k], context));
+    }
+    return out;
+  }
+
+ private:
+  std::vector<double> predictions(const LinearModel& model, const Context& context) const {
+    std::vector<double> eta(problem_.response.size(), model.intercept);
+    for (std::size_t i = 0; i < problem_.offset.size(); ++i) eta[i] += problem_.offset[i];
+    const auto& [columns, values] = model.coefficients;
+    if (!columns.empty()) add_columns(*problem_.design, columns, values, eta, context);
+    return eta;
+  }
+
+  const Problem& problem_;
+  FoldLoss rows_;
+  const CrossMoments* moments_ = nullptr;
+  std::vector<LinearModel> models_;
+  std::vector<double> losses_;
+};
 
 FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   const Split rows = split(task.problem, task.folds, fold);
@@ -163,14 +196,15 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   path_options.predictions_only = !task.options.keep_paths;
   const std::optional<CrossMoments> training = task.moments ? task.moments->training(fold) : std::nullopt;
   path_options.moments = training ? &*training : nullptr;
-  const FoldLoss loss(task.problem, rows.validation, task.options.measure);
-  out.validation_weight = loss.weight();
+  Validation validation(task, fold, rows.validation);
+  out.validation_weight = validation.weight();
   Path path = fit_path(own, task.penalty, lambdas, path_options, context,
                        [&](Index, const PathPoint& point, const LinearPredictor& eta) {
-                         out.loss.push_back(validation_loss(task, fold, loss, point, eta));
+                         validation.take(point, eta);
                          out.nonzero.push_back(nonzero_of(point, out.nonzero.empty() ? nullptr : out.nonzero.back()));
                          return true;
                        });
+  out.loss = validation.losses(context);
   out.status = path.status;
   if (!path.points.empty() && !formed(path.points.front())) {
     out.nonzero.assign(out.nonzero.size(), all_but(path.excluded, own.design->cols()));

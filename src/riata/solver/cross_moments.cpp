@@ -5,10 +5,12 @@
 #include <numeric>
 
 #include "riata/core/memory.hpp"
-#include "riata/kernels/kernels.hpp"
+#include "riata/kernels/blas.hpp"
 
 namespace riata {
 namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 std::vector<double> less_offset(const Problem& problem, double shift) {
   std::vector<double> z(problem.response.begin(), problem.response.end());
@@ -143,23 +145,39 @@ double CrossMoments::xz_about(bool centred, Index j) const {
   return xz[a] + shift->columns[a] * z_sum + shift->response * (sum[a] + weight * shift->columns[a]);
 }
 
-double CrossMoments::sum_of_squares(std::span<const double> beta, double intercept) const {
-  // About the shift: y − η = (z − z_shift) − (x − shift)ᵀβ − a, a = intercept + shiftᵀβ − z_shift.
-  std::vector<const double*> columns;
-  std::vector<double> values, image(beta.size(), 0.0);  // image = xx β
-  double a = intercept - shift->response, linear = 0, sums = 0, quadratic = 0;
-  for (std::size_t j = 0; j < beta.size(); ++j) {
-    if (beta[j] == 0.0) continue;
-    a += shift->columns[j] * beta[j];
-    linear += xz[j] * beta[j];
-    sums += sum[j] * beta[j];
-    columns.push_back(xx.data() + j * beta.size());
-    values.push_back(beta[j]);
+std::vector<double> CrossMoments::sums_of_squares(std::span<const LinearModel> models) const {
+  std::vector<Index> place(sum.size(), -1), used;
+  for (const LinearModel& model : models)
+    used.insert(used.end(), model.coefficients.indices.begin(), model.coefficients.indices.end());
+  std::ranges::sort(used);
+  used.erase(std::ranges::unique(used).begin(), used.end());
+  const Index size = std::ssize(used), count = std::ssize(models);
+  std::vector<double> part(at(size * size)), betas(at(size * count)), images(at(size * count));
+  const Matrix square(part.data(), size, size), b(betas.data(), size, count), image(images.data(), size, count);
+  for (Index k = 0; k < size; ++k) {
+    const double* const column = xx.data() + at(used[at(k)]) * sum.size();
+    for (Index l = 0; l < size; ++l) square(l, k) = column[used[at(l)]];
+    place[at(used[at(k)])] = k;
   }
-  const Index active = std::ssize(values);
-  kernels::multiply_block(columns.data(), active, nullptr, {values.data(), active, 1}, {image.data(), std::ssize(image), 1});
-  for (std::size_t j = 0; j < beta.size(); ++j) quadratic += image[j] * beta[j];
-  return std::max(0.0, zz - 2.0 * linear + quadratic - 2.0 * a * (z_sum - sums) + weight * a * a);
+  for (Index m = 0; m < count; ++m) {
+    const SparseCoefficients& own = models[at(m)].coefficients;
+    for (std::size_t k = 0; k < own.indices.size(); ++k) b(place[at(own.indices[k])], m) = own.values[k];
+  }
+  if (size > 0) blas::gemm(blas::Op::none, blas::Op::none, 1.0, square, b, 0.0, image);
+  std::vector<double> out;
+  for (Index m = 0; m < count; ++m) {
+    // About the shift: y − η = (z − z_shift) − (x − shift)ᵀβ − a, a = intercept + shiftᵀβ − z_shift.
+    double a = models[at(m)].intercept - shift->response, linear = 0, sums = 0, quadratic = 0;
+    for (Index k = 0; k < size; ++k) {
+      const std::size_t j = at(used[at(k)]);
+      a += shift->columns[j] * b(k, m);
+      linear += xz[j] * b(k, m);
+      sums += sum[j] * b(k, m);
+      quadratic += image(k, m) * b(k, m);
+    }
+    out.push_back(std::max(0.0, zz - 2.0 * linear + quadratic - 2.0 * a * (z_sum - sums) + weight * a * a));
+  }
+  return out;
 }
 
 std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem, const Context& context) {

@@ -7,8 +7,15 @@
 
 #include "riata/core/context.hpp"
 #include "riata/solver/problem.hpp"
+#include "riata/solver/trajectory.hpp"
 
 namespace riata {
+
+/// η = intercept + Xβ + offset, β on the original scale.
+struct LinearModel {
+  SparseCoefficients coefficients;
+  double intercept = 0;
+};
 
 /// Weighted second moments of the columns and of z = response − offset about a common shift: all that the squared loss asks
 /// of tall data. With weights as given (not rescaled), so that moments of all rows less those of a fold are those of the
@@ -51,8 +58,8 @@ struct CrossMoments {
   void xx_about(bool centred, Index k, std::span<double> out) const;
   double xz_about(bool centred, Index j) const;
 
-  /// Σ wᵢ (yᵢ − ηᵢ)², η = intercept + Xβ + offset: β has p entries on the original scale. O(a²), a non-zeros of β.
-  double sum_of_squares(std::span<const double> beta, double intercept) const;
+  /// Σ wᵢ (yᵢ − ηᵢ)² of each model: one matrix product for all, with the columns that any of them uses.
+  std::vector<double> sums_of_squares(std::span<const LinearModel> models) const;
 };
 
 /// The shift for a problem: its weighted means.

@@ -13,23 +13,26 @@
 namespace riata {
 namespace {
 
-/// The active set's view of a quadratic that can be evaluated anywhere at little cost.
-class Evaluated final : public ActiveQuadratic {
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+/// The active set's view of a quadratic on moments: a look costs what the columns asked for cost.
+class OnMoments final : public ActiveQuadratic {
  public:
-  Evaluated(Quadratic& base, State& state) : base_(base), state_(state) { base_.evaluate(state_); }
+  OnMoments(const Quadratic& base, Index cols)
+      : base_(base), linear_(base.gradient().begin(), base.gradient().end()), b_(at(cols)) {}
 
   void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) override { base_.gram(left, right, out); }
   void move(std::span<const Index> columns, std::span<const double> values, std::span<const double>) override {
-    for (std::size_t k = 0; k < columns.size(); ++k) state_.b[static_cast<std::size_t>(columns[k])] = values[k];
-    base_.evaluate(state_);
+    for (std::size_t k = 0; k < columns.size(); ++k) b_[at(columns[k])] = values[k];
   }
   void gradient(std::span<const Index> columns, std::span<double> out) override {
-    for (std::size_t k = 0; k < columns.size(); ++k) out[k] = base_.gradient()[static_cast<std::size_t>(columns[k])];
+    base_.image_at(columns, b_, out);
+    for (std::size_t k = 0; k < columns.size(); ++k) out[k] = linear_[at(columns[k])] - out[k];
   }
 
  private:
-  Quadratic& base_;
-  State& state_;
+  const Quadratic& base_;
+  std::vector<double> linear_, b_;
 };
 
 }  // namespace
@@ -84,46 +87,79 @@ Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const So
   return worse(worst, ended);
 }
 
+/// Some λ are solved ahead, on gradients of the columns that matter; one matrix product then tells all gradients of all of
+/// them, and they are certified.
 Status NewtonSolver::solve_by_moments(std::span<const double> lambdas, const SolutionSink& sink) {
-  State state = null_state(fitted_);
-  Evaluated evaluated(*quadratic_, state);
+  constexpr std::size_t kTogether = 25;
+  quadratic_->evaluate(state_ = null_state(fitted_));
+  OnMoments moments(*quadratic_, fitted_.cols());
+  ActiveSet active(moments, fitted_.cols());
   Certifier certifier(fitted_, *quadratic_, context_);
-  ActiveSet active(evaluated, fitted_.cols());
+  std::vector<double> points, images;
+  Status worst = Status::converged;
+  for (std::size_t first = 0; first < lambdas.size();) {
+    points.clear();
+    const auto some = lambdas.subspan(first, std::min(kTogether, lambdas.size() - first));
+    const std::vector<Ended> ended = solve_ahead(active, moments, some, points);
+    if (ended.empty()) return Status::interrupted;
+    images.resize(points.size());
+    const Matrix b(points.data(), fitted_.cols(), std::ssize(ended)), image(images.data(), b.rows, b.cols);
+    quadratic_->images(b, image);
+    for (std::size_t i = 0; i < ended.size(); ++i, ++first) {
+      std::ranges::copy(b.column(static_cast<Index>(i)), state_.b.begin());
+      quadratic_->evaluate_at(state_, image.column(static_cast<Index>(i)));
+      const Status status = hand_over(certifier, lambdas, first, ended[i], sink);
+      if (status == Status::interrupted) return status;
+      worst = worse(worst, status);
+    }
+  }
+  return worst;
+}
+
+/// Appends the coefficients at each λ to `points`; stops early when interrupted.
+std::vector<NewtonSolver::Ended> NewtonSolver::solve_ahead(ActiveSet& active, ActiveQuadratic& moments,
+                                                           std::span<const double> lambdas,
+                                                           std::vector<double>& points) const {
   constexpr double kMomentRounding = 1e-13;  // twin columns must not trade places for what subtracting moments leaves
   const std::vector<double> precision = gradient_precision(fitted_, kMomentRounding);
   std::vector<Index> working;
   for (Index j = 0; j < fitted_.cols(); ++j) {
-    if (fitted_.norm[static_cast<std::size_t>(j)] > 0.0) working.push_back(j);
+    if (fitted_.norm[at(j)] > 0.0) working.push_back(j);
   }
-  std::vector<double> eta(static_cast<std::size_t>(fitted_.rows()));
-  Status worst = Status::converged;
-  for (std::size_t k = 0; k < lambdas.size(); ++k) {
-    if (context_.interrupted()) return Status::interrupted;
-    const double l1 = lambdas[k] * penalty_.l1_ratio;
-    const ElasticBox box{l1, lambdas[k] - l1, fitted_.factor, fitted_.lower, fitted_.upper};
-    const Status status = active.solve(evaluated, box, working, precision, options_.max_rounds);
-    Solution solution = judge_moments(certifier, lambdas[k], state.b, status);
-    if (solution.status == Status::iteration_limit && options_.max_rounds == 0) {
-      // Nearly dependent columns with huge coefficients: gradients from moments are not precise enough, residuals are.
-      const Status ended = solve_by_residual(
-          lambdas.subspan(k, 1), [&](Index, const State& better, const Solution& sharper, const LinearPredictor& eta_there) {
-            return sink(static_cast<Index>(k), better, sharper, eta_there);
-          });
-      if (ended == Status::interrupted) return ended;
-      worst = worse(worst, ended);
-      continue;
-    }
+  std::vector<Ended> ended;
+  for (const double lambda : lambdas) {
+    if (context_.interrupted()) break;
+    const double l1 = lambda * penalty_.l1_ratio;
+    const ElasticBox box{l1, lambda - l1, fitted_.factor, fitted_.lower, fitted_.upper};
+    const Status status = active.solve(moments, box, working, precision, options_.max_rounds);
     const bool count = options_.degrees_of_freedom || penalty_.l1_ratio == 1;
-    solution.degrees_of_freedom = count ? active.degrees_of_freedom() : std::nan("");
-    worst = worse(worst, solution.status);
-    bool known = false;
-    const LinearPredictor predictor = [&]() -> std::span<const double> {
-      if (!std::exchange(known, true)) linear_predictor(state, eta);
-      return eta;
-    };
-    if (!sink(static_cast<Index>(k), state, solution, predictor)) return Status::interrupted;
+    ended.push_back({status, count ? active.degrees_of_freedom() : std::nan("")});
+    points.insert(points.end(), active.coefficients().begin(), active.coefficients().end());
   }
-  return worst;
+  return ended;
+}
+
+/// Certifies state_, at which the quadratic is, and hands it over.
+Status NewtonSolver::hand_over(Certifier& certifier, std::span<const double> lambdas, std::size_t k, const Ended& ended,
+                               const SolutionSink& sink) {
+  Solution solution = judge_moments(certifier, lambdas[k], state_.b, ended.status);
+  if (solution.status == Status::iteration_limit && options_.max_rounds == 0) {
+    // Nearly dependent columns with huge coefficients: gradients from moments are not precise enough, residuals are.
+    return solve_by_residual(lambdas.subspan(k, 1),
+                             [&](Index, const State& better, const Solution& sharper, const LinearPredictor& eta_there) {
+                               return sink(static_cast<Index>(k), better, sharper, eta_there);
+                             });
+  }
+  solution.degrees_of_freedom = ended.degrees_of_freedom;
+  std::vector<double> eta;
+  const LinearPredictor predictor = [&]() -> std::span<const double> {
+    if (eta.empty()) {
+      eta.resize(at(fitted_.rows()));
+      linear_predictor(state_, eta);
+    }
+    return eta;
+  };
+  return sink(static_cast<Index>(k), state_, solution, predictor) ? solution.status : Status::interrupted;
 }
 
 }  // namespace riata

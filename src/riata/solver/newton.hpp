@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "riata/penalty/elastic_net.hpp"
+#include "riata/solver/active_set.hpp"
 #include "riata/solver/path_solver.hpp"
 #include "riata/solver/quadratic.hpp"
 
@@ -32,11 +34,21 @@ class NewtonSolver final : public PathSolver {
  private:
   Status solve_by_residual(std::span<const double> lambdas, const SolutionSink& sink);
   Status solve_by_moments(std::span<const double> lambdas, const SolutionSink& sink);
+  /// How a solve on moments ended.
+  struct Ended {
+    Status status;
+    double degrees_of_freedom;
+  };
+  std::vector<Ended> solve_ahead(ActiveSet& active, ActiveQuadratic& moments, std::span<const double> lambdas,
+                                 std::vector<double>& points) const;
+  Status hand_over(Certifier& certifier, std::span<const double> lambdas, std::size_t k, const Ended& ended,
+                   const SolutionSink& sink);
   Solution judge_moments(Certifier& certifier, double lambda, std::span<const double> b, Status status) const;
 
   std::shared_ptr<Quadratic> quadratic_;
   ElasticNet penalty_;
   NewtonOptions options_;
+  State state_;  ///< of the λ that is handed over
 };
 
 }  // namespace riata

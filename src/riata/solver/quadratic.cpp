@@ -71,7 +71,11 @@ class ResidualQuadratic final : public Quadratic {
 class MomentQuadratic final : public Quadratic {
  public:
   MomentQuadratic(const FittedProblem& fitted, const CrossMoments& moments, const Context& context)
-      : fitted_(fitted), context_(context), linear_(at(fitted.cols())), gram_(at(fitted.cols() * fitted.cols())) {
+      : fitted_(fitted),
+        context_(context),
+        linear_(at(fitted.cols())),
+        gram_(at(fitted.cols() * fitted.cols())),
+        image_(at(fitted.cols())) {
     const Index p = fitted.cols();
     std::vector<double> unit(at(p));  // 1/(s √W); 0 where excluded
     for (Index j = 0; j < p; ++j) {
@@ -90,10 +94,14 @@ class MomentQuadratic final : public Quadratic {
 
   void evaluate(State& state) override {
     const Support support(state.b);
-    image(support.columns, support.values, gradient_);
+    image(support.columns, support.values, image_);
+    evaluate_at(state, image_);
+  }
+
+  void evaluate_at(State& state, std::span<const double> image) override {
     residual_square_ = fitted_.null_deviance;
     for (std::size_t j = 0; j < linear_.size(); ++j) {
-      gradient_[j] = linear_[j] - gradient_[j];
+      gradient_[j] = linear_[j] - image[j];
       residual_square_ -= state.b[j] * (linear_[j] + gradient_[j]);
     }
     residual_square_ = std::max(0.0, residual_square_);
@@ -124,14 +132,49 @@ class MomentQuadratic final : public Quadratic {
     });
   }
 
+  void images(ConstMatrix b, Matrix out) const override {
+    const Index p = fitted_.cols();
+    if (p > 0) blas::gemm(blas::Op::none, blas::Op::none, 1.0, {gram_.data(), p, p}, b, 0.0, out);
+  }
+
+  /// By rows of the Gram where these are fewer than the columns that b needs.
+  void image_at(std::span<const Index> of, std::span<const double> b, std::span<double> out) const override {
+    const Index p = fitted_.cols(), count = std::ssize(of);
+    if (count > p - std::ranges::count(b, 0.0)) return Quadratic::image_at(of, b, out);
+    std::ranges::fill(out, 0.0);
+    for (Index first = 0; first < p; first += kernels::kMaxBlockRows) {
+      std::vector<const double*> parts;
+      for (const Index j : of) parts.push_back(gram_.data() + j * p + first);
+      const Index rows = std::min(kernels::kMaxBlockRows, p - first);
+      kernels::transposed_block(parts.data(), count, nullptr, {b.data() + first, rows, 1}, {out.data(), count, 1});
+    }
+  }
+
  private:
   const FittedProblem& fitted_;
   const Context& context_;
   std::vector<double> linear_;  ///< ZᵀWy
   std::vector<double> gram_;    ///< ZᵀWZ
+  std::vector<double> image_;   ///< p: scratch
 };
 
 }  // namespace
+
+void Quadratic::evaluate_at(State& state, std::span<const double>) { evaluate(state); }
+
+void Quadratic::images(ConstMatrix b, Matrix out) const {
+  for (Index c = 0; c < b.cols; ++c) {
+    const Support support(b.column(c));
+    image(support.columns, support.values, out.column(c));
+  }
+}
+
+void Quadratic::image_at(std::span<const Index> of, std::span<const double> b, std::span<double> out) const {
+  const Support support(b);
+  std::vector<double> all(b.size());
+  image(support.columns, support.values, all);
+  for (std::size_t i = 0; i < of.size(); ++i) out[i] = all[at(of[i])];
+}
 
 double Quadratic::rounding(double size) const { return kEpsilon * kEpsilon * size * size; }
 

@@ -20,6 +20,9 @@ class Quadratic {
   /// state.b0.
   virtual void evaluate(State& state) = 0;
 
+  /// The same where image = ZᵀWZ b is known and makes a look cheaper.
+  virtual void evaluate_at(State& state, std::span<const double> image);
+
   /// ZᵀWr (p entries; 0 for excluded columns) and Σ wᵢ rᵢ² at the last point.
   std::span<const double> gradient() const { return gradient_; }
   double residual_square() const { return residual_square_; }
@@ -33,6 +36,10 @@ class Quadratic {
   virtual void gram(std::span<const Index> left, std::span<const Index> right, Matrix out) const = 0;
   /// out = ZᵀWZ[:, columns] values; p entries.
   virtual void image(std::span<const Index> columns, std::span<const double> values, std::span<double> out) const = 0;
+  /// The same of every column of b, p × any number.
+  virtual void images(ConstMatrix b, Matrix out) const;
+  /// out[i] = (ZᵀWZ b)[of[i]].
+  virtual void image_at(std::span<const Index> of, std::span<const double> b, std::span<double> out) const;
 
  protected:
   std::vector<double> gradient_;
