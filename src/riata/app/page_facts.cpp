@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "riata/report/error_shape.hpp"
 #include "riata/selection/correlated.hpp"
 #include "riata/selection/out_of_fold.hpp"
 
@@ -77,7 +78,10 @@ std::vector<StandIns> stand_ins(const FitProblem& fit, const std::vector<Index>&
        correlated_groups(*fit.problem.design, fit.problem.weights, order, kLeastCorrelation, context)) {
     StandIns& one = out.emplace_back();
     one.feature = group.leader;
-    for (const auto& member : group.members) one.others.push_back({member.feature, member.correlation});
+    one.n_others = std::ssize(group.members);
+    for (std::size_t i = 0; i < std::min(group.members.size(), StandIns::kMost); ++i) {
+      one.others.push_back({group.members[i].feature, group.members[i].correlation});
+    }
   }
   return out;
 }
@@ -138,17 +142,18 @@ std::optional<Trajectory> other_walk(const FitSpec& spec, const FitProblem& fit,
 
 void add_rare_features(const FitProblem& fit, const Context& context, FitFacts& facts) {
   const ModelPoint* point = chosen(facts.model, context);
-  if (point != nullptr) facts.rare = rare_features(fit, leaders(facts.model, *point->coefficients), context);
+  if (point != nullptr) facts.model.findings.rare = rare_features(fit, leaders(facts.model, *point->coefficients), context);
 }
 
 void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>& folds, const Context& context,
                     FitFacts& facts) {
-  const Model& model = facts.model;
+  Model& model = facts.model;
   const ModelPoint* point = chosen(model, context);
   if (point == nullptr) return;
   facts.rows = row_facts(spec, fit, folds, *point, context);
-  facts.stand_ins = stand_ins(fit, leaders(model, *point->coefficients), context);
-  facts.least_correlation = kLeastCorrelation;
+  model.findings.stand_ins = stand_ins(fit, leaders(model, *point->coefficients), context);
+  model.findings.least_correlation = kLeastCorrelation;
+  if (model.classes.empty()) model.findings.shape = error_shape(*facts.rows);
   if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point->lambda, context);
 }
 

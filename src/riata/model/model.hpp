@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "riata/data/dataset.hpp"
+#include "riata/model/findings.hpp"
 #include "riata/path/path.hpp"
 
 namespace riata {
@@ -60,9 +61,10 @@ struct Model {
   std::optional<ModelSelection> selected;  ///< nothing after an interrupt before the choice
   Status status = Status::converged;
   std::vector<std::string> warnings;
+  Findings findings;  ///< of the selected λ
 };
 
-constexpr int kModelFormat = 2;  ///< 2: with the classes of the target
+constexpr int kModelFormat = 3;  ///< 2: with the classes of the target; 3: with findings
 
 /// The model file: JSON text with a version and a checksum, no timings, the same bytes for the same model
 /// (docs/model-file.md).

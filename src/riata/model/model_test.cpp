@@ -42,6 +42,10 @@ Model example() {
       {0.1, 1.0 / 3, 2, SparseCoefficients{{0, 2}, {1e-300, -0.1}}, 2, 0.5, 2, {1e-9, 1e-8}, Status::iteration_limit}};
   model.cross_validation = ModelCrossValidation{3, "mse", {2, 1}, {std::nan(""), 0.5}, 1, 0, {1, 0, 0.5, 0}};
   model.selected = {"1se", 0};
+  model.findings = {.rare = {{3, 2}},
+                    .stand_ins = std::vector<StandIns>{{.feature = 2, .n_others = 3, .others = {{0, -0.9375}}}},
+                    .least_correlation = 0.8,
+                    .shape = ErrorShape{5, 0.25, 3, 4, true}};
   return model;
 }
 
@@ -74,6 +78,9 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
   EXPECT_TRUE(std::isnan(model.cross_validation->standard_error[0]));
   EXPECT_EQ(*model.coding.features[0].fill, 41.5);
   EXPECT_EQ(model.target, "größe");
+  EXPECT_EQ(model.findings.rare.at(0).n_rows, 2);
+  EXPECT_EQ(model.findings.stand_ins->at(0).others.at(0).correlation, -0.9375);
+  EXPECT_TRUE(model.findings.shape->bends() && model.findings.shape->funnels() && model.findings.shape->positive);
 }
 
 TEST(ModelFile, EveryAlteredOrMissingByteIsNoticed) {
@@ -88,8 +95,8 @@ TEST(ModelFile, EveryAlteredOrMissingByteIsNoticed) {
 }
 
 TEST(ModelFile, ANewerFormatIsNamed) {
-  EXPECT_EQ(refusal(forged("\"format\":2", "\"format\":7")),
-            "m.json: has format 7, this riata reads up to 2; use a newer riata");
+  EXPECT_EQ(refusal(forged("\"format\":3", "\"format\":7")),
+            "m.json: has format 7, this riata reads up to 3; use a newer riata");
 }
 
 TEST(ModelFile, WhatIsNoModelIsNamed) {
@@ -115,6 +122,11 @@ TEST(ModelFile, EveryValueIsCheckedThoughTheChecksumIsRight) {
   EXPECT_THAT(refusal(forged("\"missing\":\"indicator\"", "\"missing\":\"x\"")), HasSubstr("not a way to treat missing"));
   EXPECT_THAT(refusal(forged("\"feature_names\":[\"age\"", "\"feature_names\":[\"old\"")),
               HasSubstr("not those of the coding"));
+  EXPECT_THAT(refusal(forged("\"rare\":[[3,2]]", "\"rare\":[[4,2]]")), HasSubstr("findings.rare[0][0]: 4 is not between"));
+  EXPECT_THAT(refusal(forged("\"rare\":[[3,2]]", "\"rare\":[[3]]")), HasSubstr("a feature and a number of rows"));
+  EXPECT_THAT(refusal(forged("[[0,-0.9375]]", "[[0,null]]")), HasSubstr("a number was expected"));
+  EXPECT_THAT(refusal(forged("\"n_others\":3", "\"n_others\":0")), HasSubstr("is not between"));
+  EXPECT_THAT(refusal(forged("\"growth\":3.0", "\"growth\":0")), HasSubstr("not above 0"));
   EXPECT_THAT(refusal(forged("\"selected\":{", "\"selected\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]],\"x\":{")),
               HasSubstr("nested too deeply"));
   EXPECT_THAT(refusal(forged("\"target\"", "\"tarrget\"")), HasSubstr("\"target\" is missing"));

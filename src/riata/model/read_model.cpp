@@ -209,6 +209,7 @@ Model read_model(std::string_view bytes, const std::string& source) {
     const Index last = static_cast<Index>(model.path.size()) - 1;
     model.selected = {selected.member("rule").text(), selected.member("index").index(0, last)};
   }
+  if (format >= 3) model.findings = read_findings(in.member("findings"), static_cast<Index>(model.feature_names.size()));
   return model;
 }
 

@@ -59,6 +59,9 @@ void write_fit(JsonWriter& out, const Model& model) {
   } else {
     out.null();
   }
+  out.line_break();
+  out.key("findings");
+  write_findings(out, model.findings);
 }
 
 void write(JsonWriter& out, const Model& model) {

@@ -6,7 +6,6 @@
 #include "riata/core/text.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
-#include "riata/report/residual_shape.hpp"
 #include "riata/report/text_table.hpp"
 
 namespace riata {
@@ -130,21 +129,20 @@ std::string and_more(std::size_t n) {
   return n > kNamed ? " and " + html::number(static_cast<Index>(n - kNamed)) + " more" : "";
 }
 
-std::string rare_words(const FitFacts& facts) {
+std::string rare_words(const Model& model) {
+  const std::vector<RareFeature>& rare = model.findings.rare;
   std::string names;
-  for (std::size_t i = 0; i < std::min(facts.rare.size(), kNamed); ++i) {
-    const RareFeature& one = facts.rare[i];
-    names += (i > 0 ? ", " : "") + html::name(facts.model.feature_names[at(one.feature)]) + " (" + html::number(one.n_rows) +
-             (one.n_rows == 1 ? " row)" : " rows)");
+  for (std::size_t i = 0; i < std::min(rare.size(), kNamed); ++i) {
+    names += (i > 0 ? ", " : "") + html::name(model.feature_names[at(rare[i].feature)]) + " (" +
+             html::number(rare[i].n_rows) + (rare[i].n_rows == 1 ? " row)" : " rows)");
   }
-  return "Used features that differ in a few rows only: " + names + and_more(facts.rare.size()) +
+  return "Used features that differ in a few rows only: " + names + and_more(rare.size()) +
          ". Their coefficients are those rows’ alone, in however many folds they are used.";
 }
 
 /// What the errors show of a bend and a funnel; the figure shows the rows.
-std::string shape_words(const FitFacts& facts) {
-  if (!facts.rows || !facts.model.classes.empty()) return "";
-  const std::optional<ResidualShape> shape = residual_shape(*facts.rows);
+std::string shape_words(const Model& model) {
+  const std::optional<ErrorShape>& shape = model.findings.shape;
   if (!shape) return "";
   std::string out;
   if (shape->bends()) {
@@ -158,13 +156,12 @@ std::string shape_words(const FitFacts& facts) {
            " with the prediction: in the fifth of the rows with the largest predictions they are " +
            significant(shape->growth, 2) + " times as large as in that with the smallest.";
   }
-  if (shape->funnels() && grows && std::ranges::all_of(facts.rows->observed, [](double y) { return y > 0; }))
-    out += " Fitting the logarithm of the target may mend it.";
+  if (shape->funnels() && grows && shape->positive) out += " Fitting the logarithm of the target may mend it.";
   return out;
 }
 
-std::string next_words(const FitFacts& facts) {
-  const Model& model = facts.model;
+std::string next_words(const Model& model) {
+  const auto& stand_ins = model.findings.stand_ins;
   const std::string start = "Next: ";
   if (model.cross_validation && no_signal(model))
     return start + "look for features that say something about the target, or for more rows.";
@@ -173,7 +170,7 @@ std::string next_words(const FitFacts& facts) {
     return start + "let the path reach weaker penalties (<code>--lambda-min-ratio</code>): the least error is at its end.";
   }
   if (!model.cross_validation) return start + "cross-validate (<code>--folds 10</code>) to learn how it does on new rows.";
-  if (facts.stand_ins && !facts.stand_ins->empty() && model.l1_ratio == 1) {
+  if (stand_ins && !stand_ins->empty() && model.l1_ratio == 1) {
     return start + "try <code>--penalty elastic-net</code>, which keeps correlated features together.";
   }
   return start +
@@ -181,26 +178,8 @@ std::string next_words(const FitFacts& facts) {
          "kept aside.";
 }
 
-}  // namespace
-
-std::vector<std::string> fit_brief(const FitFacts& facts) {
-  const Model& model = facts.model;
-  if (!model.selected) return {"Interrupted before a λ was chosen: the page shows the part of the path that was finished."};
-  std::vector<std::string> out = {chosen_words(model)};
-  if (model.cross_validation) {
-    out.push_back(error_words(model));
-    if (const std::string price = price_words(model); !price.empty()) out.push_back(price);
-    if (no_signal(model))
-      out.emplace_back("<strong>No signal:</strong> no λ is better than using no feature, beyond the noise.");
-  }
-  for (const std::string& words : {effects_words(model), stability_words(model), next_words(facts)}) {
-    if (!words.empty()) out.push_back(words);
-  }
-  return out;
-}
-
-std::vector<std::string> fit_findings(const FitFacts& facts) {
-  const Model& model = facts.model;
+/// What this model's features and errors make doubtful (HTML).
+std::vector<std::string> findings(const Model& model) {
   std::vector<std::string> out;
   const std::vector<Index> doubtful = unsure(model);
   if (!doubtful.empty()) {
@@ -217,14 +196,37 @@ std::vector<std::string> fit_findings(const FitFacts& facts) {
                   " used features are missing in more than " + percent(1 - kOften, 0) + " of the folds (used in: " + names +
                   ").");
   }
-  if (!facts.rare.empty()) out.push_back(rare_words(facts));
-  if (const std::string shape = shape_words(facts); !shape.empty()) out.push_back(shape);
+  if (!model.findings.rare.empty()) out.push_back(rare_words(model));
+  if (const std::string shape = shape_words(model); !shape.empty()) out.push_back(shape);
   return out;
 }
 
-std::vector<std::string> fit_cautions(const FitFacts& facts) {
-  const Model& model = facts.model;
-  std::vector<std::string> out = fit_findings(facts);
+}  // namespace
+
+std::vector<std::string> fit_brief(const Model& model) {
+  if (!model.selected) return {"Interrupted before a λ was chosen: the page shows the part of the path that was finished."};
+  std::vector<std::string> out = {chosen_words(model)};
+  if (model.cross_validation) {
+    out.push_back(error_words(model));
+    if (const std::string price = price_words(model); !price.empty()) out.push_back(price);
+    if (no_signal(model))
+      out.emplace_back("<strong>No signal:</strong> no λ is better than using no feature, beyond the noise.");
+  }
+  for (const std::string& words : {effects_words(model), stability_words(model), next_words(model)}) {
+    if (!words.empty()) out.push_back(words);
+  }
+  return out;
+}
+
+std::vector<std::string> fit_warnings(const Model& model, std::optional<Index> index) {
+  std::vector<std::string> out = model.warnings;
+  if (!model.selected || index != model.selected->index) return out;
+  for (const std::string& finding : findings(model)) out.push_back(html::plain(finding));
+  return out;
+}
+
+std::vector<std::string> fit_cautions(const Model& model) {
+  std::vector<std::string> out = findings(model);
   if (model.cross_validation && model.path.size() > 1 && model.selected &&
       (model.selected->rule == "min" || model.selected->rule == "1se")) {
     out.emplace_back(

@@ -21,32 +21,14 @@ struct RowFacts {
   std::vector<double> observed, predicted;
 };
 
-/// A feature the chosen model has, and those that are so correlated with it that they could stand in for it.
-struct StandIns {
-  struct Other {
-    Index feature;
-    double correlation;
-  };
-  Index feature = 0;
-  std::vector<Other> others;  ///< the closest first
-};
-
-/// A feature the chosen model has that has one value in all but a few rows.
-struct RareFeature {
-  Index feature = 0, n_rows = 0;  ///< rows that differ
-};
-
 /// Everything that is to be told about one fit, as plain data.
 struct FitFacts {
   Model model;
   std::optional<Trajectory> trajectory;  ///< gradient descent
   /// For a page of gradient descent: the walk at the same λ under the other of l1 and l2.
   std::optional<Trajectory> other_trajectory;
-  std::optional<RowFacts> rows;                    ///< where a page is wanted
-  std::optional<std::vector<StandIns>> stand_ins;  ///< likewise
-  std::vector<RareFeature> rare;                   ///< largest effect first
-  double least_correlation = 0;                    ///< from which size on a feature is a stand-in
-  bool penalty_chosen = true;                      ///< false: nobody chose one, the default was taken
+  std::optional<RowFacts> rows;  ///< where a page is wanted
+  bool penalty_chosen = true;    ///< false: nobody chose one, the default was taken
   double tolerance = 1e-6;
   Seconds seconds;
 };

@@ -2,7 +2,6 @@
 #include "riata/core/version.hpp"
 #include "riata/report/fit_advice.hpp"
 #include "riata/report/fit_facts.hpp"
-#include "riata/report/html.hpp"
 
 namespace riata {
 namespace {
@@ -106,8 +105,7 @@ void write_trajectory(JsonWriter& out, const Model& model, const Trajectory& tra
   out.end_array();
 }
 
-void write_facts(JsonWriter& out, const Model& model, std::string_view command, std::optional<Index> index,
-                 const std::vector<std::string>& warnings) {
+void write_facts(JsonWriter& out, const Model& model, std::string_view command, std::optional<Index> index) {
   out.member("riata", command == "fit" ? version() : std::string_view(model.riata));
   out.member("command", command);
   out.member("status", to_string(model.status));
@@ -126,7 +124,7 @@ void write_facts(JsonWriter& out, const Model& model, std::string_view command, 
   write_path(out, model);
   write_cross_validation(out, model);
   write_solution(out, model, index);
-  out.member("warnings", warnings);
+  out.member("warnings", fit_warnings(model, index));
 }
 
 }  // namespace
@@ -137,9 +135,7 @@ std::string fit_json(const FitFacts& facts) {
   if (model.selected) index = model.selected->index;
   JsonWriter out;
   out.begin_object();
-  std::vector<std::string> warnings = model.warnings;
-  for (const std::string& finding : fit_findings(facts)) warnings.push_back(html::plain(finding));
-  write_facts(out, model, "fit", index, warnings);
+  write_facts(out, model, "fit", index);
   out.key("seconds");
   out.begin_object();
   out.member("read", facts.seconds.read);
@@ -154,7 +150,7 @@ std::string fit_json(const FitFacts& facts) {
 std::string inspect_json(const Model& model, std::optional<Index> index) {
   JsonWriter out;
   out.begin_object();
-  write_facts(out, model, "inspect", index, model.warnings);
+  write_facts(out, model, "inspect", index);
   out.member("target", model.target);
   out.member("table", model.source);
   out.key("options");

@@ -28,10 +28,10 @@ std::string header_of(const Model& model, const std::string& kind) {
   return out + "</header>\n";
 }
 
-std::vector<std::string> cautions(const FitFacts& facts) {
+std::vector<std::string> cautions(const Model& model) {
   std::vector<std::string> out;
-  for (const std::string& warning : facts.model.warnings) out.push_back(html::text(warning));
-  for (const std::string& warning : fit_cautions(facts)) out.push_back(warning);
+  for (const std::string& warning : model.warnings) out.push_back(html::text(warning));
+  for (const std::string& warning : fit_cautions(model)) out.push_back(warning);
   return out;
 }
 
@@ -154,13 +154,12 @@ void add_coefficients(Page& page, const Model& model, Index index) {
   page.body += html::section("effects", "What the chosen model uses", page.add(coefficient_chart(model, index)));
 }
 
-std::string stand_ins(const FitFacts& facts) {
-  if (!facts.stand_ins || !facts.model.selected) return "";
-  const Model& model = facts.model;
+std::string stand_ins(const Model& model) {
+  if (!model.findings.stand_ins || !model.selected) return "";
   std::string out = html::paragraph(fmt::format(
       "Features whose correlation with a used one is at least {} in size carry nearly the same information; which of them a "
       "penalty with exact zeros keeps may be close to arbitrary.",
-      significant(facts.least_correlation, 2)));
+      significant(model.findings.least_correlation, 2)));
   html::Table table{.id = "groups",
                     .caption = "Used features, and what could stand in for them",
                     .headings = {"used", "stand-ins (correlation)"},
@@ -169,16 +168,15 @@ std::string stand_ins(const FitFacts& facts) {
                     .words = {1}};
   const std::vector<Index>& used = model.path[at(model.selected->index)].coefficients->indices;
   const auto is_used = [&](Index j) { return std::ranges::binary_search(used, j); };
-  constexpr std::size_t kMost = 12;
-  for (const StandIns& group : *facts.stand_ins) {
+  for (const StandIns& group : *model.findings.stand_ins) {
     std::string others;
-    for (std::size_t i = 0; i < std::min(group.others.size(), kMost); ++i) {
+    for (std::size_t i = 0; i < group.others.size(); ++i) {
       const StandIns::Other& other = group.others[i];
       others += (i > 0 ? ", " : "") + html::name(model.feature_names[at(other.feature)]) + " (" +
                 significant(other.correlation, 2) + (is_used(other.feature) ? ", used too)" : ")");
     }
-    if (group.others.size() > kMost)
-      others += " and " + html::number(std::ssize(group.others) - static_cast<Index>(kMost)) + " more";
+    if (const Index more = group.n_others - std::ssize(group.others); more > 0)
+      others += " and " + html::number(more) + " more";
     table.rows.push_back({html::name(model.feature_names[at(group.feature)]), others});
   }
   out += table.rows.empty() ? html::paragraph("No used feature has one.") : html::table(table);
@@ -223,11 +221,11 @@ std::string page_of(const FitFacts& facts, bool timed) {
   page.title = "riata: " + model.target + " from " + model.source;
   page.body = header_of(model, "Linear model") + "<main>\n";
   page.body += "<noscript><p class=\"note\">The figures need JavaScript; every table is here without it.</p></noscript>\n";
-  page.body += html::brief("In short", fit_brief(facts)) + html::warnings(cautions(facts));
+  page.body += html::brief("In short", fit_brief(model)) + html::warnings(cautions(model));
   const Index index = model.selected ? model.selected->index : std::ssize(model.path) - 1;
   add_path(page, model, drawn_path(model), index);
   if (model.selected) add_coefficients(page, model, index);
-  page.body += stand_ins(facts);
+  page.body += stand_ins(model);
   add_rows(page, facts);
   add_walks(page, facts);
   page.body += fitted(facts) + "</main>\n" + footer(facts, timed);

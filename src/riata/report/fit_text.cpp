@@ -8,7 +8,6 @@
 #include "riata/report/fit_advice.hpp"
 #include "riata/report/fit_facts.hpp"
 #include "riata/report/fit_words.hpp"
-#include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
 
 namespace riata {
@@ -142,9 +141,8 @@ std::string coefficient_section(const Model& model, Index index, const TextStyle
   return out;
 }
 
-std::string warning_section(const FitFacts& facts, const TextStyle& style) {
-  std::vector<std::string> warnings = facts.model.warnings;
-  for (const std::string& finding : fit_findings(facts)) warnings.push_back(html::plain(finding));
+std::string warning_section(const Model& model, std::optional<Index> index, const TextStyle& style) {
+  const std::vector<std::string> warnings = fit_warnings(model, index);
   if (warnings.empty()) return "";
   std::string out = "\n" + bold("Warnings", style.colour) + "\n";
   for (const std::string& warning : warnings) out += labelled("•", printable(warning), 4, style.width, style.colour);
@@ -168,13 +166,12 @@ std::string steps_section(const Trajectory& trajectory, const TextStyle& style) 
   return "\n" + bold("Steps", style.colour) + dim(note, style.colour) + "\n" + table.lines(style.width, style.colour);
 }
 
-std::string solution_sections(const FitFacts& facts, std::optional<Index> index, const TextStyle& style) {
-  const Model& model = facts.model;
+std::string solution_sections(const Model& model, std::optional<Index> index, const TextStyle& style) {
   std::string out;
   if (model.path.size() > 1) out += path_section(model, index, style);
   out += choice_section(model, index, style);
   if (index) out += coefficient_section(model, *index, style);
-  return out + warning_section(facts, style);
+  return out + warning_section(model, index, style);
 }
 
 std::string title(const std::string& left, const Model& model, const TextStyle& style) {
@@ -190,7 +187,7 @@ std::string fit_text(const FitFacts& facts, const TextStyle& style) {
   if (model.selected) index = model.selected->index;
   std::string out = title("riata fit", model, style) + head(model, style);
   if (facts.trajectory) out += steps_section(*facts.trajectory, style);
-  out += solution_sections(facts, index, style);
+  out += solution_sections(model, index, style);
   if (!facts.penalty_chosen) {
     out += "\n" +
            labelled("",
@@ -212,9 +209,7 @@ std::string inspect_text(const Model& model, std::optional<Index> index, const T
   if (!model.options.empty()) {
     out += line("options", option_words(model.options));
   }
-  FitFacts facts;
-  facts.model = model;
-  return out + head(model, style) + solution_sections(facts, index, style);
+  return out + head(model, style) + solution_sections(model, index, style);
 }
 
 }  // namespace riata

@@ -43,8 +43,8 @@ FitFacts example(const std::vector<std::string>& names = kHostile) {
   model.selected = {"1se", 1};
   model.warnings = {names[1]};
   facts.rows = RowFacts{.origin = RowFacts::Origin::out_of_fold, .observed = {1, 2, 3}, .predicted = {1.5, 2, 2.5}};
-  facts.stand_ins = std::vector<StandIns>{{0, {{3, 0.97}}}};
-  facts.least_correlation = 0.9;
+  model.findings.stand_ins = std::vector<StandIns>{{0, 1, {{3, 0.97}}}};
+  model.findings.least_correlation = 0.9;
   return facts;
 }
 
@@ -112,10 +112,10 @@ TEST(Page, NamesFeaturesThatRestOnFewRowsAndMarksStandInsInUse) {
   FitFacts facts = example({"a", "b", "c", "d"});
   EXPECT_THAT(fit_html(facts), Not(HasSubstr("few rows only")));
   EXPECT_THAT(fit_html(facts), Not(HasSubstr("used too")));
-  facts.rare = {{2, 1}};
-  facts.stand_ins = std::vector<StandIns>{{0, {{1, 0.97}}}};
+  facts.model.findings.rare = {{2, 1}};
+  facts.model.findings.stand_ins = std::vector<StandIns>{{0, 4, {{1, 0.97}}}};
   EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>c</bdi> (<data value=\"1\">1</data> row)"));
-  EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>b</bdi> (0.97, used too)"));
+  EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>b</bdi> (0.97, used too) and <data value=\"3\">3</data> more"));
 }
 
 TEST(Page, PathDataHoldsTheCoefficientsOfEveryPoint) {
@@ -162,7 +162,7 @@ TEST(Page, OfAnInterruptedFitOrOneLambdaIsWhole) {
   facts.model.selected.reset();
   facts.model.cross_validation.reset();
   facts.rows.reset();
-  facts.stand_ins.reset();
+  facts.model.findings.stand_ins.reset();
   EXPECT_THAT(fit_html(facts), HasSubstr("Interrupted before a λ was chosen"));
   facts.model.path.resize(1);
   facts.model.selected = {"given", 0};
@@ -171,8 +171,9 @@ TEST(Page, OfAnInterruptedFitOrOneLambdaIsWhole) {
   EXPECT_THAT(fit_html(facts), HasSubstr("not kept for this λ"));
 }
 
-TEST(Page, FromAModelFileHasNoTimings) {
+TEST(Page, FromAModelFileHasFindingsAndNoTimings) {
   const std::string page = model_html(example().model);
+  EXPECT_THAT(page, HasSubstr("(0.97)"));
   EXPECT_THAT(page, Not(HasSubstr("fit 0.000 s")));
   EXPECT_THAT(fit_html(example()), HasSubstr("fit 0.000 s"));
 }

@@ -106,7 +106,7 @@ TEST(FitText, TellsBothChoicesAndTheLargestEffectFirst) {
 
 TEST(FitText, WarnsOfWhatThePageWarnsOf) {
   FitFacts facts = example();
-  facts.rare = {{.feature = 2, .n_rows = 1}};
+  facts.model.findings.rare = {{.feature = 2, .n_rows = 1}};
   const std::string text = fit_text(facts, {200, false});
   EXPECT_THAT(text, HasSubstr("  • careful\n"));
   EXPECT_THAT(

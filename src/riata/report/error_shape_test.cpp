@@ -1,4 +1,4 @@
-#include "riata/report/residual_shape.hpp"
+#include "riata/report/error_shape.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,40 +26,40 @@ RowFacts rows(std::size_t n, Mean mean, Size size) {
 constexpr auto kZero = [](double) { return 0.0; };
 constexpr auto kOne = [](double) { return 1.0; };
 
-TEST(ResidualShape, OfEvenErrorsIsFlat) {
-  const auto shape = residual_shape(rows(1000, kZero, kOne));
+TEST(ErrorShape, OfEvenErrorsIsFlat) {
+  const auto shape = error_shape(rows(1000, kZero, kOne));
   ASSERT_TRUE(shape);
   EXPECT_NEAR(shape->bend, 0, 0.1);
   EXPECT_NEAR(shape->growth, 1, 1e-12);
 }
 
-TEST(ResidualShape, AStraightTrendIsNoBend) {
-  EXPECT_NEAR(residual_shape(rows(
-                                 1000, [](double x) { return 5 * x; }, kOne))
+TEST(ErrorShape, AStraightTrendIsNoBend) {
+  EXPECT_NEAR(error_shape(rows(
+                              1000, [](double x) { return 5 * x; }, kOne))
                   ->bend,
               0, 0.1);
 }
 
-TEST(ResidualShape, FindsABendAndItsSide) {
+TEST(ErrorShape, FindsABendAndItsSide) {
   // x² less its line is x² − x + c: of mean c − 0.0867 in the outer fifths, c − 0.22 in the inner three.
   // below.
   const auto square = [](double x) { return 3 * x * x; };
   const double within = std::sqrt(1.0 / 200 * (2 * 0.25 + 3.0 / 9));
-  EXPECT_NEAR(residual_shape(rows(1000, square, kOne))->bend, 3 * (0.22 - 0.26 / 3) / within, 0.3);
-  EXPECT_LT(residual_shape(rows(
-                               1000, [&](double x) { return -square(x); }, kOne))
+  EXPECT_NEAR(error_shape(rows(1000, square, kOne))->bend, 3 * (0.22 - 0.26 / 3) / within, 0.3);
+  EXPECT_LT(error_shape(rows(
+                            1000, [&](double x) { return -square(x); }, kOne))
                 ->bend,
             -6);
 }
 
-TEST(ResidualShape, MeasuresAFunnel) {
-  const auto shape = residual_shape(rows(1000, kZero, [](double x) { return 1 + 9 * x; }));
+TEST(ErrorShape, MeasuresAFunnel) {
+  const auto shape = error_shape(rows(1000, kZero, [](double x) { return 1 + 9 * x; }));
   EXPECT_NEAR(shape->growth, 9.1 / 1.9, 0.02);
   EXPECT_TRUE(shape->funnels());
 }
 
 /// Rows without any shape, 2000 tables of each kind: what decision 0381 measures.
-TEST(ResidualShape, HardlyEverWarnsOfChance) {
+TEST(ErrorShape, HardlyEverWarnsOfChance) {
   std::mt19937_64 engine(1);
   std::normal_distribution<double> normal;
   std::student_t_distribution<double> heavy(3);
@@ -74,7 +74,7 @@ TEST(ResidualShape, HardlyEverWarnsOfChance) {
         rows.predicted.push_back(normal(engine));
         rows.observed.push_back(rows.predicted.back() + error());
       }
-      const auto shape = residual_shape(rows);
+      const auto shape = error_shape(rows);
       bends += shape->bends();
       funnels += shape->funnels();
     }
@@ -83,18 +83,18 @@ TEST(ResidualShape, HardlyEverWarnsOfChance) {
   }
 }
 
-TEST(ResidualShape, ASureBendMayBeTooSmallToMatter) {
+TEST(ErrorShape, ASureBendMayBeTooSmallToMatter) {
   const auto slight = [](double x) { return 0.4 * x * x; };
-  EXPECT_GT(residual_shape(rows(100000, slight, kOne))->bend, 4);
-  EXPECT_FALSE(residual_shape(rows(100000, slight, kOne))->bends());
-  EXPECT_TRUE(residual_shape(rows(
-                                 1000, [](double x) { return 3 * x * x; }, kOne))
+  EXPECT_GT(error_shape(rows(100000, slight, kOne))->bend, 4);
+  EXPECT_FALSE(error_shape(rows(100000, slight, kOne))->bends());
+  EXPECT_TRUE(error_shape(rows(
+                              1000, [](double x) { return 3 * x * x; }, kOne))
                   ->bends());
 }
 
-TEST(ResidualShape, SaysNothingOfFewRowsOrOfNoErrors) {
-  EXPECT_FALSE(residual_shape(rows(99, kZero, kOne)));
-  EXPECT_FALSE(residual_shape(rows(1000, kZero, kZero)));
+TEST(ErrorShape, SaysNothingOfFewRowsOrOfNoErrors) {
+  EXPECT_FALSE(error_shape(rows(99, kZero, kOne)));
+  EXPECT_FALSE(error_shape(rows(1000, kZero, kZero)));
 }
 
 }  // namespace

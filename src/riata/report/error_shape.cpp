@@ -1,4 +1,4 @@
-#include "riata/report/residual_shape.hpp"
+#include "riata/report/error_shape.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +35,7 @@ void remove_trend(const std::vector<double>& x, std::vector<double>& y) {
 
 }  // namespace
 
-std::optional<ResidualShape> residual_shape(const RowFacts& rows) {
+std::optional<ErrorShape> error_shape(const RowFacts& rows) {
   const std::size_t n = rows.predicted.size();
   if (n < kFewest) return std::nullopt;
   std::vector<std::size_t> order(n);
@@ -47,7 +47,7 @@ std::optional<ResidualShape> residual_shape(const RowFacts& rows) {
     errors.push_back(rows.observed[i] - rows.predicted[i]);
   }
   const auto start = [&](std::size_t part) { return part * n / kParts; };
-  ResidualShape out;
+  ErrorShape out;
   std::vector<double> sizes;
   for (const double error : errors) sizes.push_back(std::abs(error));
   const Part first = part_of(sizes, 0, start(1)), last = part_of(sizes, start(kParts - 1), n);
@@ -63,7 +63,9 @@ std::optional<ResidualShape> residual_shape(const RowFacts& rows) {
   }
   out.bend = difference / std::sqrt(variance);
   out.bend_size = difference / std::sqrt(part_of(errors, 0, n).squared_error * static_cast<double>(n));
-  if (!std::isfinite(out.bend) || !std::isfinite(out.growth) || !(out.growth > 0)) return std::nullopt;
+  out.positive = std::ranges::all_of(rows.observed, [](double y) { return y > 0; });
+  const bool finite = std::isfinite(out.bend) && std::isfinite(out.bend_size) && std::isfinite(out.growth_errors);
+  if (!finite || !std::isfinite(out.growth) || !(out.growth > 0)) return std::nullopt;
   return out;
 }
 

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "riata/core/json_writer.hpp"
+#include "riata/model/json_reader.hpp"
+
+namespace riata {
+
+/// A feature the chosen model has, and those that are so correlated with it that they could stand in for it.
+struct StandIns {
+  struct Other {
+    Index feature;
+    double correlation;
+  };
+  Index feature = 0;
+  Index n_others = 0;
+  std::vector<Other> others;  ///< the closest, kMost or fewer
+  static constexpr std::size_t kMost = 12;
+};
+
+/// A feature the chosen model has that has one value in all but a few rows.
+struct RareFeature {
+  Index feature = 0, n_rows = 0;  ///< rows that differ
+};
+
+/// How errors change with the prediction, by fifths of the rows in its order.
+struct ErrorShape {
+  /// Mean error of the outer two fifths less that of the inner three, errors freed of their straight trend in the prediction
+  /// (which a penalty alone causes), in standard errors.
+  double bend = 0;
+  double bend_size = 0;      ///< the same in standard deviations of the errors
+  double growth = 1;         ///< mean absolute error of the last fifth over that of the first
+  double growth_errors = 0;  ///< their difference in standard errors
+  bool positive = false;     ///< every response is
+
+  /// Worth a warning: large, and beyond chance (decision 0381).
+  bool bends() const { return std::abs(bend) > 4 && std::abs(bend_size) > 0.1; }
+  bool funnels() const { return std::max(growth, 1 / growth) > 2 && std::abs(growth_errors) > 3; }
+};
+
+/// What the rows say of the chosen model, kept because a model file has no rows. What was not looked for is absent.
+struct Findings {
+  std::vector<RareFeature> rare;                   ///< largest effect first
+  std::optional<std::vector<StandIns>> stand_ins;  ///< likewise
+  double least_correlation = 0;                    ///< from which size on a feature is a stand-in
+  std::optional<ErrorShape> shape;
+};
+
+/// As a model file has them. Reading checks every value: Error(input).
+void write_findings(JsonWriter& out, const Findings& findings);
+Findings read_findings(const JsonReader& in, Index n_features);
+
+}  // namespace riata
