@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <numeric>
 #include <string>
 
 #include "riata/core/error.hpp"
@@ -16,8 +17,10 @@ void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* inf
 void dpstrf_(const char*, const int*, double*, const int*, int*, int*, const double*, double*, int*, std::size_t);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
              const int* lwork, int* iwork, const int* liwork, int* info, std::size_t, std::size_t);
-void dgeqp3_(const int* m, const int* n, double* a, const int* lda, int* jpvt, double* tau, double* work, const int* lwork,
-             int* info);
+void dlaqps_(const int* m, const int* n, const int* offset, const int* nb, int* kb, double* a, const int* lda, int* jpvt,
+             double* tau, double* vn1, double* vn2, double* auxv, double* f, const int* ldf);
+void dlaqp2_(const int* m, const int* n, const int* offset, double* a, const int* lda, int* jpvt, double* tau, double* vn1,
+             double* vn2, double* work);
 void dormqr_(const char* side, const char* trans, const int* m, const int* n, const int* k, const double* a, const int* lda,
              const double* tau, double* c, const int* ldc, double* work, const int* lwork, int* info, std::size_t,
              std::size_t);
@@ -178,20 +181,34 @@ bool syevd(Matrix a, std::span<double> eigenvalues) {
   return info == 0;
 }
 
-void geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau) {
+/// LAPACK's dgeqp3, whose loop over blocks of columns is here so that it can be left.
+bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const std::function<bool()>& stop) {
+  constexpr int kBlock = 32, kUnblocked = 128;
+  constexpr double kLarge = 1e7;  // entries: a block of columns takes seconds there
   hold_at_one_thread();
   assert(static_cast<Index>(pivots.size()) == a.cols && static_cast<Index>(tau.size()) == std::min(a.rows, a.cols));
-  if (a.cols == 0) return;
-  const int m = narrow(a.rows), n = narrow(a.cols), stride = stride_of(a), query = -1;
-  int info = 0;
-  double reals = 0;
-  std::vector<int> chosen(pivots.size(), 0);
-  dgeqp3_(&m, &n, a.data, &stride, chosen.data(), tau.data(), &reals, &query, &info);
-  std::vector<double> work = workspace(reals);
-  const int lwork = narrow(static_cast<Index>(work.size()));
-  dgeqp3_(&m, &n, a.data, &stride, chosen.data(), tau.data(), work.data(), &lwork, &info);
-  assert(info == 0);
-  for (std::size_t k = 0; k < pivots.size(); ++k) pivots[k] = chosen[k] - 1;
+  const int m = narrow(a.rows), n = narrow(a.cols), stride = stride_of(a), order = std::min(m, n);
+  const int most = static_cast<double>(a.rows) * static_cast<double>(a.cols) > kLarge ? kBlock / 4 : kBlock;
+  std::vector<int> chosen(pivots.size());
+  std::iota(chosen.begin(), chosen.end(), 0);
+  std::vector<double> norms(pivots.size()), work(pivots.size() + kBlock), products(pivots.size() * kBlock);
+  for (Index k = 0; k < a.cols; ++k) norms[static_cast<std::size_t>(k)] = cblas_dnrm2(m, a.column(k).data(), 1);
+  std::vector<double> first_norms = norms;
+  for (int done = 0, taken = 0; done < order; done += taken) {
+    if (stop && stop()) return false;
+    const auto at = static_cast<std::size_t>(done);
+    const int left = n - done;
+    if (order - done > kUnblocked) {
+      dlaqps_(&m, &left, &done, &most, &taken, a.column(done).data(), &stride, &chosen[at], &tau[at], &norms[at],
+              &first_norms[at], work.data(), products.data(), &left);
+    } else {
+      dlaqp2_(&m, &left, &done, a.column(done).data(), &stride, &chosen[at], &tau[at], &norms[at], &first_norms[at],
+              work.data());
+      taken = left;
+    }
+  }
+  std::ranges::copy(chosen, pivots.begin());
+  return true;
 }
 
 void ormqr(Op op, ConstMatrix qr, std::span<const double> tau, Matrix c) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -41,8 +42,9 @@ void mirror(Triangle from, Matrix c);
 [[nodiscard]] bool syevd(Matrix a, std::span<double> eigenvalues);
 
 /// QR with column pivoting, A P = Q R in place: R above the diagonal, reflectors below with their factors in tau
-/// (min(rows, cols) entries). pivots[k] is the column that came to place k.
-void geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau);
+/// (min(rows, cols) entries). pivots[k] is the column that came to place k. `stop`, asked every few columns, ends it early:
+/// false then, and what is in place is of no use.
+bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const std::function<bool()>& stop = {});
 
 /// C = op(Q) C with Q from geqp3 or geqrf (the first tau.size() columns of `qr`).
 void ormqr(Op op, ConstMatrix qr, std::span<const double> tau, Matrix c);

@@ -144,6 +144,7 @@ class Certifier {
   double project_on_data(std::span<const std::size_t> columns, std::vector<double>& gradient);
   void factor(std::span<const std::size_t> columns);
   bool factor_kept();
+  void solve_kept(std::vector<double>& v) const;
   double relative_gap(double gap) const;
   double relative_violation(double violation) const;
   std::span<const double> primal_gradient() const;
@@ -157,8 +158,9 @@ class Certifier {
   bool doubtful_ = false;
   std::vector<std::size_t> projected_;      ///< U of the factor
   std::vector<Index> kept_;                 ///< of U: those that span it
-  std::vector<double> factor_;              ///< of their scaled Gram: eigenvectors
-  std::vector<double> inverse_;             ///< 1/eigenvalue; empty: too small to tell from rounding
+  bool told_apart_ = false;                 ///< by their Gram
+  std::vector<double> factor_;              ///< of their scaled Gram: eigenvectors, or Cholesky's
+  std::vector<double> inverse_;             ///< 1/eigenvalue; empty: Cholesky's
   std::shared_ptr<const ColumnSpan> span_;  ///< of U, where its Gram does not tell its columns apart
 };
 

@@ -10,8 +10,6 @@
 namespace riata {
 namespace {
 
-constexpr double kCopyLimit = 4e9;  // bytes
-
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 void to_unit_norm(std::span<double> column) {
@@ -23,9 +21,12 @@ void to_unit_norm(std::span<double> column) {
 
 }  // namespace
 
-bool ColumnSpan::fits(const FittedProblem& fitted, std::size_t n_columns, const Context& context) {
-  const double most = context.lean ? static_cast<double>(working_memory(context, fitted.design->bytes())) : kCopyLimit;
-  return 8.0 * static_cast<double>(fitted.rows()) * static_cast<double>(n_columns + 1) <= most;
+std::shared_ptr<const ColumnSpan> ColumnSpan::of(const FittedProblem& fitted, std::span<const Index> columns,
+                                                 std::span<const double> row_weights, bool ones, const Context& context) {
+  const double bytes = 8.0 * static_cast<double>(fitted.rows()) * static_cast<double>(columns.size() + 1);
+  if (bytes > static_cast<double>(working_memory(context, fitted.design->bytes())) || context.interrupted()) return nullptr;
+  std::shared_ptr<ColumnSpan> out(new ColumnSpan(fitted, columns, row_weights, ones));
+  return out->factor(context) ? out : nullptr;
 }
 
 ColumnSpan::ColumnSpan(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> row_weights,
@@ -46,14 +47,18 @@ ColumnSpan::ColumnSpan(const FittedProblem& fitted, std::span<const Index> colum
     for (Index i = 0; i < n; ++i) matrix(i, k) = root_[at(i)] * full[at(rows_[at(i)])];
     to_unit_norm(matrix.column(k));
   }
-  const Index order = std::min(n, cols_);
-  if (order == 0) return;
+}
+
+bool ColumnSpan::factor(const Context& context) {
+  const Index n = std::ssize(rows_), order = std::min(n, cols_);
+  const Matrix matrix(qr_.data(), n, cols_);
   pivots_.resize(at(cols_));
   tau_.resize(at(order));
-  blas::geqp3(matrix, pivots_, tau_);
+  if (!blas::geqp3(matrix, pivots_, tau_, [&context] { return context.interrupted(); })) return false;
   // What is left of a column that depends on others is rounding.
   const double rounding = 4 * std::numeric_limits<double>::epsilon() * std::sqrt(static_cast<double>(std::max(n, cols_)));
   while (rank_ < order && std::abs(matrix(rank_, rank_)) > rounding) ++rank_;
+  return true;
 }
 
 double ColumnSpan::project(std::span<double> v) const {

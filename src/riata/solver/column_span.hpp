@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,11 +13,9 @@ namespace riata {
 /// columns apart that a Gram, which squares what they differ by, takes for the same. Norms are Σ hᵢ vᵢ² with weights h ≥ 0.
 class ColumnSpan {
  public:
-  /// Copies the columns: fits() first.
-  ColumnSpan(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> row_weights, bool ones);
-
-  /// Whether the copy is within what this run may hold.
-  static bool fits(const FittedProblem& fitted, std::size_t n_columns, const Context& context);
+  /// Copies the columns. Nothing where the copy is more than this run may hold, and where the run is interrupted.
+  static std::shared_ptr<const ColumnSpan> of(const FittedProblem& fitted, std::span<const Index> columns,
+                                              std::span<const double> row_weights, bool ones, const Context& context);
 
   /// v becomes its part in the span (0 in rows of weight zero); returns that part's square.
   double project(std::span<double> v) const;
@@ -25,6 +24,9 @@ class ColumnSpan {
   std::vector<Index> independent() const;
 
  private:
+  ColumnSpan(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> row_weights, bool ones);
+  bool factor(const Context& context);
+
   std::vector<Index> columns_;
   std::vector<Index> rows_;   ///< of positive weight
   std::vector<double> root_;  ///< √h of those

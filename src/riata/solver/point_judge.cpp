@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "riata/core/memory.hpp"
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/column_span.hpp"
 #include "riata/solver/curved_gram.hpp"
@@ -12,8 +13,6 @@
 
 namespace riata {
 namespace {
-
-constexpr std::size_t kMostFree = 2000;  // columns without a penalty that are fitted out of a residual
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -155,7 +154,7 @@ double PointJudge::smooth_gap(const SolvedPoint& solved, double lambda, std::spa
   return std::min(found, certifier_.gap(penalty_, lambda, state_.b, dual, DualLimit::kink));
 }
 
-/// Unpenalised columns that no bound holds.
+/// Unpenalised columns that no bound holds; none where their Gram has no room, so that only θ = 0 is left.
 std::vector<Index> PointJudge::free_columns(double lambda) const {
   std::vector<Index> found;
   for (const Index index : relevant_) {
@@ -164,6 +163,8 @@ std::vector<Index> PointJudge::free_columns(double lambda) const {
     const bool held = (column.b >= column.upper && v >= 0) || (column.b <= column.lower && v <= 0);
     if (column.strength == 0 && !held) found.push_back(index);
   }
+  const double bytes = 8.0 * static_cast<double>(found.size()) * static_cast<double>(found.size());
+  if (bytes > static_cast<double>(working_memory(context_, fitted_.design->bytes()))) found.clear();
   return found;
 }
 
@@ -212,7 +213,9 @@ double PointJudge::gap_on_data(const SolvedPoint& solved, double lambda, std::sp
     if (std::abs(pull[i]) < least * fitted_.weights[i]) pull[i] = curvature[i] = 0.0;
     if (curvature[i] > 0) step[i] = pull[i] / curvature[i];
   }
-  (void)ColumnSpan(fitted_, columns, curvature, fitted_.intercept).project(step);
+  const auto span = ColumnSpan::of(fitted_, columns, curvature, fitted_.intercept, context_);
+  if (!span) return std::numeric_limits<double>::infinity();
+  (void)span->project(step);
   const std::vector<double> theta = settled_residual(pull, curvature, step);
   // A row that pulls without curvature takes no part in the step; the columns' gradients tell, for the intercept this does.
   const double off = fitted_.intercept ? weighted_sum(fitted_.weights, theta) : 0.0;
@@ -221,13 +224,14 @@ double PointJudge::gap_on_data(const SolvedPoint& solved, double lambda, std::sp
   return smooth_gap(solved, lambda, theta);
 }
 
-/// Without columns that depend on others in the data themselves: all levels of a category, say. Asked for once for a path.
-std::span<const Index> PointJudge::told_apart(const std::vector<Index>& columns) {
-  if (columns != free_) {
-    free_ = columns;
-    kept_ = ColumnSpan(fitted_, columns, fitted_.weights, false).independent();
-  }
-  return kept_;
+/// Keeps those that do not depend on others in the data themselves (all levels of a category do), where the data can be
+/// asked. Once for a path.
+bool PointJudge::tell_apart(const std::vector<Index>& columns) {
+  const auto span = ColumnSpan::of(fitted_, columns, fitted_.weights, false, context_);
+  if (!span) return false;
+  free_ = columns;
+  kept_ = span->independent();
+  return true;
 }
 
 /// The gap where columns without a penalty may move: also at θ − (h/w) d, d the Newton step of η on these, whose gradients
@@ -236,23 +240,21 @@ std::span<const Index> PointJudge::told_apart(const std::vector<Index>& columns)
 double PointJudge::free_gap(const SolvedPoint& solved, double lambda, const std::vector<Index>& columns, double gap) {
   constexpr double kAlreadyExact = 1e-13;
   const double unit = 0.5 * fitted_.null_deviance;
-  if (columns.size() > kMostFree) return gap;
   std::vector<double> curvature(solved.eta.size());
   fitted_.loss->curvature(fitted_.original_response, solved.eta, curvature);
   for (std::size_t i = 0; i < curvature.size(); ++i) curvature[i] *= fitted_.weights[i];
-  const bool fits = ColumnSpan::fits(fitted_, columns.size(), context_);
   const bool known = columns == free_;
   std::optional<std::vector<double>> step = newton_step(solved, known ? kept_ : columns, curvature);
-  if (!step && !known && fits) step = newton_step(solved, told_apart(columns), curvature);
+  if (!step && !known && tell_apart(columns)) step = newton_step(solved, kept_, curvature);
   if (step) {
     if (gap <= kAlreadyExact * unit) return gap;
     gap = std::min(gap, smooth_gap(solved, lambda, settled_residual(solved.pull, curvature, *step)));
   } else {
     std::ranges::fill(point_.gradient_entries(), 0.0);
     gap = smooth_gap(solved, lambda, std::vector<double>(solved.eta.size()));  // θ = 0 is always feasible
-    if (fits) gap = std::min(gap, gap_on_data(solved, lambda, columns, curvature, 0.0));
+    gap = std::min(gap, gap_on_data(solved, lambda, columns, curvature, 0.0));
   }
-  if (gap <= tolerance_ * unit || !fits) return gap;
+  if (gap <= tolerance_ * unit) return gap;
   return std::min(gap, gap_on_data(solved, lambda, columns, std::move(curvature), 0.01 * tolerance_ * unit));
 }
 
@@ -289,8 +291,7 @@ void PointJudge::judge_smooth(const SolvedPoint& solved, double lambda, Solution
   const double unit = fitted_.null_deviance > 0 ? 0.5 * fitted_.null_deviance : 1.0;
   const std::vector<Index> columns = free_columns(lambda);
   // Their gradients leave a residual as it is no scale but zero.
-  const bool obstructed =
-      columns.size() <= kMostFree && std::ranges::any_of(columns, [this](Index j) { return point_.gradient()[at(j)] != 0; });
+  const bool obstructed = std::ranges::any_of(columns, [this](Index j) { return point_.gradient()[at(j)] != 0; });
   double gap = obstructed ? std::numeric_limits<double>::infinity() : plain_gap(solved, lambda);
   if (!columns.empty()) gap = free_gap(solved, lambda, columns, gap);
   if (obstructed && !(gap <= tolerance_ * unit)) {

@@ -63,7 +63,7 @@ class PointJudge {
                                        std::span<const double> step);
   double gap_on_data(const SolvedPoint& solved, double lambda, std::span<const Index> columns, std::vector<double> curvature,
                      double least);
-  std::span<const Index> told_apart(const std::vector<Index>& columns);
+  bool tell_apart(const std::vector<Index>& columns);
   double free_gap(const SolvedPoint& solved, double lambda, const std::vector<Index>& columns, double gap);
   void forget_rounding(std::span<const Index> columns, std::span<const double> pull);
 
