@@ -5,6 +5,7 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kDecided = 15.0;  // margin of a row whose probability has nearly reached its class
-constexpr Index kMostEntries = 50'000'000;
+constexpr Index kMostEntries = 50'000'000, kMostWork = 10'000'000'000;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -94,6 +95,39 @@ Eigen::VectorXd undetermined_part(const Margins& margins) {
   return margins.point - qr.solve(undecided * margins.point);
 }
 
+/// Names the column with the largest share in a direction that separates, unless a bound stops it.
+void refuse_direction(const FittedProblem& fitted, std::span<const Index> columns, const Eigen::VectorXd& direction) {
+  Index largest = -1;
+  double share = 0;
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    const double own = direction(static_cast<Index>(k));
+    const double size = std::abs(own) * fitted.norm[at(columns[k])];
+    if (size > 1e-9 * direction.norm() && !open(fitted, columns[k], own)) return;
+    if (size > share) share = size, largest = columns[k];
+  }
+  if (largest >= 0) refuse(largest, false);
+}
+
+/// Where Newton steps of the logistic loss lead from zero; no margin moves by more than a few units at once.
+void walk(Margins& margins) {
+  constexpr int kSteps = 60;
+  constexpr double kLongest = 4, kFarEnough = 3 * kDecided, kRidge = 1e-14;
+  const auto n = static_cast<double>(margins.rows.rows());
+  margins.point.setZero();
+  for (int k = 0; k < kSteps; ++k) {
+    const Eigen::ArrayXd push = (margins.rows * margins.point).array();
+    if (push.maxCoeff() > kFarEnough) return;
+    const Eigen::ArrayXd wrong = 1 / (1 + push.exp());
+    const Eigen::VectorXd pull = margins.rows.transpose() * wrong.matrix() / n;
+    Eigen::MatrixXd bend = margins.rows.transpose() * (wrong * (1 - wrong) / n).matrix().asDiagonal() * margins.rows;
+    bend.diagonal().array() += kRidge * bend.trace();
+    const Eigen::VectorXd step = bend.ldlt().solve(pull);
+    const double longest = (margins.rows * step).cwiseAbs().maxCoeff();
+    if (!(longest > 1e-6)) return;
+    margins.point += std::min(1.0, kLongest / longest) * step;
+  }
+}
+
 }  // namespace
 
 void refuse_separating_columns(const FittedProblem& fitted, std::span<const Index> columns) {
@@ -117,16 +151,31 @@ void refuse_separation(const FittedProblem& fitted, std::span<const Index> colum
   const Margins margins = margins_of(fitted, live, b, b0);
   if (!((margins.rows * margins.point).maxCoeff() >= kDecided)) return;
   const Eigen::VectorXd direction = undetermined_part(margins);
+  if (separates(margins, direction)) refuse_direction(fitted, live, direction.tail(std::ssize(live)));
+}
+
+void refuse_separating_span(const FittedProblem& fitted, std::span<const Index> columns) {
+  std::vector<Index> live;
+  std::ranges::copy_if(columns, std::back_inserter(live), [&](Index j) { return counts(fitted, j); });
+  const Index work = std::ssize(live) * std::ssize(live) * fitted.rows();
+  if (!applies(fitted) || live.empty() || work > kMostWork) return;
+  refuse_separating_columns(fitted, live);
+  Margins margins = margins_of(fitted, live, std::vector<double>(fitted.factor.size()), 0);
+  const Eigen::VectorXd size = margins.rows.colwise().norm();
+  margins.rows *= size.cwiseInverse().asDiagonal();
+  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(margins.rows);
+  const Index rank = qr.rank();
+  margins.rows = qr.householderQ() * Eigen::MatrixXd::Identity(margins.rows.rows(), rank) *
+                 std::sqrt(static_cast<double>(margins.rows.rows()));
+  margins.point.resize(rank);
+  walk(margins);
+  if (!((margins.rows * margins.point).maxCoeff() >= kDecided)) return;
+  const Eigen::VectorXd direction = undetermined_part(margins);
   if (!separates(margins, direction)) return;
-  Index largest = -1;
-  double share = 0;
-  for (std::size_t k = 0; k < live.size(); ++k) {
-    const double own = direction(static_cast<Index>(k) + (fitted.intercept ? 1 : 0));
-    const double size = std::abs(own) * fitted.norm[at(live[k])];
-    if (size > 1e-9 * direction.norm() && !open(fitted, live[k], own)) return;  // a bound stops this direction
-    if (size > share) share = size, largest = live[k];
-  }
-  if (largest >= 0) refuse(largest, false);
+  Eigen::VectorXd own = Eigen::VectorXd::Zero(size.size());
+  own.head(rank) = qr.matrixR().topLeftCorner(rank, rank).triangularView<Eigen::Upper>().solve(direction);
+  own = (qr.colsPermutation() * own).eval().cwiseQuotient(size);
+  refuse_direction(fitted, live, own.tail(std::ssize(live)));
 }
 
 }  // namespace riata

@@ -20,4 +20,8 @@ void refuse_separating_columns(const FittedProblem& fitted, std::span<const Inde
 /// classes apart; or it does after what the undecided rows determine has been taken out of b (checked up to 5·10⁷ entries).
 void refuse_separation(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> b, double b0);
 
+/// The same without a point: of what these columns span, found by Newton steps in an orthonormal basis of it. For columns so
+/// nearly dependent that solvers end before they have moved far. Not where rows × columns² is beyond 10¹⁰.
+void refuse_separating_span(const FittedProblem& fitted, std::span<const Index> columns);
+
 }  // namespace riata
