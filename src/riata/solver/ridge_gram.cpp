@@ -43,8 +43,10 @@ RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor) :
     const ConstMatrix cross(unpenalised_.cross.data(), unpenalised_.rank, p);
     blas::gemm(Op::transpose, Op::none, -1.0, cross, cross, 1.0, v);
   }
+  std::vector<double> root;  // their products would underflow before they do
+  for (const Index j : penalised_) root.push_back(std::sqrt(factor_[at(j)]));
   for (Index b = 0; b < p; ++b) {
-    for (Index a = 0; a < p; ++a) v(a, b) /= std::sqrt(factor_[at(penalised_[at(a)])] * factor_[at(penalised_[at(b)])]);
+    for (Index a = 0; a < p; ++a) v(a, b) /= root[at(a)] * root[at(b)];
   }
   eigen(v, eigenvalues_);
   for (double& d : eigenvalues_) d = std::max(d, 0.0);

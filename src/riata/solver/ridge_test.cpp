@@ -252,6 +252,15 @@ TEST(Ridge, ATinyPenaltyKeepsTheMinimumNorm) {
   }
 }
 
+TEST(Ridge, ProductsOfTinyFactorsDoNotUnderflow) {
+  const RidgeGram ridge({2, 0.5, 0.5, 1}, std::vector<double>{1e-300, 1});
+  std::vector<double> b(2);
+  ridge.solve(1e299, std::vector<double>{3, 4}, b, 0);
+  EXPECT_NEAR(b[0], 3 / 2.1, 1e-14);
+  EXPECT_NEAR(b[1] * 1e299, 4 - 0.5 * b[0], 1e-12);
+  EXPECT_NEAR(ridge.degrees_of_freedom(1e299), 2 / 2.1, 1e-14);
+}
+
 TEST(Ridge, TheRouteFollowsTheShape) {
   const Context context(1);
   const DenseProblem tall = random_problem(30, 5, 1), wide = random_problem(5, 30, 1);
