@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "riata/app/fit_problem.hpp"
+#include "riata/app/fit_warnings.hpp"
 #include "riata/app/option.hpp"
 #include "riata/app/page_facts.hpp"
 #include "riata/app/run.hpp"
@@ -159,51 +160,6 @@ void recover_chosen(const FitSpec& spec, const FitProblem& fit, std::span<const 
                               });
   if (std::ssize(again.points) <= last)
     throw Error(ErrorKind::run, "interrupted before the choice was kept: nothing is written");
-}
-
-/// A column of ones beside --no-intercept is meant as one; standardised it would be 0/0, and gets 0.
-void warn_of_constants(const FitSpec& spec, const FitProblem& fit, std::vector<std::string>& warnings,
-                       const Context& context) {
-  if (spec.intercept || !spec.standardize) return;
-  const ColumnMoments moments = fit.problem.design->moments(fit.problem.weights, context);
-  for (std::size_t j = 0; j < moments.mean.size(); ++j) {
-    if (moments.mean[j] == 0 || moments.variance[j] > 0) continue;
-    warnings.push_back("\"" + printable(fit.dataset.feature_names[j]) +
-                       "\" is constant: standardised it has no effect; for an intercept leave out --no-intercept, or add "
-                       "--no-standardize");
-    return;
-  }
-}
-
-/// The option that bounds the steps of a fit.
-std::string bound_option(const FitSpec& spec) {
-  return spec.solver == SolverKind::gradient_descent ? "--iterations" : "--max-iterations";
-}
-
-void warn_of_unfinished(Model& model, const FitSpec& spec) {
-  Index unfinished = 0;
-  double gap = 0, kkt = 0;
-  for (const ModelPoint& point : model.path) {
-    if (point.status != Status::iteration_limit) continue;
-    ++unfinished;
-    gap = std::max(gap, point.certificate.relative_gap);
-    kkt = std::max(kkt, point.certificate.kkt_violation);
-  }
-  if (unfinished == 0) return;
-  model.warnings.push_back(
-      fmt::format("{} of {} λ did not reach --tolerance {}: relative gap up to {:.1e}, KKT violation up to "
-                  "{:.1e}; raise {}, or accept a larger --tolerance",
-                  unfinished, model.path.size(), to_text(spec.tolerance), gap, kkt, bound_option(spec)));
-}
-
-/// The best λ may lie beyond an automatic grid.
-void warn_of_the_end(Model& model, const FitSpec& spec) {
-  if (!model.cross_validation || !spec.lambdas.empty() || model.path.size() < 2) return;
-  if (model.cross_validation->index_min + 1 != std::ssize(model.path)) return;
-  const double ratio = model.path.back().lambda / model.path.front().lambda;
-  model.warnings.push_back(fmt::format(
-      "the {} is at the smallest λ of the grid, {:.3g}: less penalty may do better; try --lambda-min-ratio {:.0e}",
-      model.cross_validation->measure == "auc" ? "largest auc" : "least error", model.path.back().lambda, ratio / 100));
 }
 
 /// What -v tells.
@@ -365,7 +321,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   } else {
     recover_chosen(spec, fit, walk.lambdas, facts.model, context);
   }
-  warn_of_unfinished(facts.model, spec);
+  warn_of_unfinished(facts.model, spec, fit, context);
   if (falling) warn_of_the_end(facts.model, spec);
   facts.trajectory = std::move(walk.path.trajectory);
   add_rare_features(fit, context, facts);
