@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "riata/core/memory.hpp"
 #include "riata/core/random.hpp"
 #include "riata/selection/fold_moments.hpp"
 
@@ -42,6 +43,16 @@ std::shared_ptr<const FoldMoments> moments_of(const Problem& problem, const std:
   }
   both.weights = weights;
   return fold_moments_if_they_pay(both, n_lambdas, folds, context);
+}
+
+/// How many pairs may be looked at side by side: by moments, one holds them seven times (of both halves and their sum, of
+/// the half in work, as the Gram its path works on, …). All of them where every thread may hold one.
+Index pairs_at_once(const Problem& problem, Index pairs, Index n_lambdas, const Context& context) {
+  if (!path_takes_moments(problem, n_lambdas, context)) return pairs;
+  const auto p = static_cast<double>(problem.design->cols());
+  const double held = 7 * 8 * p * p, most = static_cast<double>(working_memory(context, problem.design->bytes()));
+  const auto fitting = static_cast<Index>(std::clamp(most / held, 1.0, static_cast<double>(pairs)));
+  return fitting < context.threads() ? fitting : pairs;
 }
 
 /// The features of the last λ with at most q of them.
@@ -85,7 +96,7 @@ Stability stability_selection(const Problem& problem, std::span<const double> la
   options.keep_coefficients = false;
   options.diagnostics = false;
   std::vector<std::vector<Index>> found(at(2 * pairs));
-  context.for_blocks(pairs, [&](Index b) {
+  const auto look = [&](Index b) {
     if (context.interrupted()) return;
     const auto [first, second] = halves(problem, rows, seed, b);
     const auto moments = moments_of(problem, first, second, std::ssize(lambdas), context);
@@ -97,7 +108,11 @@ Stability stability_selection(const Problem& problem, std::span<const double> la
     };
     found[at(2 * b)] = select(first, 1);
     found[at(2 * b + 1)] = select(second, 0);
-  });
+  };
+  const Index at_once = pairs_at_once(problem, pairs, std::ssize(lambdas), context);
+  for (Index first = 0; first < pairs; first += at_once) {
+    context.for_blocks(std::min(at_once, pairs - first), [&](Index k) { look(first + k); });
+  }
   out.frequency.assign(at(p), 0.0);
   for (const auto& set : found) {
     for (const Index j : set) out.frequency[at(j)] += 1;
