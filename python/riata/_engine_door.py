@@ -8,6 +8,7 @@ from numbers import Integral
 
 import numpy as np
 
+from . import _engine
 from ._formula import Formula
 from ._table import table_of
 
@@ -84,6 +85,8 @@ def fit_settings(X, y, cv, row_columns, options, known=FIT_OPTIONS):
         X, y, intercept, formula = Formula.of(X, y)
         if not intercept:
             options = {**options, "intercept": False}
+    if options.get("hidden") is not None and np.size(options["hidden"]) == 0:
+        options = {**options, "hidden": "none"}
     labels = None if cv is None or isinstance(cv, Integral) else np.asarray(cv)
     if labels is not None and labels.ndim == 0:
         raise TypeError(f"cv: give a number of folds, or an array with the fold of each row, not {cv!r}")
@@ -121,6 +124,10 @@ class Result:
     def summary(self, width=80):
         """What the command prints."""
         return self._found.text(width)
+
+    def save(self, path):
+        """Write :attr:`facts` as the command prints them: a JSON file, whole or not at all."""
+        _engine.write_whole(os.fspath(path), self._found.json())
 
     def __repr__(self):
         return self.summary()

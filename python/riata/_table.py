@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
@@ -154,12 +154,17 @@ def _vector(name, values):
 
 
 def _add_numbers(table, name, values, missing):
-    if missing is not None and missing.any():
-        return table.add_numbers(name, values.to_numpy(dtype=np.float64, na_value=np.nan))
-    numbers = np.ascontiguousarray(values, dtype={"i": np.int64, "u": np.uint64}.get(values.dtype.kind, np.float64))
+    dtype = {"i": np.int64, "u": np.uint64}.get(values.dtype.kind, np.float64)
+    if missing is None or not missing.any():
+        missing, numbers = np.zeros(0, dtype=bool), np.ascontiguousarray(values, dtype=dtype)
+    else:
+        numbers = values.to_numpy(dtype=dtype, na_value=np.nan if dtype is np.float64 else 0)
     if _may_be_rounded(numbers):
-        return table.add_integers(name, numbers)
-    return table.add_numbers(name, numbers.astype(np.float64, copy=False))
+        return table.add_integers(name, numbers, missing.astype(np.int8))
+    numbers = numbers.astype(np.float64, copy=False)
+    if missing.any():
+        numbers = np.where(missing, np.nan, numbers)
+    table.add_numbers(name, numbers)
 
 
 def _gone(values, missing):
@@ -172,6 +177,15 @@ def _is_missing(value):
     return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
+def _integers(values, missing):
+    """Python's integers as int64 or uint64, whichever holds them; those that neither holds stay objects."""
+    whole = [0 if gone else int(value) for value, gone in zip(values, missing)]
+    for dtype in (np.int64, np.uint64):
+        if np.iinfo(dtype).min <= min(whole) and max(whole) <= np.iinfo(dtype).max:
+            return np.array(whole, dtype=dtype)
+    return np.array(whole, dtype=object)
+
+
 def _add_objects(table, name, values, missing, role):
     """A column of Python's objects: what all of them are."""
     kinds = {type(value) for value, gone in zip(values, missing) if not gone}
@@ -182,6 +196,8 @@ def _add_objects(table, name, values, missing, role):
         _refuse(name, np.dtype("M8") if dates else np.dtype(complex) if any(issubclass(kind, complex) for kind in kinds) else None)
     if kinds and all(issubclass(kind, (bool, np.bool_)) for kind in kinds):
         table.add_booleans(name, np.array([-1 if gone else int(value) for value, gone in zip(values, missing)], dtype=np.int8))
+    elif kinds and all(issubclass(kind, Integral) for kind in kinds) and _may_be_rounded(whole := _integers(values, missing)):
+        table.add_integers(name, whole, np.asarray(missing, dtype=np.int8))
     elif kinds and all(issubclass(kind, (Real, Decimal, np.bool_)) for kind in kinds):
         table.add_numbers(name, np.array([np.nan if gone else float(value) for value, gone in zip(values, missing)]))
     else:

@@ -61,7 +61,13 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
             y = y.toarray() if sparse.issparse(y) else np.asarray(y)
             if not np.isin(y, (0, 1)).all():
                 raise ValueError(f"the labels hold {np.unique(y).tolist()}; give 0 and 1")
-            self.classes_, self.out_activation_ = np.arange(y.shape[1]), "logistic"
+            labels = np.arange(y.shape[1])
+            if goes_on and not warm and not hasattr(self, "coefs_") and not np.array_equal(self.classes_, labels):
+                raise ValueError(
+                    f"classes holds {self.classes_.tolist()}, and y has {len(labels)} columns of labels: of labels, classes are "
+                    f"the numbers of the columns, {labels.tolist()}"
+                )
+            self.classes_, self.out_activation_ = labels, "logistic"
             self._take_outputs(y.shape[1], goes_on)
             return y.astype(np.float64)
         y = column_or_1d(y, warn=True)

@@ -60,9 +60,6 @@ def train(
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
     if isinstance(validation, Real) and not isinstance(validation, bool):
         options["validation"], validation = validation, None
-    hidden = options.get("hidden")
-    if hidden is not None and np.size(hidden) == 0:
-        del options["hidden"]
     weight_groups = options.pop("weight_groups", None)
     if "groups" in options:
         raise TypeError("groups are rows; the groups of weights are weight_groups")

@@ -1,6 +1,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
@@ -85,6 +86,7 @@ void bind_fit(nb::module_& module) {
       .def_prop_ro("warnings", [](const FitHandle& self) { return self.facts.model.warnings; })
       .def_prop_ro("feature_names", [](const FitHandle& self) { return self.facts.model.feature_names; });
   module.def("fit", &fit, nb::arg("settings"), nb::arg("table"), nb::arg("threads") = 1);
+  module.def("write_whole", &write_whole, nb::arg("path"), nb::arg("text"), "Writes a file, whole or not at all.");
   module.def("model_from_bytes", &from_bytes, nb::arg("bytes"), nb::arg("source"));
 }
 

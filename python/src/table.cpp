@@ -110,8 +110,9 @@ void add_numbers(Table& table, const std::string& name, const Doubles& values) {
 
 template <class I>
 void add_integers(Table& table, const std::string& name,
-                  const nb::ndarray<const I, nb::ndim<1>, nb::c_contig, nb::device::cpu>& values) {
-  add_column(table, make_column(name, std::vector<I>(values.data(), values.data() + values.shape(0))));
+                  const nb::ndarray<const I, nb::ndim<1>, nb::c_contig, nb::device::cpu>& values, const Bytes& missing) {
+  add_column(table, make_column(name, std::vector<I>(values.data(), values.data() + values.shape(0)),
+                                std::vector<std::int8_t>(missing.data(), missing.data() + missing.shape(0))));
 }
 
 void add_dates(Table& table, const std::string& name, Index rows) { add_column(table, make_date_column(name, rows)); }
@@ -186,8 +187,9 @@ void bind_table(nb::module_& module) {
                    })
       .def("add_stream", &add_stream, nb::arg("capsule"), "All columns of an Arrow C stream.")
       .def("add_numbers", &add_numbers, nb::arg("name"), nb::arg("values"))
-      .def("add_integers", &add_integers<std::int64_t>, nb::arg("name"), nb::arg("values"))
-      .def("add_integers", &add_integers<std::uint64_t>, nb::arg("name"), nb::arg("values"))
+      .def("add_integers", &add_integers<std::int64_t>, nb::arg("name"), nb::arg("values"), nb::arg("missing"))
+      .def("add_integers", &add_integers<std::uint64_t>, nb::arg("name"), nb::arg("values"), nb::arg("missing"),
+           "`missing` has a flag a value, or is empty.")
       .def("add_dates", &add_dates, nb::arg("name"), nb::arg("rows"), "A column that is refused where it is used.")
       .def("add_booleans", &add_booleans, nb::arg("name"), nb::arg("values"))
       .def("add_text", &add_text, nb::arg("name"), nb::arg("values"))

@@ -1,5 +1,7 @@
 """compare and diagnose through Python."""
 
+import json
+
 import numpy as np
 import pandas
 import pytest
@@ -17,6 +19,11 @@ def test_compare_advises(tmp_path):
     assert found.advice["text"][0].split()[0] in found.summary()
     found.report(tmp_path / "page.html")
     assert (tmp_path / "page.html").stat().st_size > 1000
+    assert riata.compare(X, y, cv=4, hidden=()).candidates[0]["cv_mean"] == found.candidates[0]["cv_mean"]
+    found.save(tmp_path / "found.json")
+    assert json.loads((tmp_path / "found.json").read_text(encoding="utf-8")) == found.facts
+    with pytest.raises(ValueError, match="found.json: is not a riata model file"):
+        riata.load(tmp_path / "found.json")
     with pytest.raises(NotImplementedError, match="^penalty"):
         riata.compare(X, y, penalty="l1")
 

@@ -140,6 +140,13 @@ def test_integers_that_float64_would_round_are_refused_where_they_are_used():
         with pytest.raises(ValueError, match='"i": .* is an integer beyond 2\\^53'):
             riata.fit_path({"x": x, "i": integers}, x**2)
         assert riata.fit_path({"x": x, "i": integers}, x**2, exclude="i", lambdas=[0.1]).feature_names == ["x"]
+    gaps = pandas.Series(large, dtype="Int64").where(x > 0)  # <NA> where x is 0
+    for integers in (gaps, gaps.astype(object), gaps.astype(object).tolist()):
+        with pytest.raises(ValueError, match='"i": .* is an integer beyond 2\\^53'):
+            riata.fit_path({"x": x, "i": integers}, x**2, missing="mean")
+    small = pandas.Series(np.arange(60), dtype="Int64").where(x > 0)
+    expected = riata.fit_path({"i": small.to_numpy(dtype=float, na_value=np.nan)}, x, missing="mean", lambdas=[0.1])
+    assert riata.fit_path({"i": small}, x, missing="mean", lambdas=[0.1]).coefficients == expected.coefficients
     with pytest.raises(ValueError, match=r"X holds integers beyond 2\^53"):
         riata.fit_path(large[:, np.newaxis], x)
     assert riata.fit_path(large[:, np.newaxis] // 2 * 2, x, lambdas=[0.1]).n_features == 1

@@ -180,6 +180,9 @@ def test_classes_and_labels_do_not_go_on_as_each_other():
         with pytest.raises(ValueError, match="training goes on as it began"):
             steps.partial_fit(X, second)
         assert steps.predict(X).shape == np.shape(first)
+    for classes in (range(1), range(9), ["no", "yes"]):
+        with pytest.raises(ValueError, match="and y has 3 columns of labels"):
+            riata.MLPClassifier((4,)).partial_fit(X, labels, classes=classes)
     with pytest.raises(ValueError, match=r"the labels hold \[-1, 1\]; give 0 and 1"):
         riata.MLPClassifier((4,)).fit(X, 2 * labels - 1)
 

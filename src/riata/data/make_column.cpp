@@ -43,12 +43,24 @@ Column exported(std::string name, const char* format, Index length, std::int64_t
   return {std::move(name), schema, {array}};
 }
 
+void set_bit(std::vector<std::uint8_t>& bits, std::size_t i) {
+  bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | 1U << (i % 8));
+}
+
 template <class T>
-Column from_numbers(std::string name, const char* format, std::vector<T> Memory::*member, std::vector<T> values) {
+Column from_numbers(std::string name, const char* format, std::vector<T> Memory::*member, std::vector<T> values,
+                    const std::vector<std::int8_t>& missing = {}) {
   auto memory = std::make_unique<Memory>();
   const auto length = static_cast<Index>(values.size());
   (*memory).*member = std::move(values);
   memory->buffers[1] = ((*memory).*member).data();
+  if (!missing.empty()) {
+    memory->validity.assign(missing.size() / 8 + 1, 0);
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      if (missing[i] == 0) set_bit(memory->validity, i);
+    }
+    memory->buffers[0] = memory->validity.data();
+  }
   return exported(std::move(name), format, length, 2, std::move(memory));
 }
 
@@ -60,11 +72,11 @@ Column make_column(std::string name, std::vector<double> values) {
 Column make_column(std::string name, std::vector<float> values) {
   return from_numbers(std::move(name), "f", &Memory::floats, std::move(values));
 }
-Column make_column(std::string name, std::vector<std::int64_t> values) {
-  return from_numbers(std::move(name), "l", &Memory::integers, std::move(values));
+Column make_column(std::string name, std::vector<std::int64_t> values, const std::vector<std::int8_t>& missing) {
+  return from_numbers(std::move(name), "l", &Memory::integers, std::move(values), missing);
 }
-Column make_column(std::string name, std::vector<std::uint64_t> values) {
-  return from_numbers(std::move(name), "L", &Memory::naturals, std::move(values));
+Column make_column(std::string name, std::vector<std::uint64_t> values, const std::vector<std::int8_t>& missing) {
+  return from_numbers(std::move(name), "L", &Memory::naturals, std::move(values), missing);
 }
 
 Column make_column(std::string name, const std::vector<std::string>& values) {
@@ -84,9 +96,8 @@ Column make_boolean_column(std::string name, const std::vector<std::int8_t>& val
   memory->bits.assign(values.size() / 8 + 1, 0);
   memory->validity.assign(values.size() / 8 + 1, 0);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto bit = static_cast<std::uint8_t>(1U << (i % 8));
-    if (values[i] > 0) memory->bits[i / 8] = static_cast<std::uint8_t>(memory->bits[i / 8] | bit);
-    if (values[i] >= 0) memory->validity[i / 8] = static_cast<std::uint8_t>(memory->validity[i / 8] | bit);
+    if (values[i] > 0) set_bit(memory->bits, i);
+    if (values[i] >= 0) set_bit(memory->validity, i);
   }
   memory->buffers[0] = memory->validity.data();
   memory->buffers[1] = memory->bits.data();

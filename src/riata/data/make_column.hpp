@@ -12,8 +12,10 @@ namespace riata {
 /// NaN is a missing cell.
 Column make_column(std::string name, std::vector<double> values);
 Column make_column(std::string name, std::vector<float> values);
-Column make_column(std::string name, std::vector<std::int64_t> values);
-Column make_column(std::string name, std::vector<std::uint64_t> values);
+
+/// `missing` says which cells are, one flag a value; empty: none.
+Column make_column(std::string name, std::vector<std::int64_t> values, const std::vector<std::int8_t>& missing = {});
+Column make_column(std::string name, std::vector<std::uint64_t> values, const std::vector<std::int8_t>& missing = {});
 
 /// Text; the tokens of kMissingTokens ("", "NA", …) are missing cells.
 Column make_column(std::string name, const std::vector<std::string>& values);
