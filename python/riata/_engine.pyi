@@ -190,10 +190,11 @@ class Table:
     def add_numbers(self, name: str, values: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
     @overload
-    def add_integers(self, name: str, values: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+    def add_integers(self, name: str, values: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], missing: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
     @overload
-    def add_integers(self, name: str, values: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+    def add_integers(self, name: str, values: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], missing: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None:
+        """`missing` has a flag a value, or is empty."""
 
     def add_dates(self, name: str, rows: int) -> None:
         """A column that is refused where it is used."""
@@ -237,6 +238,9 @@ class Fit:
     def feature_names(self) -> list[str]: ...
 
 def fit(settings: Sequence[tuple[str, str]], table: Table, threads: int = 1) -> Fit: ...
+
+def write_whole(path: str, text: str) -> None:
+    """Writes a file, whole or not at all."""
 
 def model_from_bytes(bytes: bytes, source: str) -> Fit: ...
 

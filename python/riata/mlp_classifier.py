@@ -40,6 +40,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
     """
 
     _numeric = False
+    classes_: np.ndarray
 
     def _loss(self):
         return "multinomial" if self.out_activation_ == "softmax" else "logistic", self.n_outputs_
