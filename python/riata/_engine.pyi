@@ -17,6 +17,9 @@ class Design:
 def dense(array: object) -> Design:
     """A float64 or float32 matrix of any strides, not copied."""
 
+def columns(arrays: list) -> Design:
+    """A matrix of which each column is an array of its own, not copied."""
+
 def sparse(rows: int, cols: int, starts: object, indices: object, values: object) -> Design:
     """Compressed sparse columns with int32 or int64 indices, not copied."""
 
@@ -183,6 +186,11 @@ class Table:
 
     @property
     def names(self) -> list[str]: ...
+
+    def views(self) -> object:
+        """
+        Columns as arrays over the table's memory, or none where they are not of one floating type, whole.
+        """
 
     def add_stream(self, capsule: CapsuleType) -> None:
         """All columns of an Arrow C stream."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils import check_X_y
 from sklearn.utils.validation import _check_sample_weight, check_scalar, column_or_1d, validate_data
 
 from . import _engine
@@ -17,6 +18,9 @@ def training_data(estimator, X, y, *, multi_output):
     """X and y as scikit-learn validates them; X stays float32 or float64, in any dense layout or as sparse columns."""
     if _is_plain(X, 2) and _is_plain(y, 1) and len(X) == len(y):
         return _unnamed(estimator, X), y
+    columns = Columns.of(X)
+    if columns is not None:
+        return columns.named(estimator, X), _checked(y, columns, multi_output=multi_output, y_numeric=True)
     return validated(estimator, X, y, accept_sparse="csc", multi_output=multi_output, y_numeric=True)
 
 
@@ -70,6 +74,9 @@ def labelled_data(estimator, X, y):
     """X as for :func:`training_data`, y as a vector of labels."""
     if _is_plain(X, 2) and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU" and len(X) == len(y):
         return _unnamed(estimator, X), y
+    columns = Columns.of(X)
+    if columns is not None:
+        return columns.named(estimator, X), column_or_1d(_checked(y, columns), warn=True)
     X, y = validated(estimator, X, y, accept_sparse="csc")
     return X, column_or_1d(y, warn=True)
 
@@ -78,7 +85,51 @@ def prediction_data(estimator, X):
     """X for a fitted estimator; sparse rows stay as they are."""
     if _is_plain(X, 2) and X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_"):
         return X
+    columns = Columns.of(X)
+    if columns is not None:
+        return columns.named(estimator, X, reset=False)
     return validated(estimator, X, accept_sparse=("csr", "csc"), reset=False)
+
+
+class Columns:
+    """A table of finite numbers of one floating type (polars, Arrow), as a matrix whose columns lie where they are."""
+
+    def __init__(self, arrays):
+        self._arrays = arrays
+        self.shape = len(arrays[0]), len(arrays)
+        self.dtype = arrays[0].dtype
+
+    @classmethod
+    def of(cls, X):
+        """None where X is something else, which is to be made a matrix, or refused, by scikit-learn's validation."""
+        if not hasattr(X, "__arrow_c_stream__") or hasattr(X, "iloc"):
+            return None
+        table = _engine.Table()
+        table.add_stream(X.__arrow_c_stream__())
+        arrays: Any = table.views()
+        with np.errstate(over="ignore", invalid="ignore"):
+            if arrays is None or not all(np.isfinite(array.sum()) for array in arrays):
+                return None
+        return cls(arrays)
+
+    def named(self, estimator, X, reset=True):
+        """This matrix, when the estimator has taken (or compared) the names and the number of X's features."""
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
+        return self
+
+    def design(self):
+        return _engine.columns(self._arrays)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        return np.column_stack([array[rows] for array in self._arrays])
+
+
+def _checked(y, X, **how):
+    """y as scikit-learn validates it beside as many rows."""
+    return check_X_y(np.broadcast_to(0.0, (len(X), 1)), y, **how)[1]
 
 
 def sample_weights(sample_weight, X):
@@ -90,6 +141,8 @@ def sample_weights(sample_weight, X):
 
 def design(X):
     """The engine's view of a checked matrix. Nothing is copied but column starts."""
+    if isinstance(X, Columns):
+        return X.design()
     if not sparse.issparse(X):
         return _engine.dense(X)
     if X.format == "csc":

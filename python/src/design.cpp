@@ -1,6 +1,7 @@
 #include "riata/design/make_design.hpp"
 
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <numeric>
 
@@ -25,6 +26,27 @@ DesignHandle dense(nb::object array) {
     return {strided(static_cast<const float*>(x.data()), rows, cols, x.stride(0), x.stride(1), owner)};
   }
   throw Error(ErrorKind::argument, "a dense matrix holds float64 or float32");
+}
+
+template <class T>
+DesignHandle columns_of(const std::vector<Flat>& arrays, std::shared_ptr<const void> owner) {
+  const std::size_t rows = arrays.front().shape(0);
+  std::vector<const T*> columns;
+  for (const Flat& array : arrays) {
+    if (array.dtype() != nb::dtype<T>() || array.shape(0) != rows || array.stride(0) != 1) {
+      throw Error(ErrorKind::argument, "the columns are of one length and one type, float64 or float32, each without gaps");
+    }
+    columns.push_back(static_cast<const T*>(array.data()));
+  }
+  return {dense_columns(std::move(columns), static_cast<Index>(rows), std::move(owner))};
+}
+
+DesignHandle columns(const nb::list& given) {
+  const auto arrays = nb::cast<std::vector<Flat>>(given);
+  if (arrays.empty()) throw Error(ErrorKind::argument, "a matrix has a column");
+  auto owner = keep_alive(given);
+  return arrays.front().dtype() == nb::dtype<float>() ? columns_of<float>(arrays, std::move(owner))
+                                                      : columns_of<double>(arrays, std::move(owner));
 }
 
 template <class T, class I>
@@ -96,6 +118,7 @@ void bind_design(nb::module_& module) {
   nb::class_<DesignHandle>(module, "Design", "A matrix over the caller's memory, which is not copied.")
       .def_prop_ro("shape", [](const DesignHandle& h) { return nb::make_tuple(h.design->rows(), h.design->cols()); });
   module.def("dense", &dense, nb::arg("array"), "A float64 or float32 matrix of any strides, not copied.");
+  module.def("columns", &columns, nb::arg("arrays"), "A matrix of which each column is an array of its own, not copied.");
   module.def("sparse", &sparse, nb::arg("rows"), nb::arg("cols"), nb::arg("starts"), nb::arg("indices"), nb::arg("values"),
              "Compressed sparse columns with int32 or int64 indices, not copied.");
   module.def("inverse_link", &inverse_link, nb::arg("loss"), nb::arg("eta"), "The expected response.");

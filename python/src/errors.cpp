@@ -2,6 +2,8 @@
 
 #include <nanobind/stl/string.h>
 
+#include <new>
+
 #include "binding.hpp"
 
 namespace riata::python {
@@ -26,6 +28,10 @@ void bind_errors(nb::module_&) {
       PyErr_SetObject(PyExc_OSError, parts.ptr());
     } catch (const Error& error) {
       PyErr_SetString(exception_of(error.kind()), error.what());
+    } catch (const std::bad_alloc&) {
+      PyErr_SetString(
+          PyExc_MemoryError,
+          "there is too little memory left for what the computation keeps besides the data (docs/python.md, Data)");
     }
   });
 }

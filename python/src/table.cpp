@@ -125,6 +125,30 @@ void add_text(Table& table, const std::string& name, const std::vector<std::stri
   add_column(table, make_column(name, values));
 }
 
+template <class T>
+nb::object view_of(const Column& column) {
+  const ArrowArray& chunk = column.chunks().front();
+  auto owned = std::make_unique<std::shared_ptr<const void>>(column.owner());
+  nb::capsule owner(owned.release(), [](void* p) noexcept { delete static_cast<std::shared_ptr<const void>*>(p); });
+  const T* data = static_cast<const T*>(chunk.buffers[1]) + chunk.offset;
+  return nb::cast(nb::ndarray<nb::numpy, const T, nb::ndim<1>>(data, {static_cast<std::size_t>(chunk.length)}, owner));
+}
+
+/// Every column as an array over the table's memory; none unless all are float64, or all float32, in one piece and without
+/// missing cells.
+nb::object views(const Table& table) {
+  nb::list out;
+  const std::string format = table.columns.empty() ? "" : table.columns.front().schema().format;
+  if (table.matrix || table.rows == 0 || (format != "g" && format != "f")) return nb::none();
+  for (const Column& column : table.columns) {
+    if (column.schema().format != format || column.chunks().size() != 1) return nb::none();
+    const ArrowArray& chunk = column.chunks().front();
+    if (chunk.null_count != 0 && chunk.buffers[0] != nullptr) return nb::none();
+    out.append(format == "g" ? view_of<double>(column) : view_of<float>(column));
+  }
+  return out;
+}
+
 MatrixBlock::Scalar scalar_of(const nb::dlpack::dtype& type) {
   if (type == nb::dtype<double>()) return MatrixBlock::Scalar::float64;
   if (type == nb::dtype<float>()) return MatrixBlock::Scalar::float32;
@@ -185,6 +209,8 @@ void bind_table(nb::module_& module) {
                      for (Index j = 0; j < table.n_columns(); ++j) out.push_back(table.column_name(j));
                      return out;
                    })
+      .def("views", &views,
+           "Columns as arrays over the table's memory, or none where they are not of one floating type, whole.")
       .def("add_stream", &add_stream, nb::arg("capsule"), "All columns of an Arrow C stream.")
       .def("add_numbers", &add_numbers, nb::arg("name"), nb::arg("values"))
       .def("add_integers", &add_integers<std::int64_t>, nb::arg("name"), nb::arg("values"), nb::arg("missing"))

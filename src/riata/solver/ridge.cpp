@@ -359,12 +359,12 @@ bool TallRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
 /// The squared coordinates of every row in the directions M of the hat matrix, a few directions at a time, times how much
 /// each λ leaves of them.
 std::vector<double> TallRidge::leverages(std::span<const double> lambdas) const {
-  constexpr Index kRows = 1024, kMostDirections = 128;
+  constexpr Index kRows = 1024, kMostDirections = 128, kSmall = 2'000'000;  // entries: a small part of large data
   const Index n = fitted_.rows(), k = scope_.k(), m = std::ssize(lambdas);
   std::vector<double> out(at(n * m), 0.0);
   const std::vector<double> directions = gram_.leverage_directions();
   const Index total = k > 0 ? static_cast<Index>(directions.size()) / k : 0;
-  const Index some = std::clamp<Index>(kChunk / std::max<Index>(n, 1), 8, kMostDirections);
+  const Index some = std::clamp<Index>(std::max(kSmall / std::max<Index>(n, 1), total / 8), 8, kMostDirections);
   std::vector<double> coordinates(at(n * std::min(some, total)));
   for (Index first = 0; first < total; first += some) {
     const Index count = std::min(some, total - first);
