@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "riata/core/text.hpp"
+#include "riata/core/time_left.hpp"
 
 namespace riata::cli {
 namespace {
@@ -34,24 +35,37 @@ ProgressLine::ProgressLine(bool quiet)
 void ProgressLine::show(const Progress& progress) {
   if (quiet_) return;
   const Time now = std::chrono::steady_clock::now();
+  if (progress.stage != stage_ || progress.done < stage_last_) {
+    stage_ = progress.stage;
+    stage_started_ = now;
+    stage_first_ = progress.done;
+  }
+  stage_last_ = progress.done;
   if (!terminal_) {
     if (now - last_ < kLineEvery) return;
     last_ = now;
     std::string line = "riata: " + std::string(progress.stage) + " " + std::to_string(progress.done);
     if (progress.total > 0) line += " of " + std::to_string(progress.total);
+    if (const std::string words = left(progress, now); !words.empty()) line += ", " + words;
     put(line + "\n");
     return;
   }
   if (now - started_ < kBarAfter || now - last_ < kBarEvery) return;
   last_ = now;
-  draw(progress);
+  draw(progress, left(progress, now));
 }
 
-void ProgressLine::draw(const Progress& progress) {
+std::string ProgressLine::left(const Progress& progress, Time now) const {
+  const std::chrono::duration<double> taken = now - stage_started_;
+  return time_left(taken.count(), progress.done - stage_first_, progress.total - stage_first_);
+}
+
+void ProgressLine::draw(const Progress& progress, const std::string& left) {
   const std::string label = "  " + std::string(progress.stage) + "  ";
   std::string line = label;
   if (progress.total > 0) {
-    const std::string count = " " + std::to_string(progress.done) + "/" + std::to_string(progress.total);
+    std::string count = " " + std::to_string(progress.done) + "/" + std::to_string(progress.total);
+    if (!left.empty()) count += "  " + left;
     const Index room = std::clamp<Index>(terminal_width() - display_width(label) - std::ssize(count) - 2, 4, 50);
     const Index full = std::clamp<Index>(room * progress.done / progress.total, 0, room);
     for (Index i = 0; i < room; ++i) line += i < full ? "█" : "░";

@@ -7,8 +7,8 @@
 
 namespace riata::cli {
 
-/// Tells on stderr how far a run is: a bar on a terminal, a plain line now and then elsewhere, nothing when quiet. Short
-/// runs show nothing.
+/// Tells on stderr how far a run is and how long its stage will still take: a bar on a terminal, a plain line now and then
+/// elsewhere, nothing when quiet. Short runs show nothing.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);
@@ -22,11 +22,16 @@ class ProgressLine {
 
  private:
   using Time = std::chrono::steady_clock::time_point;
-  void draw(const Progress& progress);
+  void draw(const Progress& progress, const std::string& left);
+  /// In words, from the pace since the stage was first heard of.
+  std::string left(const Progress& progress, Time now) const;
 
   bool quiet_, terminal_;
   bool drawn_ = false;
   Time started_, last_;
+  std::string stage_;
+  Time stage_started_;
+  Index stage_first_ = 0, stage_last_ = 0;  ///< what was done at its first and its latest word
 };
 
 }  // namespace riata::cli

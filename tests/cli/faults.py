@@ -116,6 +116,20 @@ class Faults(unittest.TestCase):
             seen.add(bool(out))
         self.assertIn(True, seen)
 
+    def test_progress_says_how_long_is_left(self):
+        terminal, slave = os.openpty()
+        child = subprocess.Popen([PROGRAM, "train", self.table, "--target", "y", "--epochs", "100000000"],
+                                 stdout=subprocess.DEVNULL, stderr=slave)
+        os.close(slave)
+        shown, end = b"", time.monotonic() + 60
+        while b" left" not in shown and time.monotonic() < end:
+            if select.select([terminal], [], [], 1)[0]:
+                shown += os.read(terminal, 65536)
+        child.kill()
+        child.wait()
+        os.close(terminal)
+        self.assertRegex(shown, rb"training .*/100000000  about \d+ (s|min|h|days) left")
+
     def test_waiting_for_a_table_ends_at_once(self):
         reader, writer = os.pipe()
         for wait in (0.3, 2, 10):
