@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # --memory lean holds its promise: peak memory within the data and a fifth (at least 64 MiB) beyond a small fit's, and the
-# same answer as auto. usage: lean.sh RIATA PYTHON
+# same answer as auto. A network reads float32 as float32: the table, the features scaled, and once more in the order of
+# the steps. usage: lean.sh RIATA PYTHON
 set -euo pipefail
 riata=$1 python=$2 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
@@ -13,12 +14,21 @@ for name, n, p in (("small", 20, 2), ("wide", 200, 100_000)):
     x = random.standard_normal((n, p + 1))
     x[:, 0] += x[:, 1] - x[:, 2]
     np.save(f"{sys.argv[1]}/{name}.npy", np.asfortranarray(x))
+np.save(f"{sys.argv[1]}/tall.npy", random.standard_normal((200_000, 60), dtype=np.float32))
 PY
 fit() {  # name, memory: peak in KiB to stdout, the result to a file
   command time -f %M -o "$folder/peak" "$riata" fit "$folder/$1.npy" --target 1 --penalty l1 --lambdas 20 --folds 2 --quiet \
     --threads 2 --memory "$2" --format json >"$folder/$1-$2.json"
   tail -n 1 "$folder/peak"
 }
+train() {  # name: peak in KiB
+  command time -f %M -o "$folder/peak" "$riata" train "$folder/$1.npy" --target 1 --hidden 4 --epochs 1 --quiet --threads 1 \
+    >"$folder/train"
+  tail -n 1 "$folder/peak"
+}
+few=$(train small) many=$(train tall) data=$((200000 * 60 * 4 / 1024))
+echo "small train $few KiB; data $data KiB; train $many KiB"
+[ $((many - few)) -le $((3 * data + 16384)) ] || { echo "train took more than three times the data"; exit 1; }
 small=$(fit small lean) lean=$(fit wide lean) auto=$(fit wide auto)
 data=$((200 * 100001 * 8 / 1024)) allowed=65536
 echo "small fit $small KiB; data $data KiB; wide fit: lean $lean KiB, auto $auto KiB"

@@ -79,7 +79,7 @@ template <class T>
 ContestTraining<T> NetworkContest<T>::train_on(Index j, Index k, const NetworkWay& way, double strength,
                                                Index epochs) const {
   const auto start = std::chrono::steady_clock::now();
-  const RawRows training = select_rows(problem_.training, problem_.inputs(), training_rows(j, k));
+  const RawRows training = select_rows(problem_.training, training_rows(j, k));
   TrainProblem own;
   own.loss = problem_.loss;
   own.classes = problem_.classes;
@@ -90,7 +90,7 @@ ContestTraining<T> NetworkContest<T>::train_on(Index j, Index k, const NetworkWa
   TrainData<T> data{.training = scaled.samples(), .validation = {}, .test = {}};
   std::optional<ScaledRows<T>> first, second;
   const auto watch = [&](Index fold, auto& place, auto& part) {
-    place.emplace(select_rows(problem_.training, problem_.inputs(), rows_[at(fold)]), problem_.inputs(), own.scaling);
+    place.emplace(select_rows(problem_.training, rows_[at(fold)]), problem_.inputs(), own.scaling);
     part = place->samples();
   };
   if (j >= 0) watch(j, first, data.validation);

@@ -94,15 +94,14 @@ std::string places_of(const RowEntries& rows) {
 std::optional<RowFacts> held_out(const TrainProblem& problem, const NetworkModel& model, const Context& context) {
   if (!problem.validation || problem.outputs() != 1) return std::nullopt;
   const RawRows& rows = *problem.validation;
-  const RawColumns columns(rows, problem.inputs());
   RowFacts out;
   out.origin = RowFacts::Origin::held_out;
   out.observed = rows.response;
-  out.predicted.resize(at(rows.n));
-  network_eta(model, *columns.design(), Matrix(out.predicted.data(), rows.n, 1), context);
-  for (std::size_t i = 0; i < out.predicted.size(); ++i) {
-    double& one = out.predicted[i];
-    one = model.response_shift + model.response_unit * one + (rows.offset.empty() ? 0 : rows.offset[i]);
+  std::vector<double> eta(at(rows.design->rows()));
+  network_eta(model, *rows.design, Matrix(eta.data(), rows.design->rows(), 1), context);
+  for (std::size_t i = 0; i < at(rows.n); ++i) {
+    double& one = out.predicted.emplace_back();
+    one = model.response_shift + model.response_unit * eta[at(rows.rows[i])] + (rows.offset.empty() ? 0 : rows.offset[i]);
     if (problem.loss == NetworkLoss::logistic) one = 1 / (1 + std::exp(-one));
     if (problem.loss == NetworkLoss::poisson) one = std::exp(one);
   }
@@ -290,7 +289,9 @@ class Run {
         texts.push_back(places_of(*rows->entries));
         numbers.emplace_back(rows->entries->values);
       }
-      for (const auto* part : {&rows->features, &rows->response, &rows->weights, &rows->offset}) numbers.emplace_back(*part);
+      RawColumns columns(*rows);
+      for (Index j = 0; j < problem_.inputs() && !rows->entries; ++j) texts.push_back(fingerprint_of({}, {columns.of(j)}));
+      for (const auto* part : {&rows->response, &rows->weights, &rows->offset}) numbers.emplace_back(*part);
     }
     return fingerprint_of(texts, numbers);
   }

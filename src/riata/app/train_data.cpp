@@ -91,6 +91,13 @@ NetworkLoss settle_loss(const TrainSpec& spec, Response& response, const std::st
   return loss;
 }
 
+/// Dense features are held scaled, and once more in the order of the steps; of sparse ones the entries, as read and scaled.
+double bytes_in_training(const Design& design, double number) {
+  const auto stored = static_cast<double>(design.stored());
+  const bool sparse = design.stored() < design.rows() * design.cols();
+  return sparse ? stored * (sizeof(double) + number + 3 * sizeof(std::int32_t)) : 2 * stored * number;
+}
+
 /// Positions of the rows that count, split: validation rows, training rows, each in the order of the table.
 struct Split {
   std::vector<Index> training, validation;
@@ -163,7 +170,7 @@ RawRows read_rows(const TrainSpec& spec, const TrainProblem& problem, const Tabl
     if (weights.empty() || weights[at(i)] > 0) take.push_back(i);
   }
   if (take.empty()) throw Error(ErrorKind::input, "no row has a positive weight", table.source);
-  return raw_rows(*data.design, response_like(data.response, problem.classes, table.source), weights, offset, take);
+  return raw_rows(data.design, response_like(data.response, problem.classes, table.source), weights, offset, take);
 }
 
 std::vector<std::string> kept_labels(const std::vector<std::string>& labels, const std::vector<Index>& take) {
@@ -235,7 +242,7 @@ Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, cons
     deviation = part * (variance > n * kEpsilon * variance + noise * noise ? std::sqrt(variance) : 1.0);
     mean *= part;
   };
-  RawColumns columns(rows, n_features);
+  RawColumns columns(rows);
   for (Index j = 0; j < n_features; ++j) {
     const std::span<const double> column = columns.of(j);
     moments([&](Index i) { return column[at(i)]; }, out.centre[at(j)], out.scale[at(j)]);
@@ -263,16 +270,16 @@ template <class T>
 ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& scaling)
     : n_(rows.n),
       p_(n_features),
-      features_(rows.features.size()),
+      features_(rows.entries ? 0 : at(rows.n * n_features)),
       response_(rows.response),
       weights_(rows.weights),
       offset_(rows.offset) {
   if (rows.entries) entries_.emplace(*rows.entries, scaling.centre, scaling.scale);
+  RawColumns columns(rows);
   for (Index j = 0; j < p_ && !rows.entries; ++j) {
     const double centre = scaling.centre[at(j)], scale = scaling.scale[at(j)];
-    for (Index i = j * n_; i < (j + 1) * n_; ++i) {
-      features_[at(i)] = static_cast<T>((rows.features[at(i)] - centre) / scale);
-    }
+    const auto scaled = [&](double value) { return static_cast<T>((value - centre) / scale); };
+    std::ranges::transform(columns.of(j), features_.begin() + j * n_, scaled);
   }
   if (scaling.shifts_eta) {
     if (offset_.empty()) offset_.assign(at(n_), 0.0);
@@ -307,7 +314,8 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
   out.warnings = data.warnings;
   out.target = data.response.name;
   if (out.feature_names.empty()) throw Error(ErrorKind::input, "there is no feature to train on", table.source);
-  require_memory(3 * raw_bytes(*data.design), "the features as a network reads them", table.source, context);
+  const double number = spec.precision == Precision::float64 ? sizeof(double) : sizeof(float);
+  require_memory(bytes_in_training(*data.design, number), "the features as a network reads them", table.source, context);
 
   const double share = spec.validation_share().value_or(0);
   const Split split =
@@ -328,9 +336,9 @@ TrainProblem make_train_problem(const TrainSpec& spec, const Table& table, const
       if (feature.fill && feature.name == out.feature_names[j]) feature.fill = moments.mean[j];
     }
   }
-  out.training = raw_rows(*design, data.response.values, data.weights, data.offset, split.training);
+  out.training = raw_rows(design, data.response.values, data.weights, data.offset, split.training);
   if (!split.validation.empty()) {
-    out.validation = raw_rows(*design, data.response.values, data.weights, data.offset, split.validation);
+    out.validation = raw_rows(design, data.response.values, data.weights, data.offset, split.validation);
   }
   out.fold_labels = kept_labels(data.fold_labels, split.training);
   out.group_labels = kept_labels(data.group_labels, split.training);

@@ -47,7 +47,7 @@ std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& probl
       if (folds.in_time ? fold < k : fold != k) training.push_back(i);
     }
     if (training.empty() || judged.empty()) continue;
-    FoldRows rows{select_rows(all, problem.inputs(), training), select_rows(all, problem.inputs(), judged), 0};
+    FoldRows rows{select_rows(all, training), select_rows(all, judged), 0};
     rows.weight = weight_of(rows.judged);
     out.push_back(std::move(rows));
   }

@@ -43,7 +43,7 @@ class NullFit {
 };
 
 NullFit::NullFit(const TrainSpec& spec, const TrainProblem& problem)
-    : problem_(problem), rows_(problem.training), columns_(problem.training, problem.inputs()) {
+    : problem_(problem), rows_(problem.training), columns_(problem.training) {
   const Index n = rows_.n, outputs = problem.outputs();
   weights_ = Eigen::ArrayXd::Ones(n);
   if (!rows_.weights.empty()) weights_ = Eigen::Map<const Eigen::ArrayXd>(rows_.weights.data(), n);
