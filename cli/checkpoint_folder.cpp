@@ -46,11 +46,13 @@ std::vector<std::string> CheckpointFolder::listed() const {
 void CheckpointFolder::write(const std::string& bytes, Index epoch) {
   std::string digits = std::to_string(epoch);
   digits.insert(0, kDigits - std::min(kDigits, digits.size()), '0');
-  write_whole((fs::path(path_) / (std::string(kStart) + digits + std::string(kEnd))).string(), bytes);
-  const std::vector<std::string> all = listed();
-  for (std::size_t k = kKept; k < all.size(); ++k) {
+  const std::string written = (fs::path(path_) / (std::string(kStart) + digits + std::string(kEnd))).string();
+  write_whole(written, bytes);
+  std::size_t kept = 0;
+  for (const std::string& name : listed()) {
+    if (name <= written && kept++ < kKept) continue;
     std::error_code ignored;  // an old one that stays does no harm
-    fs::remove(all[k], ignored);
+    fs::remove(name, ignored);
   }
 }
 

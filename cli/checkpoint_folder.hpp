@@ -19,6 +19,7 @@ class CheckpointFolder {
   /// Throws Error(argument) where it holds checkpoints already: a new run would not know them from its own.
   void require_empty() const;
 
+  /// Those of later epochs go: after divergence an earlier state is the last good one.
   void write(const std::string& bytes, Index epoch);
 
   /// The latest that is whole; nothing where there is none. `note` hears of those that are skipped, by name, and why.

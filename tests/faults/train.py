@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Training that is killed, interrupted, or goes on from damaged checkpoints. Usage: train_faults.py PROGRAM [ROUNDS]"""
 import glob
+import json
 import os
 import random
 import signal
@@ -88,6 +89,24 @@ class Training(unittest.TestCase):
         done = self.train(*self.words("again", 60, *more))
         self.assertEqual((done.returncode, done.stdout), (2, b""))
         self.assertIn(b"--resume", done.stderr)
+
+    def test_after_divergence_the_last_good_state_goes_on(self):
+        words = [PROGRAM, "train", self.path("t.csv"), "--target", "y", "--hidden", "8", "--optimizer", "sgd",
+                 "--model", self.path("m"), "--checkpoint", self.path("c"), "--every", "2", "--format", "json"]
+        start = self.train(*words, "--learning-rate", "0.1", "--epochs", "40")
+        self.assertEqual(start.returncode, 0)
+        before = self.read("m")
+        done = self.train(*words, "--learning-rate", "1e6", "--epochs", "300", "--resume")
+        self.assertEqual((done.returncode, done.stdout, self.read("m")), (1, b"", before))
+        self.assertRegex(done.stderr, rb"diverged: the loss of step \d+ .*; the last good state, of epoch 40, is in .*c: --resume")
+        # What was written on the way to infinity is gone.
+        self.assertEqual(max(os.listdir(self.path("c"))), "checkpoint-000000040.safetensors")
+        done = self.train(*words, "--learning-rate", "0.05", "--epochs", "300", "--resume")
+        self.assertEqual(done.returncode, 0)
+        found = json.loads(done.stdout)
+        self.assertIn("from epoch 41 on the learning rate is not that of before", found["warnings"])
+        self.assertEqual(len(found["history"]), 300)
+        self.assertLess(found["history"][-1]["training_loss"], found["history"][39]["training_loss"])
 
     def test_an_interrupt_leaves_a_checkpoint_and_exit_130(self):
         for wait in (0.5, 2, 8, 30):  # on a slow machine a signal may come before there is anything to keep

@@ -15,6 +15,7 @@
 #include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
+#include "riata/network/optimizer.hpp"
 #include "riata/report/diagnosis_words.hpp"
 
 namespace riata {
@@ -166,13 +167,25 @@ NetworkModel describe(const TrainSpec& spec, const TrainProblem& problem, const 
   return model;
 }
 
-[[noreturn]] void fail_diverged(const TrainSpec& spec, const std::string& message, Index step) {
+template <class T>
+[[noreturn]] void fail_diverged(const TrainSpec& spec, const TrainResult<T>& result, bool kept) {
   const std::string decay = decay_words(spec);
-  if (!decay.empty()) throw Error(ErrorKind::run, fmt::format("training diverged at step {}; {}", step, decay));
-  throw Error(ErrorKind::run, message.empty() ? fmt::format("training diverged at step {}: the loss is not finite; give a "
-                                                            "smaller --learning-rate, or --clip-norm 1",
-                                                            step)
-                                              : message);
+  std::string message =
+      decay.empty() ? result.message : fmt::format("training diverged at step {}; {}", result.diverged_step, decay);
+  if (kept) {
+    message += fmt::format(
+        "; the last good state, of epoch {}, is in {}: --resume goes on from it with another "
+        "--learning-rate or --clip-norm",
+        result.state.epoch, printable(spec.checkpoint));
+  }
+  throw Error(ErrorKind::run, message);
+}
+
+/// Whether a run goes on with another learning rate; on a plateau it may have changed by itself.
+template <class T>
+bool changes_rate(const TrainOptions& options, const TrainState<T>& state) {
+  if (state.history.empty() || options.schedule.kind == ScheduleOptions::Kind::plateau) return false;
+  return state.history.back().learning_rate != scheduled_rate(options, state.epoch - 1, state.rate_factor);
 }
 
 /// One run of the engine and what becomes of it, in one precision.
@@ -251,12 +264,17 @@ class Run {
                       "epoch {0}",
                       resume->epoch, spec_.epochs));
     }
+    if (resume && changes_rate(options, *resume)) {
+      facts.model.warnings.push_back(
+          fmt::format("from epoch {} on the learning rate is not that of before", resume->epoch + 1));
+    }
     const TrainResult<T> result =
         train(start_of(lambda, lambdas), data_, options, context_, hooks, resume ? &*resume : nullptr);
-    if (result.status == Status::interrupted && watch_.on_checkpoint) {
+    const bool stopped = result.status == Status::interrupted || result.status == Status::diverged;
+    if (stopped && watch_.on_checkpoint) {
       watch_.on_checkpoint(write_checkpoint(result.state, fingerprint), result.state.epoch);
     }
-    if (result.status == Status::diverged) fail_diverged(spec_, result.message, result.diverged_step);
+    if (result.status == Status::diverged) fail_diverged(spec_, result, watch_.on_checkpoint != nullptr);
     NetworkModel& model = facts.model;
     take_parameters(result.network, model);
     model.lambda = lambda;
@@ -279,7 +297,8 @@ class Run {
     std::vector<std::string> texts = {to_text(lambda)};
     for (const auto& [name, value] : recorded_options(spec_)) {
       const bool sets_rates = spec_.schedule.kind == ScheduleOptions::Kind::cosine && spec_.schedule.length == 0;
-      if (name == "epochs" && !sets_rates) continue;  // more epochs may follow
+      if (name == "epochs" && !sets_rates) continue;                 // more epochs may follow
+      if (name == "learning-rate" || name == "clip-norm") continue;  // and go on after divergence
       texts.emplace_back(name).append("=").append(value);
     }
     std::vector<std::span<const double>> numbers;

@@ -107,8 +107,8 @@ TrainState<T> read_checkpoint(const Safetensors& file, const std::string& finger
   if (*made != fingerprint) {
     throw Error(
         ErrorKind::argument,
-        "--resume: the checkpoint was made with other data or other options (under --schedule cosine --epochs is one "
-        "of them); give those again, or another --checkpoint folder",
+        "--resume: the checkpoint was made with other data or other options (--learning-rate and --clip-norm may change, "
+        "and --epochs but under --schedule cosine); give those again, or another --checkpoint folder",
         source);
   }
   const std::vector<Index> s = needed(file, "scalars", source).integers(source);

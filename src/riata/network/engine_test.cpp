@@ -361,6 +361,31 @@ TEST(Train, DivergenceNamesTheStepAndKeepsFiniteWeights) {
 }
 
 TEST(Train, EarlyStoppingRestoresTheBestWeights) {
+/// Adam has moments, the plateau a count: all of them go back to where the loss was last no worse than at the start.
+TEST(Train, AfterDivergenceTheLastGoodStateIsWhole) {
+  const Rows rows(50, 3, NetworkLoss::squared);
+  const auto start = initial_network<double>({3, {4}, 1, Activation::relu, NetworkLoss::squared}, 1);
+  TrainOptions options = adam(20);
+  options.schedule.kind = ScheduleOptions::Kind::plateau;
+  const TrainData<double> data = {rows.samples(), {}, {}};
+  const auto before = train(start, data, options, Context(1));
+  ASSERT_LT(before.history.back().training_loss, before.history.front().training_loss);
+  TrainHooks<double> hooks;
+  hooks.on_checkpoint = [](const TrainState<double>&) {};
+  TrainOptions wild = options;
+  wild.epochs = 1000;
+  wild.optimizer.learning_rate = 1e160;
+  const auto result = train(start, data, wild, Context(1), hooks, &before.state);
+  ASSERT_EQ(result.status, Status::diverged);
+  EXPECT_EQ(result.state.epoch, 20);
+  EXPECT_EQ(result.state.history.size(), 20U);
+  EXPECT_EQ(result.state.parameters, before.state.parameters);
+  EXPECT_EQ(result.state.optimizer, before.state.optimizer);
+  options.epochs = 60;
+  EXPECT_EQ(train(start, data, options, Context(1), {}, &result.state).state.parameters,
+            train(start, data, options, Context(1)).state.parameters);
+}
+
   const Rows rows(40, 6, NetworkLoss::squared), others(40, 6, NetworkLoss::logistic);
   TrainOptions options = adam(2000);
   options.patience = 20;

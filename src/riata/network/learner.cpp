@@ -19,17 +19,18 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 }  // namespace
 
 template <class T>
-Learner<T>::Learner(Network<T> network, const TrainOptions& options, bool has_validation)
+Learner<T>::Learner(Network<T> network, const TrainOptions& options, bool has_validation, bool keeps_states)
     : network_(std::move(network)),
       options_(options),
       has_validation_(has_validation),
+      keeps_states_(keeps_states),
       optimizer_(network_, options),
       gradient_(network_.parameters().size()) {
   const auto parameters = network_.parameters();
   state_.parameters.assign(parameters.begin(), parameters.end());
   state_.optimizer.assign(parameters.size() * at(optimizer_.n_slots()), T{0});
   if (has_validation_) state_.best_parameters = state_.parameters;
-  candidate_ = good_ = state_.parameters;
+  candidate_ = good_ = state_;
   state_.history.reserve(at(options_.epochs));
 }
 
@@ -46,7 +47,7 @@ void Learner<T>::resume(const TrainState<T>& state, Index n_batches) {
   }
   state_ = state;
   state_.rate_factor = 1;
-  candidate_ = good_ = state_.parameters;
+  candidate_ = good_ = state_;
   for (const EpochRecord& record : state_.history) follow_stall(record);
   if (options_.schedule.kind != ScheduleOptions::Kind::adaptive) state_.rate_factor = state.rate_factor;
   state_.history.reserve(at(options_.epochs));
@@ -82,11 +83,23 @@ void Learner<T>::step(Engine<T>& engine, const PackedSamples<T>& samples, const 
   ++state_.batch;
 }
 
-/// The parameters at the start of this epoch had a finite loss at every row.
+/// The history stays where it is: a copy every epoch would cost more and more.
 template <class T>
-void Learner<T>::remember_good() {
-  candidate_.swap(good_);
-  std::ranges::copy(state_.parameters, candidate_.begin());
+void Learner<T>::copy_state(TrainState<T>& into) {
+  if (!keeps_states_) {
+    std::ranges::copy(state_.parameters, into.parameters.begin());
+    return;
+  }
+  std::vector<EpochRecord> history = std::exchange(state_.history, {});
+  into = state_;
+  state_.history = std::move(history);
+}
+
+/// `loss` is that of the epoch that began at the candidate: of all rows, and finite.
+template <class T>
+void Learner<T>::remember_good(double loss) {
+  if (!(loss > state_.history.front().training_loss)) std::swap(candidate_, good_);
+  copy_state(candidate_);
 }
 
 template <class T>
@@ -111,7 +124,7 @@ void Learner<T>::finish_epoch(const NetworkScore& validation, const NetworkScore
   state_.history.push_back(record);
   state_.batch = 0;
   state_.loss_sum = state_.hits = state_.weight_sum = 0;
-  remember_good();
+  remember_good(record.training_loss);
 }
 
 /// PyTorch's ReduceLROnPlateau (relative threshold).
@@ -163,14 +176,15 @@ TrainResult<T> Learner<T>::result() {
   result.status = status_;
   result.best_epoch = state_.best_epoch;
   result.stopped_epoch = state_.epoch;
+  result.history = state_.history;
   if (status_ == Status::diverged) {
     describe_divergence(result);
-    state_.parameters = good_;
+    good_.history.assign(state_.history.begin(), state_.history.begin() + good_.epoch);
+    keeps_states_ ? std::swap(state_, good_) : std::swap(state_.parameters, good_.parameters);
   }
   const bool restores = (options_.patience > 0 || options_.stall > 0) && state_.best_epoch > 0;
   std::ranges::copy(restores ? state_.best_parameters : state_.parameters, network_.parameters().begin());
   result.network = std::move(network_);
-  result.history = state_.history;
   result.state = std::move(state_);
   return result;
 }

@@ -14,7 +14,8 @@ namespace riata {
 template <class T>
 class Learner {
  public:
-  Learner(Network<T> network, const TrainOptions& options, bool has_validation);
+  /// keeps_states: after divergence result() holds the whole last good state, to go on from, not its parameters alone.
+  Learner(Network<T> network, const TrainOptions& options, bool has_validation, bool keeps_states = false);
   /// Goes on from a state that a learner of the same kind left. Throws Error(input) for another kind's.
   void resume(const TrainState<T>& state, Index n_batches);
 
@@ -36,16 +37,19 @@ class Learner {
   }
   void follow_plateau(const EpochRecord& record);
   void follow_stall(const EpochRecord& record);
-  void remember_good();
+  void remember_good(double loss);
+  void copy_state(TrainState<T>& into);
   void describe_divergence(TrainResult<T>& result) const;
 
   Network<T> network_;
   TrainOptions options_;
-  bool has_validation_;
+  bool has_validation_, keeps_states_;
   Optimizer<T> optimizer_;
   TrainState<T> state_;
   kernels::AlignedVector<T> gradient_;
-  std::vector<T> candidate_, good_;  ///< parameters at the start of this epoch and of the last whole one
+  /// At the start of this epoch, and of the last whole one whose loss was not above that of the first. Without history;
+  /// parameters alone where no states are kept.
+  TrainState<T> candidate_, good_;
   double rate_ = 0;
   Status status_ = Status::converged;
   Index diverged_step_ = 0;

@@ -144,7 +144,7 @@ TrainResult<T> train(Network<T> network, const TrainData<T>& data, const TrainOp
   check(spec, options, data.validation.has_value());
   check_data(spec, data);
   std::vector<Learner<T>> learners;
-  learners.emplace_back(std::move(network), options, data.validation.has_value());
+  learners.emplace_back(std::move(network), options, data.validation.has_value(), static_cast<bool>(hooks.on_checkpoint));
   Training<T> training(learners, spec, data, options, options.input_dropout > 0, context, hooks);
   if (resume != nullptr) learners.front().resume(*resume, training.n_batches());
   training.run();

@@ -83,8 +83,10 @@ struct TrainHooks {
 template <class T>
 struct TrainResult {
   Status status = Status::converged;  ///< converged: all epochs done, or stopped early; diverged; interrupted
-  Network<T> network;                 ///< best weights with patience, the last finite ones after divergence, else the last
-  TrainState<T> state;                ///< to go on from; whole also after an interrupt
+  Network<T> network;                 ///< best weights with patience, the last good ones after divergence, else the last
+  /// To go on from; whole also after an interrupt, and where there is a hook for checkpoints after divergence: the start of
+  /// the last epoch whose training loss was not above that of the first.
+  TrainState<T> state;
   std::vector<EpochRecord> history;
   Index best_epoch = 0;     ///< of the least validation loss; 0 without validation
   Index stopped_epoch = 0;  ///< the last epoch trained
