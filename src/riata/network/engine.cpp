@@ -171,9 +171,8 @@ void Engine<T>::run_chunk(Index c) {
   T* gradient = count == 1 ? pass_.gradient : chunk.gradient.data();
   const bool learns = pass_.gradient != nullptr;
   if (learns) std::fill_n(gradient, n_parameters_, T{0});
-  kernels::AlignedVector<T> room;  // of sparse rows
   for (Index b = c * n_blocks / count; b < (c + 1) * n_blocks / count; ++b) {
-    const RowBlock<T> block = pass_.samples->block(b, room);
+    const RowBlock<T> block = pass_.samples->block(b, chunk.room);
     const Index first_row = b * kBlockRows;
     const bool thins = learns && pass_.dropout.input_share > 0;
     const MatrixView<const T> features = thins ? thinned(block.features, chunk, first_row) : block.features;

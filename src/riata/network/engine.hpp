@@ -41,6 +41,7 @@ class Engine {
   struct Chunk {
     std::vector<kernels::AlignedVector<T>> values, slopes;
     kernels::AlignedVector<T> inputs;  ///< where some are dropped
+    kernels::AlignedVector<T> room;    ///< for a block of sparse rows
     kernels::AlignedVector<T> delta, next_delta, gradient;
     PassSums sums;
   };

@@ -8,7 +8,6 @@
 #include "riata/core/error.hpp"
 #include "riata/core/random.hpp"
 #include "riata/kernels/optimizer.hpp"
-#include "riata/network/allocations_for_tests.hpp"
 
 namespace riata {
 namespace {
@@ -71,29 +70,6 @@ TrainOptions adam(Index epochs) {
   options.optimizer.learning_rate = 0.01;
   options.epochs = epochs;
   return options;
-}
-
-TEST(Train, AllocatesNothingInTheLoop) {
-  const Rows rows(300, 6, NetworkLoss::squared);
-  const TrainData<double> data{rows.samples(), rows.samples(), {}};
-  for (const Index batch : {Index{0}, Index{64}}) {
-    const auto count = [&](Index epochs) {
-      TrainOptions options = adam(epochs);
-      options.batch_size = batch;
-      options.penalty = L1{};
-      options.lambda = 1e-3;
-      options.dropout = 0.1;
-      const auto network = initial_network<double>({6, {70, 66}, 1, Activation::tanh, NetworkLoss::squared}, 3);
-      const Context context(1);
-      const std::vector<Network<double>> starts(3, network);
-      const std::vector<TrainOptions> each(3, options);
-      const long before = allocations_so_far();
-      const auto result = train(network, data, options, context);
-      const auto several = train_side_by_side<double>(starts, data, each, context);
-      return allocations_so_far() - before;
-    };
-    EXPECT_EQ(count(3), count(40)) << "batch size " << batch;
-  }
 }
 
 TEST(Train, ThreadsAndInterruptsDoNotChangeABit) {
@@ -327,6 +303,31 @@ TEST(Train, GroupsOfInputsLeaveTogether) {
   EXPECT_LT(gone, 6);
 }
 
+TEST(Train, GroupsOfUnitsLeaveTogether) {
+  const Rows rows(200, 6, NetworkLoss::squared);
+  for (const WeightGroups groups : {WeightGroups::units, WeightGroups::both}) {
+    TrainOptions options = adam(1500);
+    options.groups = groups;
+    options.lambda = 0.02;
+    const auto start = initial_network<double>({6, {7, 5}, 1, Activation::tanh, NetworkLoss::squared}, 2);
+    const auto result = train(start, {rows.samples(), {}, {}}, options, Context(1));
+    for (const ParameterBlock& block : result.network.blocks()) {
+      if (block.is_bias) continue;
+      const auto weights = result.network.of(block);
+      Index gone = 0;
+      for (Index from = 0; from < block.cols; ++from) {
+        Index zeros = 0;
+        for (Index to = 0; to < block.rows; ++to) zeros += weights[static_cast<std::size_t>(to * block.cols + from)] == 0;
+        EXPECT_TRUE(zeros == 0 || zeros == block.rows) << block.name << " from " << from;
+        gone += zeros == block.rows;
+      }
+      const bool leave = block.layer > 0 || groups == WeightGroups::both;
+      EXPECT_EQ(gone > 0, leave) << block.name;
+      EXPECT_LT(gone, block.cols) << block.name;
+    }
+  }
+}
+
 /// All features and weights 1, y = 0: η is the number of inputs kept, divided by their share.
 TEST(Train, InputsAreDroppedFromStepsAndNotFromJudging) {
   constexpr Index kRows = 5000, kInputs = 8;
@@ -360,7 +361,6 @@ TEST(Train, DivergenceNamesTheStepAndKeepsFiniteWeights) {
   EXPECT_TRUE(std::isfinite(weight_norm<double>(result.network.parameters())));
 }
 
-TEST(Train, EarlyStoppingRestoresTheBestWeights) {
 /// Adam has moments, the plateau a count: all of them go back to where the loss was last no worse than at the start.
 TEST(Train, AfterDivergenceTheLastGoodStateIsWhole) {
   const Rows rows(50, 3, NetworkLoss::squared);
@@ -386,6 +386,7 @@ TEST(Train, AfterDivergenceTheLastGoodStateIsWhole) {
             train(start, data, options, Context(1)).state.parameters);
 }
 
+TEST(Train, EarlyStoppingRestoresTheBestWeights) {
   const Rows rows(40, 6, NetworkLoss::squared), others(40, 6, NetworkLoss::logistic);
   TrainOptions options = adam(2000);
   options.patience = 20;

@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "riata/network/allocations_for_tests.hpp"
 
 namespace riata {
 namespace {
@@ -54,6 +59,103 @@ TEST(Train, SeveralResponsesWithoutHiddenLayersAreSeveralModels) {
       EXPECT_NEAR(whole.network.parameters()[2 * k + 1], second.network.parameters()[k], 1e-12);
     }
   }
+}
+
+template <class T>
+struct Watched {
+  std::vector<T> x, values;
+  std::vector<double> y;
+  std::vector<Index> starts = {0};
+  std::vector<std::int32_t> columns;
+
+  static constexpr Index kRows = 300, kInputs = 6;
+
+  Watched() {
+    for (Index k = 0; k < kRows * kInputs; ++k) x.push_back(static_cast<T>(std::sin(static_cast<double>(k * k))));
+    for (Index i = 0; i < kRows; ++i) {
+      y.push_back(std::cos(static_cast<double>(i)));
+      for (const Index j : {i % 3, 3 + i % 2}) {
+        columns.push_back(static_cast<std::int32_t>(j));
+        values.push_back(x[static_cast<std::size_t>(i + j * kRows)]);
+      }
+      starts.push_back(std::ssize(columns));
+    }
+  }
+  Samples<T> samples(bool sparse) const {
+    Samples<T> out{MatrixView<const T>(sparse ? nullptr : x.data(), kRows, kInputs), y, {}, {}};
+    if (sparse) out.sparse = {starts.data(), columns.data(), values.data(), nullptr};
+    return out;
+  }
+};
+
+/// The ways to regularise, each of which has memory of its own.
+std::vector<std::pair<std::string, TrainOptions>> ways() {
+  std::vector<std::pair<std::string, TrainOptions>> out;
+  const auto add = [&](const char* name, auto change) {
+    TrainOptions options;
+    options.penalty = L1{};
+    options.lambda = 1e-3;
+    change(options);
+    out.emplace_back(name, options);
+  };
+  add("dropout", [](TrainOptions& o) { o.dropout = o.input_dropout = 0.1; });
+  add("groups of inputs", [](TrainOptions& o) { o.groups = WeightGroups::inputs; });
+  add("groups of both", [](TrainOptions& o) { o.groups = WeightGroups::both; });
+  add("lassonet", [](TrainOptions& o) { o.hierarchy = 10; });
+  add("factors", [](TrainOptions& o) { o.input_factors = {0, 1, 2, 1, 1, std::numeric_limits<double>::infinity()}; });
+  add("clip, plateau, patience", [](TrainOptions& o) {
+    o.clip_norm = 0.1;
+    o.schedule.kind = ScheduleOptions::Kind::plateau;
+    o.patience = 1000;
+  });
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::sgdw, OptimizerKind::adamw, OptimizerKind::rmsprop,
+                                   OptimizerKind::adagrad, OptimizerKind::nadam}) {
+    add(to_string(kind).data(), [&](TrainOptions& o) {
+      o.optimizer.kind = kind;
+      o.optimizer.weight_decay = 1e-3;
+      o.l1_step = L1Step::subgradient;
+    });
+  }
+  return out;
+}
+
+/// An epoch more costs no allocation, alone and side by side, with and without states that are kept.
+template <class T>
+void check_allocations() {
+  const Watched<T> rows;
+  for (const auto& [name, way] : ways()) {
+    for (const bool sparse : {false, true}) {
+      for (const Index batch : {Index{0}, Index{64}}) {
+        const TrainData<T> data{rows.samples(sparse), rows.samples(sparse), {}};
+        const NetworkSpec spec{.inputs = 6,
+                               .hidden = {70, 66},
+                               .activation = Activation::tanh,
+                               .loss = NetworkLoss::squared,
+                               .skip = way.hierarchy > 0};
+        const std::vector<Network<T>> starts(3, initial_network<T>(spec, 3));
+        const auto count = [&](Index epochs) {
+          TrainOptions options = way;
+          options.epochs = epochs;
+          options.batch_size = batch;
+          const std::vector<TrainOptions> each(3, options);
+          TrainHooks<T> hooks;
+          hooks.on_checkpoint = [](const TrainState<T>&) {};
+          const Context context(1);
+          const long before = allocations_so_far();
+          const auto plain = train(starts[0], data, options, context);
+          const auto kept = train(starts[0], data, options, context, hooks);
+          const auto several = train_side_by_side<T>(starts, data, each, context);
+          return allocations_so_far() - before;
+        };
+        EXPECT_EQ(count(2), count(9)) << name << (sparse ? ", sparse" : "") << ", batch size " << batch;
+      }
+    }
+  }
+}
+
+TEST(Train, AllocatesNothingInTheLoop) {
+  check_allocations<double>();
+  check_allocations<float>();
 }
 
 }  // namespace
