@@ -1,4 +1,4 @@
-"""Networks on real data reach what docs/benchmarks.md says, with its splits and seeds.
+"""Networks on real data reach what docs/benchmarks.md says, with its splits and all its seeds, by their mean.
 
 Usage: network_quality_test.py RIATA; without the folder RIATA_DATA (README.md here) it is skipped.
 """
@@ -25,8 +25,8 @@ class NetworkQuality(unittest.TestCase):
 
     def test_mnist_5000_reaches_96_percent(self):
         quality.write_tables(self.folder, *quality.mnist_tables(DATA))
-        accuracies = [quality.mnist_quality(RIATA, self.folder, seed)[0] for seed in (0, 1)]
-        self.assertGreaterEqual(sum(accuracies) / 2, 0.96, accuracies)
+        accuracies = [quality.mnist_quality(RIATA, self.folder, seed)[0] for seed in quality.MNIST_SEEDS]
+        self.assertGreaterEqual(sum(accuracies) / len(accuracies), 0.96, accuracies)
 
     def test_as_good_as_scikit_learn(self):
         for name, theirs in SCIKIT_LEARN.items():

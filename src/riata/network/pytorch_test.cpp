@@ -57,6 +57,7 @@ TrainOptions options_of(const nlohmann::json& run) {
   optimizer.kind = optimizer_by_name(run["optimizer"].get<std::string>());
   optimizer.learning_rate = run["learning_rate"];
   optimizer.weight_decay = run.value("weight_decay", 0.0);
+  if (run.value("decay_scale", "lr") == "absolute") optimizer.decay_scale = DecayScale::absolute;
   optimizer.momentum = run.value("momentum", 0.0);
   optimizer.dampening = run.value("dampening", 0.0);
   optimizer.nesterov = run.value("nesterov", false);
@@ -64,6 +65,11 @@ TrainOptions options_of(const nlohmann::json& run) {
   optimizer.centered = run.value("centered", false);
   optimizer.rate_decay = run.value("rate_decay", 0.0);
   options.penalize_biases = run.value("penalize_biases", true);
+  if (run.contains("lambda")) {
+    options.penalty = L2{};
+    options.lambda = run["lambda"];
+    options.penalize_biases = false;
+  }
   options.clip_norm = run.value("clip_norm", 0.0);
   options.batch_size = run.value("batch_size", Index{0});
   options.shuffle = false;
@@ -87,7 +93,7 @@ TrainOptions options_of(const nlohmann::json& run) {
 TEST(Pytorch, EveryOptimiserAndOptionStepForStep) {
   std::ifstream file(std::string(RIATA_TESTS) + "/reference/pytorch/traces.json");
   const nlohmann::json runs = nlohmann::json::parse(file);
-  ASSERT_GE(runs.size(), 58U);
+  ASSERT_GE(runs.size(), 78U);
   for (const auto& run : runs) {
     const NetworkSpec spec = spec_of(run);
     const Data data = data_of(spec.inputs, spec.loss);

@@ -11,7 +11,7 @@ import torch
 
 torch.set_default_dtype(torch.float64)
 ROWS, STEPS, EVERY = 100, 1000, 50
-ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid, "gelu": torch.nn.GELU}
+ACTIVATIONS = {"identity": torch.nn.Identity, "relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid, "gelu": torch.nn.GELU}
 
 
 class NAdam(torch.optim.Optimizer):
@@ -90,6 +90,8 @@ def optimizer_of(run, net):
         return o.SGD(parameters, lr, momentum, run.get("dampening", 0.0), decay, run.get("nesterov", False))
     if kind == "sgdw":
         return o.SGD(parameters, lr, momentum)
+    if run.get("decay_scale") == "absolute":
+        return o.AdamW(parameters, lr, weight_decay=0)
     if kind in ("adam", "adamw"):
         make = o.Adam if kind == "adam" else o.AdamW
         return make(parameters, lr, weight_decay=decay, amsgrad=run.get("amsgrad", False))
@@ -105,6 +107,11 @@ def schedule_of(run, optimizer):
     kind = run.get("schedule", "constant")
     if kind == "step":
         return s.StepLR(optimizer, run["every"], run["factor"])
+    if kind == "cosine" and "warm_up" in run:  # both chained: each multiplies the rate by its own ratio
+        n = run["warm_up"]
+        optimizer.param_groups[0]["lr"] /= n + 1
+        rise = s.MultiplicativeLR(optimizer, lambda epoch: min(n + 1, epoch + 1) / min(n + 1, epoch))
+        return s.ChainedScheduler([rise, s.CosineAnnealingLR(optimizer, run["length"])])
     if kind == "cosine":
         return s.CosineAnnealingLR(optimizer, run["length"], run["floor"])
     if kind == "plateau":
@@ -130,13 +137,15 @@ def train(run, nudge=0.0):
             rows = slice(start, min(start + batch, ROWS))
             loss = loss_of(run["loss"], net, x[rows], y[rows])
             optimizer.zero_grad()
-            loss.backward()
+            penalty = sum((p**2).sum() for p in net.parameters() if p.dim() > 1) / 2
+            (loss + run.get("lambda", 0.0) * penalty).backward()
             if "clip_norm" in run:
                 torch.nn.utils.clip_grad_norm_(net.parameters(), run["clip_norm"])
-            if run["optimizer"] == "sgdw":
+            if run["optimizer"] == "sgdw" or run.get("decay_scale") == "absolute":
+                rate = 1 if run.get("decay_scale") == "absolute" else optimizer.param_groups[0]["lr"]
                 with torch.no_grad():
                     for p in net.parameters():
-                        p.mul_(1 - optimizer.param_groups[0]["lr"] * run.get("weight_decay", 0.0))
+                        p.mul_(1 - rate * run.get("weight_decay", 0.0))
             optimizer.step()
             total += loss.item() * (rows.stop - rows.start)
             step += 1
@@ -182,7 +191,17 @@ def runs():
         yield {**adam, "loss": "multinomial", "sizes": [*sizes[:2], 4, 3]}
         for activation in ("sigmoid", "gelu"):
             yield {**adam, "activation": activation}
+        yield {**adam, "activation": "identity"}
         yield {**adam, "clip_norm": 0.1, "optimizer": "sgd", "learning_rate": 0.1}
+        yield {**adam, "clip_norm": 0.1}
+        yield {**adam, "lambda": 0.02}
+        yield {**adam, "lambda": 0.02, "optimizer": "sgd", "learning_rate": 0.05, "momentum": 0.5}
+        yield {**adam, "optimizer": "adamw", "decay_scale": "absolute", "weight_decay": 1e-3}
+        yield {**adam, "optimizer": "sgdw", "decay_scale": "absolute", "weight_decay": 1e-3, "learning_rate": 0.02, "momentum": 0.9}
+        yield {**adam, "optimizer": "sgd", "learning_rate": 0.02, "momentum": 0.9, "dampening": 0.3, "weight_decay": 1e-2}
+        yield {**adam, "optimizer": "rmsprop", "learning_rate": 2e-4, "weight_decay": 0.5, "schedule": "cosine", "length": 1000, "floor": 0.0}
+        yield {**adam, "optimizer": "sgd", "learning_rate": 0.05, "schedule": "step", "every": 100, "factor": 0.7}
+        yield {**adam, "schedule": "cosine", "length": 1000, "warm_up": 20}
         yield {**adam, "batch_size": 25}
         yield {**adam, "schedule": "step", "every": 100, "factor": 0.7}
         yield {**adam, "schedule": "cosine", "length": 1000, "floor": 1e-4}
