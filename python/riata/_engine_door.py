@@ -21,7 +21,7 @@ TRAIN_OPTIONS = frozenset(
     "features exclude categorical missing loss penalty l1_ratio lambdas n_lambdas lambda_min_ratio lambda_scale "
     "penalty_factor standardize select measure hidden activation optimizer learning_rate momentum dampening nesterov amsgrad "
     "weight_decay decay_scale epochs batch_size schedule clip_norm dropout input_dropout groups layer_factors l1_step patience "
-    "hierarchy max_features intercept precision log_every twin torch_compat warm_start folds_in_time seed initial_weights "
+    "hierarchy max_features intercept precision log_every twin torch_compat seeds warm_start folds_in_time seed initial_weights "
     "validation".split()
 )
 # The engine says which of them are compared and not chosen.

@@ -42,7 +42,7 @@ def train(
         ("none", "inputs", "units", "both"), layer_factors, hierarchy, max_features, intercept, optimizer,
         learning_rate, momentum, nesterov, dampening, amsgrad, weight_decay, decay_scale, epochs, batch_size, schedule,
         clip_norm, dropout, input_dropout, patience, l1_step, precision, initial_weights (a file), log_every, twin,
-        torch_compat, standardize, warm_start, folds_in_time, select, measure, penalty_factor, features, exclude,
+        torch_compat, standardize, seeds, warm_start, folds_in_time, select, measure, penalty_factor, features, exclude,
         categorical, missing, seed.
 
     Returns

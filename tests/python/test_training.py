@@ -92,6 +92,9 @@ def test_dropped_inputs_and_the_newest_options():
     assert found.facts["cross_validation"]["measure"] == "mae"
     assert found.history != riata.train(X, y, measure="mae", warm_start=True, folds_in_time=True, standardize=False, **path).history
     assert found.history != riata.train(X, y, measure="mae", warm_start=True, folds_in_time=True, input_dropout=0.2, **path).history
+    one, three = (riata.train(X, y, seeds=n, **path).facts for n in (1, 3))
+    assert (one["seeds"], three["seeds"]) == (1, 3)
+    assert one["cross_validation"]["mean"] != three["cross_validation"]["mean"] and one["layers"] == three["layers"]
 
 
 @pytest.mark.parametrize("command", ["fit", "train", "compare"])

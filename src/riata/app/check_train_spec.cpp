@@ -69,6 +69,10 @@ void check_rows(const TrainSpec& spec) {
   refuse_if(spec.max_features && !several,
             "--max-features is a limit on the choice among several λ; give --lambdas N or --lambda L,L");
   refuse_if(spec.warm_start && !several, "--warm-start goes along several λ; give --lambdas N or --lambda L,L");
+  refuse_if(spec.seeds > 1 && !several && !folds,
+            "--seeds is how many starts each λ is judged by; give several λ, or --folds, or leave it out");
+  refuse_if(spec.seeds > 1 && !spec.initial_weights.empty(),
+            "--seeds draws several starts, and --initial-weights gives one; leave one of them out");
   refuse_if(several && !folds && !validation,
             "several values of λ need something to choose by: add --folds K, or --validation a share or a table");
   refuse_if(several && !folds && spec.select == SelectionRule::one_standard_error,

@@ -231,6 +231,10 @@ void add_judging(Rows& table) {
   add(table, rows::number<Index, TrainSpec>(
                  {"--max-features", "N", group, "choose among the λ whose networks use at most so many features", "any"},
                  &TrainSpec::max_features, {.low = 1, .high = 1e9}));
+  add(table, rows::number<Index, TrainSpec>({"--seeds", "N", group,
+                                             "judge each λ by the mean over so many random starts; the network kept is that "
+                                             "of the first, --seed"},
+                                            &TrainSpec::seeds, {.low = 1, .high = 1e6}));
   add(table, rows::flag<TrainSpec>(
                  {"--warm-start", "", group,
                   "several λ: each starts from the network of the next smaller one, dense to sparse; always under lassonet"},

@@ -214,12 +214,12 @@ class Run {
   /// Loss of the engine's units, times this: loss of the response's units.
   double factor() const { return problem_.scaling.unit * problem_.scaling.unit; }
 
-  /// Where training starts; weights of features that are left out (a penalty factor of inf) are 0, and biases under
-  /// --no-intercept.
-  Network<T> start() const {
+  /// Where training starts (with --seeds, the first of the starts); weights of features that are left out (a penalty factor
+  /// of inf) are 0, and biases under --no-intercept.
+  Network<T> start(Index which = 0) const {
     const NetworkSpec spec = network_spec(spec_, problem_);
     Network<T> network = inputs_.initial_weights ? given_network<T>(spec, *inputs_.initial_weights, spec_.initial_weights)
-                                                 : initial_network<T>(spec, static_cast<std::uint64_t>(spec_.seed));
+                                                 : initial_network<T>(spec, static_cast<std::uint64_t>(spec_.seed + which));
     for (const ParameterBlock& block : network.blocks()) {
       if (block.is_bias && !spec_.intercept) std::ranges::fill(network.of(block), T{0});
       if (block.is_bias || block.layer > 0) continue;
@@ -343,7 +343,9 @@ void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInput
   const Run<T> run(spec, problem, inputs, watch, context);
   double lambda = lambdas.front();
   if (lambdas.size() > 1 || spec.folds.value_or(0) > 0 || !spec.fold_column.empty()) {
-    lambda = judge_grid(spec, problem, run.start(), lambdas, facts, context);
+    std::vector<Network<T>> starts;
+    for (Index k = 0; k < spec.seeds; ++k) starts.push_back(run.start(k));
+    lambda = judge_grid<T>(spec, problem, starts, lambdas, facts, context);
   }
   run.train_model(lambda, lambdas, facts);
 }

@@ -36,6 +36,7 @@ struct TrainSpec : ModelSpec {
   std::vector<double> layer_factors;
   bool subgradient = false;
   std::optional<Index> max_features;  ///< that the chosen network may use
+  Index seeds = 1;                    ///< starts that every λ of a grid is judged by: seed, seed + 1, …
   bool warm_start = false;            ///< along the grid, from the least λ up
 
   std::string validation;  ///< a share or a table; empty: 0.2, or none under torch_compat

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <numeric>
@@ -56,8 +57,8 @@ std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& probl
 
 struct Outcome {
   double measured = kNone;
-  Index zeros = 0, nonzero = 0;  ///< weights that are exactly zero, and the others
-  Index used = 0;                ///< inputs whose first weights are not all zero
+  double zeros = 0, nonzero = 0;  ///< weights that are exactly zero, and the others
+  double used = 0;                ///< inputs whose first weights are not all zero
 };
 
 template <class T>
@@ -66,14 +67,27 @@ void count_weights(const Network<T>& network, Outcome& outcome) {
   for (const ParameterBlock& block : network.blocks()) {
     if (block.is_bias) continue;
     const std::span<const T> weights = network.of(block);
-    const auto zeros = std::ranges::count(weights, T{0});
+    const auto zeros = static_cast<double>(std::ranges::count(weights, T{0}));
     outcome.zeros += zeros;
-    outcome.nonzero += block.size() - zeros;
+    outcome.nonzero += static_cast<double>(block.size()) - zeros;
     for (std::size_t k = 0; k < weights.size() && block.layer == 0; ++k) {
       if (weights[k] != 0) used[k % used.size()] = true;
     }
   }
-  outcome.used = std::ranges::count(used, true);
+  outcome.used = static_cast<double>(std::ranges::count(used, true));
+}
+
+/// Over starts. One that diverged leaves no measure: its λ is not to be trusted.
+Outcome mean_of(const std::vector<Outcome>& outcomes) {
+  Outcome sum{.measured = 0};
+  for (const Outcome& one : outcomes) {
+    sum.measured += one.measured;
+    sum.zeros += one.zeros;
+    sum.nonzero += one.nonzero;
+    sum.used += one.used;
+  }
+  const auto n = static_cast<double>(outcomes.size());
+  return {sum.measured / n, sum.zeros / n, sum.nonzero / n, sum.used / n};
 }
 
 /// What a network says of rows, on the scale of the response.
@@ -88,9 +102,28 @@ NetworkRows said_of(const Network<T>& network, const Samples<T>& samples, const 
   return out;
 }
 
-/// Every λ on one fold. Rows are standardised by the fold's own training rows.
+/// Networks of every start for every λ: those of the first start first.
 template <class T>
-std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& problem, const Network<T>& start,
+std::vector<TrainResult<T>> train_all(const TrainSpec& spec, std::span<const Network<T>> starts, const TrainData<T>& data,
+                                      std::span<const TrainOptions> options, const Context& context) {
+  std::vector<TrainResult<T>> out;
+  if (spec.warms()) {
+    for (const Network<T>& start : starts)
+      std::ranges::move(train_warm(start, data, options, context), std::back_inserter(out));
+    return out;
+  }
+  std::vector<Network<T>> from;
+  std::vector<TrainOptions> with;
+  for (const Network<T>& start : starts) {
+    from.insert(from.end(), options.size(), start);
+    with.insert(with.end(), options.begin(), options.end());
+  }
+  return train_side_by_side<T>(from, data, with, context);
+}
+
+/// Every λ on one fold, averaged over the starts. Rows are standardised by the fold's own training rows.
+template <class T>
+std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& problem, std::span<const Network<T>> starts,
                                 const FoldRows& rows, const std::vector<double>& lambdas, const Context& context) {
   TrainProblem fold;
   fold.loss = problem.loss;
@@ -102,21 +135,23 @@ std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& probl
   const ScaledRows<T> judged(rows.judged, problem.inputs(), fold.scaling);
   TrainData<T> data{.training = training.samples(), .validation = {}, .test = {}};
   if (spec.patience > 0 || spec.schedule.kind == ScheduleOptions::Kind::plateau) data.validation = judged.samples();
-  const std::vector<Network<T>> starts(lambdas.size(), start);
   std::vector<TrainOptions> options;
   for (const double lambda : lambdas) options.push_back(train_options(spec, fold, lambda));
-  std::vector<Outcome> out;
-  const std::vector<TrainResult<T>> results =
-      spec.warms() ? train_warm<T>(start, data, options, context) : train_side_by_side<T>(starts, data, options, context);
-  for (const TrainResult<T>& result : results) {
-    Outcome& one = out.emplace_back();
-    if (result.status != Status::converged) continue;
-    const NetworkRows said = said_of(result.network, judged.samples(), rows.judged, fold, context);
-    one.measured =
-        measure_of(said, rows.judged.response, rows.judged.weights, spec.measure.value_or(MeasureChoice::deviance));
-    count_weights(result.network, one);
+  const std::vector<TrainResult<T>> results = train_all<T>(spec, starts, data, options, context);
+  std::vector<Outcome> by_lambda(lambdas.size());
+  for (std::size_t k = 0; k < lambdas.size(); ++k) {
+    std::vector<Outcome> by_start;
+    for (std::size_t r = k; r < results.size(); r += lambdas.size()) {
+      Outcome& one = by_start.emplace_back();
+      if (results[r].status != Status::converged) continue;
+      const NetworkRows said = said_of(results[r].network, judged.samples(), rows.judged, fold, context);
+      one.measured =
+          measure_of(said, rows.judged.response, rows.judged.weights, spec.measure.value_or(MeasureChoice::deviance));
+      count_weights(results[r].network, one);
+    }
+    by_lambda[k] = mean_of(by_start);
   }
-  return out;
+  return by_lambda;
 }
 
 /// Rows of one class have no area under the curve: such a fold does not count.
@@ -137,9 +172,9 @@ LambdaScore score_of(double lambda, const std::vector<FoldRows>& folds, std::spa
   for (const FoldRows& fold : folds) total += fold.weight;
   for (std::size_t k = 0; k < folds.size(); ++k) {
     mean += folds[k].weight / total * outcomes[k].measured;
-    zeros += static_cast<double>(outcomes[k].zeros) / static_cast<double>(folds.size());
-    nonzero += static_cast<double>(outcomes[k].nonzero) / static_cast<double>(folds.size());
-    used += static_cast<double>(outcomes[k].used) / static_cast<double>(folds.size());
+    zeros += outcomes[k].zeros / static_cast<double>(folds.size());
+    nonzero += outcomes[k].nonzero / static_cast<double>(folds.size());
+    used += outcomes[k].used / static_cast<double>(folds.size());
   }
   for (std::size_t k = 0; k < folds.size(); ++k) {
     variance += folds[k].weight / total * (outcomes[k].measured - mean) * (outcomes[k].measured - mean);
@@ -203,25 +238,26 @@ std::vector<TrainResult<T>> train_warm(const Network<T>& start, const TrainData<
 }
 
 template <class T>
-double judge_grid(const TrainSpec& spec, const TrainProblem& problem, const Network<T>& start,
+double judge_grid(const TrainSpec& spec, const TrainProblem& problem, std::span<const Network<T>> starts,
                   const std::vector<double>& lambdas, TrainFacts& facts, const Context& context) {
   facts.measure = measure_name(problem.loss, spec.measure.value_or(MeasureChoice::deviance));
   std::vector<FoldRows> folds = fold_rows(spec, problem);
   leave_out_unmeasured(spec, folds);
-  const Index n_folds = std::ssize(folds), n = std::ssize(lambdas);
+  const Index n_folds = std::ssize(folds), n = std::ssize(lambdas), networks = n_folds * n * std::ssize(starts);
   std::vector<std::vector<Outcome>> outcomes(at(n_folds));
   std::mutex telling;
   Index done = 0;
   Context quiet = context;
   quiet.on_progress = [&](const Progress&) {  // one epoch of one network
     const std::lock_guard lock(telling);
-    if (context.on_progress) context.on_progress({"cross-validation", ++done, n_folds * n * spec.epochs});
+    if (context.on_progress) context.on_progress({"cross-validation", ++done, networks * spec.epochs});
   };
   context.for_blocks(n_folds,
-                     [&](Index k) { outcomes[at(k)] = train_fold<T>(spec, problem, start, folds[at(k)], lambdas, quiet); });
+                     [&](Index k) { outcomes[at(k)] = train_fold<T>(spec, problem, starts, folds[at(k)], lambdas, quiet); });
   if (context.interrupted()) {
     throw Error(ErrorKind::run, "interrupted before the grid of λ was finished: nothing is written");
   }
+  facts.n_seeds = std::ssize(starts);
   facts.n_folds = spec.folds.value_or(0) == 0 && spec.fold_column.empty() ? 0 : n_folds;
   for (Index k = 0; k < n; ++k) {
     std::vector<Outcome> by_fold;
@@ -236,9 +272,9 @@ template std::vector<TrainResult<float>> train_warm(const Network<float>&, const
                                                     std::span<const TrainOptions>, const Context&);
 template std::vector<TrainResult<double>> train_warm(const Network<double>&, const TrainData<double>&,
                                                      std::span<const TrainOptions>, const Context&);
-template double judge_grid(const TrainSpec&, const TrainProblem&, const Network<float>&, const std::vector<double>&,
-                           TrainFacts&, const Context&);
-template double judge_grid(const TrainSpec&, const TrainProblem&, const Network<double>&, const std::vector<double>&,
-                           TrainFacts&, const Context&);
+template double judge_grid(const TrainSpec&, const TrainProblem&, std::span<const Network<float>>,
+                           const std::vector<double>&, TrainFacts&, const Context&);
+template double judge_grid(const TrainSpec&, const TrainProblem&, std::span<const Network<double>>,
+                           const std::vector<double>&, TrainFacts&, const Context&);
 
 }  // namespace riata

@@ -15,14 +15,17 @@ namespace riata {
 namespace {
 
 /// y is noise: the strongest penalty wins.
-Table noise() {
-  std::vector<double> a, b, y;
+Table noise(bool with_folds = false) {
+  std::vector<double> a, b, y, fold;
   for (int i = 0; i < 60; ++i) {
     a.push_back(std::sin(1.7 * i));
     b.push_back(std::cos(0.9 * i * i));
     y.push_back(std::sin(0.37 * i * i * i));
+    fold.push_back(i % 2);
   }
-  Table table = make_table({make_column("a", a), make_column("b", b), make_column("y", y)});
+  std::vector<Column> columns = {make_column("a", a), make_column("b", b), make_column("y", y)};
+  if (with_folds) columns.push_back(make_column("fold", fold));
+  Table table = make_table(std::move(columns));
   table.source = "t.csv";
   return table;
 }
@@ -63,6 +66,7 @@ TEST(TrainGrid, ThreadsDoNotChangeAScore) {
   for (const bool warm : {false, true}) {
     TrainSpec spec = spec_of({0.5, 0.05, 0.005});
     spec.folds = 3;
+    spec.seeds = 2;
     spec.batch_size = 16;
     spec.warm_start = warm;
     const TrainFacts one = run_train(spec, noise(), {}, {}, Context(1)),
@@ -73,6 +77,61 @@ TEST(TrainGrid, ThreadsDoNotChangeAScore) {
       EXPECT_EQ(one.grid[k].standard_error, three.grid[k].standard_error);
     }
     EXPECT_EQ(one.model.parameters[0].values, three.model.parameters[0].values);
+  }
+}
+
+/// Batches are of all rows and nothing is dropped, so that a seed decides the start alone; folds are a column, so that they
+/// do not move with it.
+TEST(TrainGrid, SeedsOfAFoldAreAveragedFirst) {
+  for (const bool warm : {false, true}) {
+    const Table table = noise(true);
+    TrainSpec spec = spec_of({0.5, 0.05, 0.005});
+    spec.fold_column = "fold";
+    spec.validation = "0";
+    spec.warm_start = warm;
+    std::vector<TrainFacts> alone;
+    for (const Index seed : {7, 8}) {
+      spec.seed = seed;
+      alone.push_back(run_train(spec, table, {}, {}, Context(1)));
+    }
+    spec.seed = 7;
+    spec.seeds = 2;
+    const TrainFacts both = run_train(spec, table, {}, {}, Context(2));
+    EXPECT_EQ(both.n_seeds, 2);
+    for (std::size_t k = 0; k < 3; ++k) {
+      const double a = alone[0].grid[k].mean, b = alone[1].grid[k].mean;
+      EXPECT_NE(a, b);
+      EXPECT_NEAR(both.grid[k].mean, (a + b) / 2, 1e-14);
+      // Of two folds the error is half their difference: those of the seeds add up, or up to the sign.
+      const double x = alone[0].grid[k].standard_error, y = alone[1].grid[k].standard_error;
+      const double error = both.grid[k].standard_error;
+      EXPECT_LT(std::min(std::abs(error - (x + y) / 2), std::abs(error - std::abs(x - y) / 2)), 1e-14);
+    }
+    // The network kept is that of the first seed.
+    TrainSpec first = spec_of({both.model.lambda});
+    first.seed = 7;
+    first.validation = "0";
+    first.exclude = {"fold"};
+    if (warm) continue;  // it would start from the network of the next smaller λ
+    const NetworkModel one = run_train(first, table, {}, {}, Context(1)).model;
+    EXPECT_EQ(both.model.parameters[0].values, one.parameters[0].values);
+  }
+}
+
+/// λ of a sum over m rows is m times that of their mean, of a batch as many times as it has rows.
+TEST(TrainGrid, ScalesOfLambdaAreMultiplesOfOneAnother) {
+  for (const Index batch : {0, 16}) {
+    const auto weights = [&](double lambda, LambdaScale scale) {
+      TrainSpec spec = spec_of({lambda});
+      spec.validation = "0";
+      spec.batch_size = batch;
+      spec.lambda_scale = scale;
+      return run_train(spec, noise(), {}, {}, Context(1)).model.parameters[0].values;
+    };
+    const double rows = 60, size = batch == 0 ? rows : static_cast<double>(batch);
+    EXPECT_EQ(weights(0.5 * rows, LambdaScale::sum), weights(0.5, LambdaScale::mean)) << batch;
+    EXPECT_EQ(weights(0.5 * size, LambdaScale::batch), weights(0.5, LambdaScale::mean)) << batch;
+    EXPECT_NE(weights(0.5, LambdaScale::batch), weights(0.5, LambdaScale::mean)) << batch;
   }
 }
 

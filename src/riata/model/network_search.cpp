@@ -33,6 +33,7 @@ void write_lambda_search(JsonWriter& out, const LambdaSearch& search) {
   out.member("n_used", used);
   out.member("measure", search.measure);
   out.member("folds", search.n_folds);
+  out.member("seeds", search.n_seeds);
   out.member("index_min", search.index_min);
   out.member("index_1se", search.index_1se);
   out.member("rule", search.rule);
@@ -56,6 +57,7 @@ LambdaSearch read_lambda_search(const JsonReader& in) {
   }
   out.measure = in.member("measure").text();
   out.n_folds = in.member("folds").index(0, kMost);
+  if (in.has("seeds")) out.n_seeds = in.member("seeds").index(1, kMost);
   out.index_min = in.member("index_min").index(0, std::ssize(lambdas) - 1);
   out.index_1se = in.member("index_1se").index(0, std::ssize(lambdas) - 1);
   out.rule = in.member("rule").text();

@@ -11,7 +11,7 @@
 namespace riata {
 
 /// One λ of a grid: the measure over folds, or on the validation rows; weights that are and are not exactly zero, averaged
-/// over folds; features whose first weights are not all zero.
+/// over folds and starts; features whose first weights are not all zero.
 struct LambdaScore {
   double lambda = 0;
   double mean = 0, standard_error = 0;  ///< NaN: training diverged, or no folds
@@ -23,6 +23,7 @@ struct LambdaSearch {
   std::vector<LambdaScore> grid;  ///< by decreasing λ; empty: one network was trained
   std::string measure;            ///< that the grid is judged by: mse, mae, deviance, error or auc
   Index n_folds = 0;
+  Index n_seeds = 1;  ///< starts whose mean is judged, in every fold
   Index index_min = 0, index_1se = 0;
   std::string rule;  ///< min or 1se; empty without a grid
 };

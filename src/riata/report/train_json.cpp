@@ -143,6 +143,7 @@ void write_grid(JsonWriter& out, const TrainFacts& facts) {
     out.member("lambda_1se", facts.grid[at(facts.index_1se)].lambda);
     out.end_object();
   }
+  out.member("seeds", facts.n_seeds);
   out.key("selected");
   out.begin_object();
   out.member("rule", facts.grid.empty() ? "given" : facts.rule);

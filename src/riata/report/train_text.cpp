@@ -125,7 +125,9 @@ std::string grid_section(const TrainFacts& facts, const TextStyle& style) {
     cells.push_back(k == chosen ? "◀ " + mark : mark);
     table.add_row(std::move(cells));
   }
-  const std::string how = facts.n_folds > 0 ? fmt::format("  {} λ, {} folds", n, facts.n_folds) : fmt::format("  {} λ", n);
+  std::string how = fmt::format("  {} λ", n);
+  if (facts.n_folds > 0) how += fmt::format(", {} folds", facts.n_folds);
+  if (facts.n_seeds > 1) how += fmt::format(", the mean of {} seeds", facts.n_seeds);
   return "\n" + bold("Strength", style.colour) + dim(how, style.colour) + "\n" + table.lines(style.width, style.colour);
 }
 
