@@ -238,7 +238,7 @@ TEST(Lockstep, AMemoryBudgetSplitsTheFolds) {
   const auto all = order(0);
   EXPECT_EQ(all.size(), one_by_one.size());
   EXPECT_NE(all, one_by_one);
-  const auto pairs = order(4 * 112 * data.p);  // half of it for two folds
+  const auto pairs = order(4 * (112 * data.p + 8 * data.n * data.n));  // half of it for two folds
   ASSERT_EQ(pairs.size(), one_by_one.size());
   EXPECT_NE(pairs, one_by_one);
   for (std::size_t i = 0; i < pairs.size(); ++i) EXPECT_EQ(pairs[i] / 2, i / (2 * lambdas.size())) << i;

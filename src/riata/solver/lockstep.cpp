@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kFarOff = 8.0;       // standard deviations from a member's centre to the common shift: digits are lost
 constexpr double kShareOfData = 0.6;  // memory for members, of the data's
-constexpr double kLeastMemory = 256e6;
+constexpr double kLeastMemory = 160e6;
 constexpr double kBytesAColumn = 112;  // of a member
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -271,11 +271,14 @@ class Lockstep {
   std::vector<double> sides_;
 };
 
-/// How many members at once: their vectors must not outgrow the data.
+/// How many members at once: their vectors, and the Gram entries and the factor of a support that may grow to saturation,
+/// must not outgrow the data.
 std::size_t members_at_once(const Design& design, const Context& context) {
   double allowed = std::max(kLeastMemory, kShareOfData * 8.0 * static_cast<double>(design.stored()));
   if (context.memory_budget > 0) allowed = std::min(allowed, 0.5 * static_cast<double>(context.memory_budget));
-  return static_cast<std::size_t>(std::max(1.0, allowed / (kBytesAColumn * static_cast<double>(design.cols()))));
+  const double most = static_cast<double>(std::min(design.rows(), design.cols()));
+  const double member = kBytesAColumn * static_cast<double>(design.cols()) + sizeof(double) * most * most;
+  return static_cast<std::size_t>(std::max(1.0, allowed / member));
 }
 
 }  // namespace

@@ -11,7 +11,9 @@
 namespace riata {
 namespace {
 
-constexpr Index kMostAhead = 10;            // λ solved before one certifying pass
+constexpr Index kMostAhead = 14;            // λ solved before one certifying pass; where it costs little
+constexpr Index kFewAhead = 8;              // as many as this, and one more
+constexpr Index kPass = 16;                 // for each so many times that it has the working set's columns
 constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept meanwhile
 constexpr Index kFewLikely = 32;            // may be let in at once beside as many again as there are
 constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a gradient may come to its threshold
@@ -308,7 +310,8 @@ void LookAhead::adapt(Index good) {
   missed_at_once_ = good == 0;
   if (good == solved_) {
     margin_ = std::max(0.02, 0.95 * margin_);
-    ahead_ = std::min(most_ahead_, ahead_ + std::max<Index>(1, ahead_ / 2));
+    const Index worth = kFewAhead + fitted_.cols() / (kPass * (std::ssize(working_) + 1));
+    ahead_ = std::min({most_ahead_, worth, ahead_ + std::max<Index>(1, ahead_ / 2)});
   } else {
     margin_ = std::min(0.5, 1.5 * margin_);
     ahead_ = std::max<Index>(1, std::max(good, ahead_ / 2));
