@@ -143,6 +143,7 @@ class ActiveSet {
   Status run(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
              Index most_rounds);
   void refactor();
+  void forget_idle();
   bool enter(const Violator& violator, double threshold);
   bool enter(std::span<const Violator> violators);
   bool enter_dependent(const Violator& violator);

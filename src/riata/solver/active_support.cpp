@@ -55,6 +55,33 @@ void ActiveSet::forget_gram() {
   factored_l2_ = std::numeric_limits<double>::quiet_NaN();
 }
 
+/// Forgets the stored Gram of columns that are not in the support, where these are many.
+void ActiveSet::forget_idle() {
+  constexpr std::size_t kShare = 8;  // of the support
+  if (entered_.size() * kShare < active_.size() * (kShare + 1) + kShare * kShare) return;
+  mark_active(true);
+  std::vector<std::size_t> kept;
+  for (std::size_t a = 0; a < entered_.size(); ++a) {
+    if (active_mark_[at(entered_[a])]) {
+      kept.push_back(a);
+    } else {
+      slot_[at(entered_[a])] = -1;
+    }
+  }
+  mark_active(false);
+  for (std::size_t a = 0; a < kept.size(); ++a) {
+    std::vector<double>& row = gram_[kept[a]];
+    for (std::size_t b = 0; b <= a; ++b) row[b] = row[kept[b]];
+    row.resize(a + 1);
+    if (a != kept[a]) gram_[a] = std::move(row);
+    gram_[a].shrink_to_fit();
+    entered_[a] = entered_[kept[a]];
+    slot_[at(entered_[a])] = static_cast<Index>(a);
+  }
+  entered_.resize(kept.size());
+  gram_.resize(kept.size());
+}
+
 /// out = G(active, j).
 void ActiveSet::dependence(Index j, std::span<double> out) {
   const Index own = slot(j);

@@ -169,6 +169,7 @@ Index ActiveSet::solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticB
     if (penalty.l2 != 0 || !penalty.lower.empty() || !penalty.upper.empty()) return 0;
   }
   if (factored_l2_ != 0 || !moves_.empty()) return 0;
+  forget_idle();
   Index done = 0;
   bool exact = false;
   while (done < std::ssize(penalties)) {
