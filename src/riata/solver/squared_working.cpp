@@ -123,7 +123,7 @@ class SquaredWorking final : public WorkingProblem {
   }
   Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, std::span<const double> precision,
                     const Outlook& outlook, const std::function<void(Index)>& solved) override {
-    if (fitted_.design->stored() / fitted_.cols() * std::ssize(working) < kCached) return 0;
+    if (working.empty() || fitted_.design->stored() / fitted_.cols() * std::ssize(working) < kCached) return 0;
     return active_.solve_ahead(quadratic_, penalties, working, precision, outlook, [&](Index k) {
       if (quadratic_.stale()) recompute();
       solved(k);
