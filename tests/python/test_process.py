@@ -65,6 +65,31 @@ def test_nothing_needs_torch_until_it_is_asked_for():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+OUT_OF_MEMORY = """
+    import resource
+    import numpy as np, riata
+    random = np.random.default_rng(0)
+    X = random.normal(size=(20000, 50))
+    y = X[:, 0] + random.normal(size=20000) > 0
+    model = riata.LogisticRegression()
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (used + ({} << 20),) * 2)
+    try:
+        print("fitted", model.fit(X, y).coef_.shape)
+    except MemoryError:
+        print("no memory")
+"""
+
+
+@pytest.mark.parametrize("room", [100, 200, 250])
+def test_memory_that_ends_is_an_error(room):
+    """OpenBLAS asks for ever where it gets none."""
+    code = textwrap.dedent(OUT_OF_MEMORY).format(room)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stdout in ("no memory\n", "fitted (1, 50)\n"), done.stderr
+
+
 def test_other_threads_run_meanwhile():
     random = np.random.default_rng(0)
     X, y = random.normal(size=(400, 1000)), random.normal(size=400)

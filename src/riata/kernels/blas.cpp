@@ -1,10 +1,14 @@
 #include "riata/kernels/blas.hpp"
 
 #include <cblas.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <limits>
+#include <mutex>
+#include <new>
 #include <numeric>
 #include <string>
 
@@ -32,11 +36,45 @@ void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int*
 namespace riata::blas {
 namespace {
 
-/// Before the first call, and not sooner: a static initialiser may run before OpenBLAS's own, which crashes it.
-void hold_at_one_thread() {
-  static const bool kOnce = (openblas_set_num_threads(1), true);
-  static_cast<void>(kOnce);
-}
+/// What every call holds while it is inside OpenBLAS. That takes a buffer for each thread that is inside at once, and asks
+/// for ever where the system gives it none: room is asked for first, and then taken, whenever more are inside than ever
+/// before. Throws bad_alloc.
+class Turn {
+ public:
+  Turn() {
+    if (++inside_ > proven_) prove();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() { --inside_; }
+
+ private:
+  static void prove() {
+    constexpr std::size_t kBuffer = std::size_t{128} << 20;  // OpenBLAS's BUFFER_SIZE
+    constexpr int kSize = 128;                               // a product that is not too small for a buffer
+    const std::lock_guard<std::mutex> lock(mutex_);
+    // Before the first call, and not sooner: a static initialiser may run before OpenBLAS's own, which crashes it.
+    static const bool kOneThread = (openblas_set_num_threads(1), true);
+    static_cast<void>(kOneThread);
+    void* const probe = ::mmap(nullptr, kBuffer, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (probe == MAP_FAILED) {
+      --inside_;
+      throw std::bad_alloc();
+    }
+    ::munmap(probe, kBuffer);
+    static std::vector<double> zero(std::size_t{kSize} * kSize), out(std::size_t{kSize} * kSize);
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, kSize, kSize, kSize, 1.0, zero.data(), kSize, zero.data(), kSize,
+                0.0, out.data(), kSize);
+    ++proven_;
+  }
+
+  static std::atomic<int> inside_, proven_;
+  static std::mutex mutex_;
+};
+
+std::atomic<int> Turn::inside_ = 0;
+std::atomic<int> Turn::proven_ = 0;
+std::mutex Turn::mutex_;
 
 int narrow(Index value) {
   if (value > std::numeric_limits<int>::max()) {
@@ -65,7 +103,7 @@ namespace {
 
 template <class T, class Call>
 void product(Op op_a, Op op_b, MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Call call) {
-  hold_at_one_thread();
+  const Turn turn;
   const Index inner = op_a == Op::none ? a.cols : a.rows;
   assert((op_a == Op::none ? a.rows : a.cols) == c.rows);
   assert((op_b == Op::none ? b.rows : b.cols) == inner);
@@ -93,7 +131,7 @@ void gemm(Op op_a, Op op_b, float alpha, MatrixView<const float> a, MatrixView<c
 }
 
 void gemv(Op op, double alpha, ConstMatrix a, std::span<const double> x, double beta, std::span<double> y) {
-  hold_at_one_thread();
+  const Turn turn;
   assert(static_cast<Index>(x.size()) == (op == Op::none ? a.cols : a.rows));
   assert(static_cast<Index>(y.size()) == (op == Op::none ? a.rows : a.cols));
   if (y.empty()) return;
@@ -106,7 +144,7 @@ void gemv(Op op, double alpha, ConstMatrix a, std::span<const double> x, double 
 }
 
 void syrk(Triangle triangle, Op op, double alpha, ConstMatrix a, double beta, Matrix c) {
-  hold_at_one_thread();
+  const Turn turn;
   assert(c.rows == c.cols && (op == Op::none ? a.rows : a.cols) == c.rows);
   if (c.rows == 0) return;
   cblas_dsyrk(CblasColMajor, code(triangle), code(op), narrow(c.rows), narrow(op == Op::none ? a.cols : a.rows), alpha,
@@ -114,7 +152,7 @@ void syrk(Triangle triangle, Op op, double alpha, ConstMatrix a, double beta, Ma
 }
 
 void trsm(Side side, Triangle triangle, Op op, ConstMatrix t, Matrix b) {
-  hold_at_one_thread();
+  const Turn turn;
   assert(t.rows == t.cols && t.rows == (side == Side::left ? b.rows : b.cols));
   if (b.rows == 0 || b.cols == 0) return;
   cblas_dtrsm(CblasColMajor, side == Side::left ? CblasLeft : CblasRight, code(triangle), code(op), CblasNonUnit,
@@ -140,7 +178,7 @@ void mirror(Triangle from, Matrix c) {
 }
 
 Index potrf(Triangle triangle, Matrix a) {
-  hold_at_one_thread();
+  const Turn turn;
   assert(a.rows == a.cols);
   if (a.rows == 0) return 0;
   const int n = narrow(a.rows), stride = stride_of(a);
@@ -151,7 +189,7 @@ Index potrf(Triangle triangle, Matrix a) {
 }
 
 Index pstrf(Triangle triangle, Matrix a, std::span<Index> order) {
-  hold_at_one_thread();
+  const Turn turn;
   assert(a.rows == a.cols && static_cast<Index>(order.size()) == a.rows);
   if (a.rows == 0) return 0;
   const int n = narrow(a.rows), stride = stride_of(a);
@@ -166,7 +204,7 @@ Index pstrf(Triangle triangle, Matrix a, std::span<Index> order) {
 }
 
 bool syevd(Matrix a, std::span<double> eigenvalues) {
-  hold_at_one_thread();
+  const Turn turn;
   assert(a.rows == a.cols && static_cast<Index>(eigenvalues.size()) == a.rows);
   if (a.rows == 0) return true;
   const int n = narrow(a.rows), stride = stride_of(a), query = -1;
@@ -185,7 +223,7 @@ bool syevd(Matrix a, std::span<double> eigenvalues) {
 bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const std::function<bool()>& stop) {
   constexpr int kBlock = 32, kUnblocked = 128;
   constexpr double kLarge = 1e7;  // entries: a block of columns takes seconds there
-  hold_at_one_thread();
+  const Turn turn;
   assert(static_cast<Index>(pivots.size()) == a.cols && static_cast<Index>(tau.size()) == std::min(a.rows, a.cols));
   const int m = narrow(a.rows), n = narrow(a.cols), stride = stride_of(a), order = std::min(m, n);
   const int most = static_cast<double>(a.rows) * static_cast<double>(a.cols) > kLarge ? kBlock / 4 : kBlock;
@@ -212,7 +250,7 @@ bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const std::
 }
 
 void ormqr(Op op, ConstMatrix qr, std::span<const double> tau, Matrix c) {
-  hold_at_one_thread();
+  const Turn turn;
   assert(qr.rows == c.rows && static_cast<Index>(tau.size()) <= qr.cols);
   if (c.rows == 0 || c.cols == 0 || tau.empty()) return;
   const int m = narrow(c.rows), n = narrow(c.cols), k = narrow(static_cast<Index>(tau.size()));
@@ -227,7 +265,7 @@ void ormqr(Op op, ConstMatrix qr, std::span<const double> tau, Matrix c) {
 }
 
 bool gesdd(Matrix a, std::span<double> s, Matrix u, Matrix vt) {
-  hold_at_one_thread();
+  const Turn turn;
   const Index k = std::min(a.rows, a.cols);
   assert(static_cast<Index>(s.size()) == k && u.rows == a.rows && u.cols == k && vt.rows == k && vt.cols == a.cols);
   if (k == 0) return true;
