@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kRelativeSlack = 1e-13;  // of the threshold l1·f
 constexpr double kRough = 1e4;            // units of precision; a smaller error can wait until nothing wants in
+constexpr std::size_t kFewOthers = 16;    // a part of what has moved: their gradients are summed entry by entry
 constexpr Index kTrusted = 16;            // looks outside the support alone, once slopes proved right
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
 constexpr Index kCautious = 24;           // after so many rounds columns enter one at a time
@@ -151,6 +152,23 @@ void ActiveSet::follow(std::span<const Index> working) {
   std::ranges::copy(base_gradients_, gradients_.begin());
   if (moves_.empty()) return;
   for (std::size_t a = 0; a < active_.size(); ++a) full_gradient_[at(active_[a])] = slope_[a];
+  mark_active(true);
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < working.size(); ++i) {
+    if (active_mark_[at(working[i])]) {
+      gradients_[i] = full_gradient_[at(working[i])];
+    } else {
+      others.push_back(i);
+    }
+  }
+  mark_active(false);
+  if (others.size() <= moves_.size() / kFewOthers) {
+    for (const std::size_t i : others) {
+      const Index own = slot_[at(working[i])];
+      for (const auto& [m, known] : moves_) gradients_[i] -= gram(slot_[at(m)], own) * (b_[at(m)] - known);
+    }
+    return;
+  }
   // The stored half of G is read row by row: what it adds right of the diagonal is collected by slots.
   std::vector<double> delta(entered_.size()), above(entered_.size());
   for (const auto& [m, known] : moves_) {
@@ -158,16 +176,10 @@ void ActiveSet::follow(std::span<const Index> working) {
     delta[at(slot)] = b_[at(m)] - known;
     kernels::add(delta[at(slot)], gram_[at(slot)].data(), 0.0, above.data(), slot);
   }
-  mark_active(true);
-  for (std::size_t i = 0; i < working.size(); ++i) {
-    const Index j = working[i], own = slot_[at(j)];
-    if (active_mark_[at(j)]) {
-      gradients_[i] = full_gradient_[at(j)];
-    } else {
-      gradients_[i] -= above[at(own)] + kernels::dot(gram_[at(own)].data(), delta.data(), own + 1, 0.0);
-    }
+  for (const std::size_t i : others) {
+    const Index own = slot_[at(working[i])];
+    gradients_[i] -= above[at(own)] + kernels::dot(gram_[at(own)].data(), delta.data(), own + 1, 0.0);
   }
-  mark_active(false);
 }
 
 /// Whether the support's gradients match the penalty's to the precision; `worst` is the largest excess ratio.
