@@ -16,7 +16,7 @@ constexpr Index kFewAhead = 8;              // as many as this, and one more
 constexpr Index kPass = 16;                 // for each so many times that it has the working set's columns
 constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept meanwhile
 constexpr Index kFewLikely = 32;            // may be let in at once beside as many again as there are
-constexpr double kFirstMargin = 0.1;        // how much nearer than predicted a gradient may come to its threshold
+constexpr double kMostMargin = 0.5;         // how much nearer than predicted a gradient may come to its threshold
 constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -38,6 +38,13 @@ bool takes_products(const FittedProblem& fitted, bool all) {
 /// Whether every column is in the model: no l1 part, or none at the first λ.
 bool all_active(double l1_ratio, std::span<const double> lambdas) {
   return l1_ratio == 0 || (!lambdas.empty() && lambdas.front() == 0);
+}
+
+/// Gradients are told the worse the longer the steps of λ are.
+double first_margin(std::span<const double> lambdas) {
+  constexpr double kLeast = 0.1, kOfStep = 1.7;
+  if (lambdas.size() < 2 || lambdas[0] == 0) return kLeast;
+  return std::clamp(kOfStep * (1 - lambdas[1] / lambdas[0]), kLeast, kMostMargin);
 }
 
 bool ends_at_zero(std::span<const double> lambdas) { return !lambdas.empty() && lambdas.back() == 0; }
@@ -79,7 +86,7 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       excluded_(at(fitted.cols())),
       near_(at(fitted.cols())),
       pulls_(at(fitted.rows())),
-      margin_(kFirstMargin),
+      margin_(first_margin(lambdas)),
       most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
   const bool all = all_active(l1_ratio, lambdas);
@@ -313,7 +320,7 @@ void LookAhead::adapt(Index good) {
     const Index worth = kFewAhead + fitted_.cols() / (kPass * (std::ssize(working_) + 1));
     ahead_ = std::min({most_ahead_, worth, ahead_ + std::max<Index>(1, ahead_ / 2)});
   } else {
-    margin_ = std::min(0.5, 1.5 * margin_);
+    margin_ = std::min(kMostMargin, 1.5 * margin_);
     ahead_ = std::max<Index>(1, std::max(good, ahead_ / 2));
   }
   next_ += good;
