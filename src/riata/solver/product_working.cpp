@@ -328,7 +328,7 @@ bool ProductWorking::step(const ElasticBox& penalty, const Free& free, std::span
       inside.columns.push_back(j);
       inside.slope.push_back(free.slope[k]);
     }
-    if (!more && again) return false;
+    if (!more && again) break;
     std::vector<double> part(inside.columns.size());
     intercept = solve(inside, part);
     auto next = part.begin();
@@ -338,7 +338,14 @@ bool ProductWorking::step(const ElasticBox& penalty, const Free& free, std::span
     system_.add(whole, rows);
     if (move(penalty, free, whole, rows, intercept)) return true;
   }
-  return false;
+  for (std::size_t k = 0; k < whole.size(); ++k) {  // every column by itself: some length of it goes down
+    const auto j = at(free.columns[k]);
+    whole[k] = free.slope[k] / std::max(diagonal_[j] + penalty.l2 * fitted_.factor[j], std::numeric_limits<double>::min());
+  }
+  system_.set(free.columns, rows_.curvature);
+  std::ranges::fill(rows, 0.0);
+  system_.add(whole, rows);
+  return move(penalty, free, whole, rows, fitted_.intercept && total > 0 ? rows_.pull_sum() / total : 0.0);
 }
 
 Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
@@ -349,8 +356,6 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
   take_gradients(penalty, working);
   const std::vector<double> at_start = b_, gradient_at_start = gradient_;
   const auto remember = [&](Status status) {
-    Support support(b_);
-    past_.add({penalty.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
     if (drop > 0) {
       for (const Index j : working) gradient_trend_[at(j)] = (gradient_[at(j)] - gradient_at_start[at(j)]) / drop;
       for (const Index j : working) trend_[at(j)] = at_start[at(j)] != 0 ? (b_[at(j)] - at_start[at(j)]) / drop : 0.0;
@@ -367,6 +372,10 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
     stale = worst < 0.9 * best || value < lowest - kProgress * std::abs(lowest) ? 0 : stale + 1;
     best = std::min(best, worst);
     lowest = std::min(lowest, value);
+    if (worst == 0) {
+      Support support(b_);
+      past_.add({penalty.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
+    }
     if (worst == 0 || stale > kPatience) return remember(Status::converged);
     if (round > 0) reduction = std::max(0.1 * worst / before, kMostReduction);
     reduction = std::min(std::max(reduction, kEnough / worst), kFirstReduction);
