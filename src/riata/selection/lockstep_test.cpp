@@ -211,7 +211,7 @@ TEST(Lockstep, LogisticLoss) {
 }
 
 /// Working sets that no longer fit the cache: several λ are solved at once.
-TEST(Lockstep, LargerData) { expect_same(Wide(17, 2.0, 700, 900)); }
+TEST(Lockstep, LargerData) { expect_same(Wide(17, 2.0, 900, 1200)); }
 
 TEST(Lockstep, AMemoryBudgetSplitsTheFolds) {
   const Wide data(18);

@@ -85,9 +85,10 @@ class ActiveSet {
                std::span<const double> precision);
 
   /// The first of several λ at once, as far as that is quick (active_ahead.hpp); returns how many. `solved` is called with
-  /// the set and the quadratic at each one's point. After those the set goes on from the last, or from where it was.
+  /// the set and the quadratic at each one's point, and stops it soon by false. After those the set goes on from the last,
+  /// or from where it was.
   Index solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticBox> penalties, std::span<const Index> working,
-                    std::span<const double> precision, Outlook outlook, const std::function<void(Index)>& solved);
+                    std::span<const double> precision, Outlook outlook, const std::function<bool(Index)>& solved);
 
   /// What the last solve from gradients changed: b[columns] is `delta` more than before.
   struct Step {

@@ -118,8 +118,10 @@ Index expect_exact_ahead(const Case& made, double ratio, std::span<const double>
       const auto support = std::ranges::count_if(solver.coefficients(), [](double b) { return b != 0; });
       EXPECT_EQ(solver.degrees_of_freedom(), static_cast<double>(support));
     };
-    const Index count = solver.solve_ahead(quadratic, some, all, precision, outlook,
-                                           [&](Index i) { check(some[static_cast<std::size_t>(i)]); });
+    const Index count = solver.solve_ahead(quadratic, some, all, precision, outlook, [&](Index i) {
+      check(some[static_cast<std::size_t>(i)]);
+      return true;
+    });
     total += count;
     k += count;
     if (count == std::ssize(some)) continue;
@@ -220,6 +222,25 @@ TEST(ActiveSet, SeveralAtOnceInSmallProblemsOfManyKinds) {
     ASSERT_FALSE(HasFailure()) << seed;
   }
   EXPECT_GT(total, 200 * 40 / 2);
+}
+
+TEST(ActiveSet, SeveralAtOnceCanBeStopped) {
+  const Case made = random_case(60, 300, 0.5, 2);
+  Explicit quadratic(made.z, made.y);
+  std::vector<Index> all(300);
+  std::iota(all.begin(), all.end(), 0);
+  const Eigen::VectorXd g = quadratic.gradient();
+  const double largest = g.cwiseAbs().maxCoeff();
+  const std::vector<double> precision(300, 1e-14 * largest);
+  std::vector<ElasticBox> boxes;
+  for (int k = 1; k <= 20; ++k) boxes.push_back({largest * std::pow(0.1, k / 20.0), 0, {}, {}, {}});
+  const Outlook outlook{largest, {g.begin(), g.end()}, std::vector<double>(300, 0.0)};
+  for (const bool go_on : {true, false}) {
+    ActiveSet solver(quadratic, 300);
+    Explicit own(made.z, made.y);
+    const Index count = solver.solve_ahead(own, boxes, all, precision, outlook, [&](Index) { return go_on; });
+    EXPECT_EQ(count == 20, go_on) << count;
+  }
 }
 
 TEST(ActiveSet, AnotherRidgeAfterASolveThatWasCutShort) {

@@ -163,7 +163,7 @@ void AheadSolver::move_factor(const Point& last) {
 
 Index ActiveSet::solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticBox> penalties,
                              std::span<const Index> working, std::span<const double> precision, Outlook outlook,
-                             const std::function<void(Index)>& solved) {
+                             const std::function<bool(Index)>& solved) {
   quadratic_ = &quadratic;
   for (const ElasticBox& penalty : penalties) {
     if (penalty.l2 != 0 || !penalty.lower.empty() || !penalty.upper.empty()) return 0;
@@ -171,9 +171,9 @@ Index ActiveSet::solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticB
   if (factored_l2_ != 0 || !moves_.empty()) return 0;
   forget_idle();
   Index done = 0;
-  bool exact = false;
-  while (done < std::ssize(penalties)) {
-    const auto next = [&](Index k) { solved(done + k); };
+  bool exact = false, go_on = true;
+  while (go_on && done < std::ssize(penalties)) {
+    const auto next = [&](Index k) { go_on = solved(done + k); };
     AheadSolver solver(*this, quadratic, penalties.subspan(at(done)), working, precision, outlook);
     const Index count = solver.solve(exact, next);
     if (count == 0) break;

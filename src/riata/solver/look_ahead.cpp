@@ -206,7 +206,10 @@ Index LookAhead::solve_ahead() {
     outlook.gradient.push_back(gradient_[at(j)]);
     outlook.slope.push_back(slope_[at(j)]);
   }
-  return problem_->solve_ahead(boxes, working_, precision_, outlook, [this](Index i) { keep(i, Status::converged); });
+  return problem_->solve_ahead(boxes, working_, precision_, outlook, [this](Index i) {
+    keep(i, Status::converged);
+    return !context_.interrupted();
+  });
 }
 
 /// The present λ, as precisely as the gap takes, or `relative` where that is more precise.

@@ -122,11 +122,11 @@ class SquaredWorking final : public WorkingProblem {
     return status;
   }
   Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, std::span<const double> precision,
-                    const Outlook& outlook, const std::function<void(Index)>& solved) override {
+                    const Outlook& outlook, const std::function<bool(Index)>& solved) override {
     if (working.empty() || fitted_.design->stored() / fitted_.cols() * std::ssize(working) < kCached) return 0;
     return active_.solve_ahead(quadratic_, penalties, working, precision, outlook, [&](Index k) {
       if (quadratic_.stale()) recompute();
-      solved(k);
+      return solved(k);
     });
   }
   void recompute() override {
@@ -151,7 +151,7 @@ class SquaredWorking final : public WorkingProblem {
 
  private:
   static constexpr int kMostRestarts = 3;
-  static constexpr Index kCached = 262144;  // numbers that λ by λ read again and again at little cost
+  static constexpr Index kCached = 524288;  // numbers that λ by λ read again and again at little cost
 
   void start_again() {
     recompute();

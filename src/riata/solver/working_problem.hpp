@@ -33,10 +33,10 @@ class WorkingProblem {
   virtual Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                        Index most_rounds) = 0;
 
-  /// Solves the first of several λ at once, as far as that is quick, and calls `solved` with the point at each of them;
-  /// returns how many.
+  /// Solves the first of several λ at once, as far as that is quick, and calls `solved` with the point at each of them,
+  /// which stops it soon by false; returns how many.
   virtual Index solve_ahead(std::span<const ElasticBox>, std::span<const Index>, std::span<const double>, const Outlook&,
-                            const std::function<void(Index)>&) {
+                            const std::function<bool(Index)>&) {
     return 0;
   }
 
