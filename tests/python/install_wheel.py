@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Builds the wheel and installs it where nothing else is than what it declares: package and program work there.
+"""Builds the wheel and installs it where nothing else is than what it declares: package and program work there, and so does
+every Python block of the documents, once what these import besides is there too.
 
 usage: install_wheel.py SOURCE COMPILER
 
@@ -19,6 +20,7 @@ from packaging.requirements import Requirement
 SOURCE, COMPILER = sys.argv[1:]
 # What every Linux has (the manylinux list); all else must come with the packages.
 OF_THE_SYSTEM = re.compile(r"(linux-vdso|ld-linux.*|lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s|z))\.so")
+BESIDES = ["pytest", "pandas", "altair", "formulaic", "onnxruntime"]  # what the documents import
 USE = """
     import riata, numpy as np
     from sklearn.datasets import load_diabetes
@@ -51,6 +53,14 @@ def closure(names):
     return found.values()
 
 
+def link(names, packages):
+    """Some distributions of this environment, with what they need, in another."""
+    for one in closure(names):
+        for top in {pathlib.Path(str(file)).parts[0] for file in one.files} - {"..", "__pycache__"}:
+            if not (packages / top).exists():
+                (packages / top).symlink_to(one.locate_file(top))
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
@@ -69,9 +79,7 @@ def main():
         run(binaries / "pip", "install", "--no-index", "--no-deps", wheel)
         (own,) = packages.glob("riata-*.dist-info")
         declared = re.findall(r"^Requires-Dist: ([\w.-]+)", (own / "METADATA").read_text(encoding="utf-8"), re.M)
-        for one in closure(declared):
-            for top in {pathlib.Path(str(file)).parts[0] for file in one.files} - {"..", "__pycache__"}:
-                (packages / top).symlink_to(one.locate_file(top))
+        link(declared, packages)
         run(binaries / "pip", "check")
 
         told = run(binaries / "python", "-c", textwrap.dedent(USE), cwd=work).split()
@@ -87,6 +95,13 @@ def main():
                 name, _, path = line.strip().partition(" => ")
                 assert str(packages) in os.path.normpath(path) or OF_THE_SYSTEM.match(pathlib.Path(name.split()[0]).name), line
         assert (packages / "riata" / "_engine.pyi").exists() and (packages / "riata" / "py.typed").exists()
+
+        link(BESIDES, packages)
+        tests = pathlib.Path(SOURCE) / "tests" / "python" / "test_documents.py"
+        run(
+            binaries / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", tests,
+            cwd=work, env={"RIATA_PROGRAM": str(binaries / "riata"), "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
 
 
 main()
