@@ -65,6 +65,10 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
         -------
         ndarray of shape (n_samples,)
             intercept_ + X @ coef_.
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         check_is_fitted(self)
         coef: Any = self.coef_
@@ -81,6 +85,10 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
         Returns
         -------
         {predicted_classes}
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         eta = self.decision_function(X)
         return self.classes_[(eta > 0).astype(np.intp)]
@@ -96,6 +104,10 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
         -------
         ndarray of shape (n_samples, 2)
             A column a class, in the order of ``classes_``.
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         eta = self.decision_function(X)
         both: list[Any] = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
@@ -112,6 +124,10 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
         -------
         ndarray of shape (n_samples, 2)
             A column a class.
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         return np.log(self.predict_proba(X))
 

@@ -90,6 +90,21 @@ offset : array-like of shape (n_samples,), default=None
     "self": """
 self : object
     The fitted estimator.""",
+    "raises": """
+ValueError
+    For parameters and data that cannot be used: the message says what, where, and what to do.
+MemoryError
+    Where what is kept besides the data does not fit.
+KeyboardInterrupt
+    After Ctrl-C; the estimator may be fitted anew.""",
+    "raises_unfitted": """
+sklearn.exceptions.NotFittedError
+    Before ``fit``.
+ValueError
+    For samples with other features than those of the fit, or numbers that are not finite.""",
+    "network_references": """
+Goodfellow, Bengio & Courville (2016), Deep Learning, chapters 6-8; Kingma & Ba (2015), ICLR (Adam); Parikh & Boyd (2014),
+Found. Trends Optim. 1(3) (exact zeros).""",
     "predicted_classes": """
 ndarray of shape (n_samples,)
     Classes.""",
@@ -101,7 +116,8 @@ ndarray of shape (n_samples, n_classes)
 
 def documented(cls):
     """A class whose docstring, and those of its own methods, have the parts put in."""
-    for holder in (cls, *filter(isfunction, vars(cls).values())):
+    members = (getattr(member, "fn", member) for member in vars(cls).values())  # fn: what available_if holds
+    for holder in (cls, *filter(isfunction, members)):
         if holder.__doc__:
             holder.__doc__ = re.sub(r"^( *)\{(\w+)\}$", _part, holder.__doc__, flags=re.MULTILINE)
     return cls

@@ -109,6 +109,10 @@ class LinearRegressor(RegressorMixin, LinearModel, BaseEstimator):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_targets)
             intercept_ + X @ coef_.
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         check_is_fitted(self)
         return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_, self.intercept_)

@@ -14,11 +14,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from . import _engine, _inputs
+from ._documentation import documented
 from ._parameters import Flag, Number, OneOf, check_parameters
 
 _ENTRIES_AT_ONCE = 1 << 22
 
 
+@documented
 class Network(BaseEstimator):
     """A multilayer perceptron: parameters, training, what is kept."""
 
@@ -70,6 +72,12 @@ class Network(BaseEstimator):
         -------
         self : object
             The trained network.
+
+        Raises
+        ------
+        {raises}
+        RuntimeError
+            For a training that diverged; the message names the step.
         """
         self._check()
         goes_on = self.warm_start and hasattr(self, "coefs_")

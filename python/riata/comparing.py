@@ -22,6 +22,11 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
     -------
     Comparison
         ``candidates``, ``differences``, ``measured`` and ``advice``; ``summary()`` and ``report(path)``.
+
+    Raises
+    ------
+    ValueError
+        For options and data that cannot be used; the message says what, and what to do.
     """
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
     with said_in_python():
@@ -52,6 +57,11 @@ def diagnose(log, **columns):
     -------
     Judgement
         As ``riata diagnose`` prints, with the curves.
+
+    Raises
+    ------
+    ValueError
+        For a log without a column that is a loss, or with cells that are not numbers.
     """
     with said_in_python():
         return Judgement(_engine.diagnose(settings_of(columns), table_of(log)[0]))

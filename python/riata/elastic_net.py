@@ -126,6 +126,10 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
         Returns
         -------
         {self}
+
+        Raises
+        ------
+        {raises}
         """
         check_parameters(self)
         X, y = _inputs.training_data(self, X, y, multi_output=True)

@@ -179,6 +179,10 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         Returns
         -------
         {self}
+
+        Raises
+        ------
+        {raises}
         """
         check_parameters(self)
         split_params = splitter_routing(self, params, sample_weight)

@@ -68,6 +68,11 @@ def cross_validate(X, y, *, cv=10, **options):
     -------
     Fit
         The result.
+
+    Raises
+    ------
+    ValueError
+        For options and data that cannot be used; the message says what, and what to do.
     """
     if isinstance(cv, Integral) and cv < 2:
         raise ValueError(f"cv is {cv}: cross-validation needs at least 2 folds")
@@ -86,6 +91,13 @@ def load(path):
     -------
     Fit or Training
         The linear model or the network; without timings, which model files do not hold.
+
+    Raises
+    ------
+    OSError
+        For a file that cannot be read.
+    ValueError
+        For a file that is no model, or a damaged one: its checksum is compared.
     """
     with open(path, "rb") as file:
         content = file.read()

@@ -119,6 +119,10 @@ class LogisticRegression(LinearClassifier):
         Returns
         -------
         {self}
+
+        Raises
+        ------
+        {raises}
         """
         check_parameters(self)
         X, y = _inputs.labelled_data(self, X, y)

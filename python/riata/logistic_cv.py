@@ -173,6 +173,10 @@ class LogisticRegressionCV(Scored, LinearClassifier):
         Returns
         -------
         {self}
+
+        Raises
+        ------
+        {raises}
         """
         check_parameters(self)
         split_params, score_params = self._route(params, sample_weight)

@@ -29,6 +29,10 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         The classes, sorted; or the numbers of the labels.
     {network_attributes}
 
+    References
+    ----------
+    {network_references}
+
     Examples
     --------
     >>> import riata
@@ -106,6 +110,10 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         -------
         self : object
             The trained network.
+
+        Raises
+        ------
+        {raises}
         """
         if not hasattr(self, "classes_"):
             if classes is None:
@@ -141,6 +149,10 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             Classes.
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         eta = self._eta(X)
         if self._labels:
@@ -157,6 +169,10 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         Returns
         -------
         {class_columns}
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         eta = self._eta(X)
         if self._labels:
@@ -174,6 +190,10 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         -------
         ndarray of shape (n_samples, n_classes)
             A column a class.
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         eta = self._eta(X)
         if self._labels:

@@ -27,6 +27,10 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
     ----------
     {network_attributes}
 
+    References
+    ----------
+    {network_references}
+
     Examples
     --------
     >>> import riata
@@ -112,6 +116,10 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         -------
         self : object
             The trained network.
+
+        Raises
+        ------
+        {raises}
         """
         return self._partial_fit(X, y, sample_weight)
 
@@ -144,6 +152,10 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions.
+
+        Raises
+        ------
+        {raises_unfitted}
         """
         eta = self._eta(X)
         eta = eta[:, 0] if self.n_outputs_ == 1 else eta

@@ -69,6 +69,15 @@ def enet_path(
         Duality gaps.
     n_iters : list of int
         With ``return_n_iter``.
+
+    Raises
+    ------
+    ValueError
+        For options and data that cannot be used; the message says what, and what to do.
+
+    References
+    ----------
+    Friedman, Hastie & Tibshirani (2010), J. Stat. Softw. 33(1).
     """
     X, y = check_X_y(
         X, y, accept_sparse="csc", dtype=_inputs.FLOATS, multi_output=True, y_numeric=True, accept_large_sparse=True
@@ -107,5 +116,10 @@ def lasso_path(X, y, **params):
     -------
     alphas, coefs, dual_gaps
         As from :func:`enet_path`.
+
+    Raises
+    ------
+    ValueError
+        For options and data that cannot be used; the message says what, and what to do.
     """
     return enet_path(X, y, **params, l1_ratio=1.0)

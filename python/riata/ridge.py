@@ -122,6 +122,10 @@ class Ridge(MultiOutputMixin, LinearRegressor):
         Returns
         -------
         {self}
+
+        Raises
+        ------
+        {raises}
         """
         check_parameters(self)
         X, y = _inputs.training_data(self, X, y, multi_output=True)

@@ -138,6 +138,10 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         Returns
         -------
         {self}
+
+        Raises
+        ------
+        {raises}
         """
         check_parameters(self)
         self._check_combination()

@@ -1,4 +1,4 @@
-"""For networks that stay in PyTorch: exact zeros under any of its optimisers, and weight decay without biases and norms.
+"""For networks that stay in PyTorch: exact zeros under nine of its optimisers, and weight decay without biases and norms.
 
 Needs torch; nothing else of the package does.
 """
@@ -53,7 +53,9 @@ class ProximalOptimizer(torch.optim.Optimizer):
     Parameters
     ----------
     optimizer : torch.optim.Optimizer
-        SGD, Adam, AdamW, NAdam, Adamax, RMSprop or Adagrad. Learning-rate schedulers and whatever else takes an optimiser
+        SGD, Adam, AdamW, NAdam, RAdam, Adamax, RMSprop, Adagrad or Adadelta. The others have no step of their own for each
+        weight that a proximal map could follow (LBFGS, Rprop), an average in place of the weights (ASGD), or no dense
+        gradients (SparseAdam). Learning-rate schedulers and whatever else takes an optimiser
         take the one or the other: they share their parameter groups and state.
     l1 : float, default=0.0
         Strength for each weight.
@@ -178,6 +180,21 @@ def _adam(group, state):
     return group["lr"] / ((second / correction).sqrt() + group["eps"])
 
 
+def _radam(group, state):
+    beta, step = group["betas"][1], float(state["step"])
+    correction = 1 - beta**step
+    most = 2 / (1 - beta) - 1
+    rho = most - 2 * step * beta**step / correction
+    if rho <= 5:  # its first steps are those of a plain momentum
+        return group["lr"]
+    rectified = ((rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho)) ** 0.5
+    return group["lr"] * rectified * correction**0.5 / (state["exp_avg_sq"].sqrt() + group["eps"])
+
+
+def _adadelta(group, state):
+    return group["lr"] * ((state["acc_delta"] + group["eps"]) / (state["square_avg"] + group["eps"])).sqrt()
+
+
 def _adamax(group, state):
     return group["lr"] / state["exp_inf"].clamp_min(group["eps"])
 
@@ -199,7 +216,9 @@ _UNIT_STEPS = {
     "Adam": _adam,
     "AdamW": _adam,
     "NAdam": _adam,
+    "RAdam": _radam,
     "Adamax": _adamax,
     "RMSprop": _rmsprop,
     "Adagrad": _adagrad,
+    "Adadelta": _adadelta,
 }

@@ -55,4 +55,13 @@ def test_public_names_have_docstrings_and_types():
 
     for name in riata.__all__:
         assert name == "__version__" or inspect.getdoc(getattr(riata, name)), name
+        found = getattr(riata, name)
+        if inspect.isfunction(found):
+            assert "\nRaises\n------\n" in inspect.getdoc(found), name
+        elif hasattr(found, "fit"):
+            assert "\nReferences\n----------\n" in inspect.getdoc(found), name
+            for method in ("fit", "partial_fit", "predict", "predict_proba"):
+                if hasattr(found, method):
+                    told = inspect.getdoc(getattr(found, method))
+                    assert "\nRaises\n------\n" in told and "{" not in told.replace("{array-like", ""), f"{name}.{method}"
     assert (pathlib.Path(riata.__file__).parent / "py.typed").exists()

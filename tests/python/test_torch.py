@@ -16,6 +16,8 @@ OPTIMIZERS = {
     "Adam amsgrad": lambda p: torch.optim.Adam(p, lr=0.02, amsgrad=True),
     "AdamW": lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.0),
     "NAdam": lambda p: torch.optim.NAdam(p, lr=0.02),
+    "RAdam": lambda p: torch.optim.RAdam(p, lr=0.02),
+    "Adadelta": lambda p: torch.optim.Adadelta(p, lr=1.0, eps=1e-4),
     "Adamax": lambda p: torch.optim.Adamax(p, lr=0.02),
     "RMSprop": lambda p: torch.optim.RMSprop(p, lr=0.005),
     "Adagrad": lambda p: torch.optim.Adagrad(p, lr=0.5),
