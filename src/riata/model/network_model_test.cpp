@@ -85,7 +85,7 @@ TEST(NetworkFile, ReadsBackWhatWasWritten) {
 
 TEST(NetworkFile, KeepsTheSearchAndTheTwin) {
   NetworkModel model = example();
-  model.search = {{{1, 3, 0.5, 4, 2, 1}, {0.1, std::nan(""), std::nan(""), 0, 6, 5}}, "mae", 5, 0, 0, "1se"};
+  model.search = {{{1, 3, 0.5, 4, 2, 1}, {0.1, std::nan(""), std::nan(""), 0, 6, 5}}, "mae", 5, 3, 0, 0, "1se"};
   model.twin = TwinFacts{.weight_norm = 2,
                          .twin_norm = 3,
                          .layers = {{"layers.0.weight", 1, 2.5}},
@@ -106,6 +106,7 @@ TEST(NetworkFile, KeepsTheSearchAndTheTwin) {
   ASSERT_TRUE(back.search && back.twin);
   EXPECT_EQ(back.search->grid[0].exact_zeros, 4);
   EXPECT_EQ(back.search->measure, "mae");
+  EXPECT_EQ(back.search->n_seeds, 3);
   EXPECT_TRUE(std::isnan(back.search->grid[1].mean));
   EXPECT_EQ(back.twin->layers[0].twin_norm, 2.5);
   EXPECT_TRUE(std::isnan(back.twin->validation_loss));
