@@ -267,7 +267,7 @@ CASES = {
     "arrow into fit_path": (f"X = pyarrow.table({FRAME})", ALL, PATH, 0.25),
     "predictions": (DENSE, ALL, "riata.Lasso(alpha=0.001).fit(few, y[:400]).predict(X)", 0.1),
     "LassoCV": (DENSE, ALL, "riata.LassoCV(alphas=20).fit(X, y)", 0.3),
-    "RidgeCV": (DENSE, ALL, "riata.RidgeCV().fit(X, y)", 0.5),
+    "RidgeCV": (DENSE, ALL, "riata.RidgeCV().fit(X, y)", 0.9),
     "LogisticRegression": (DENSE, ALL, f"riata.LogisticRegression().fit(X, {LABELLED})", 0.5),
     "sparse rows into a network": (
         "X = scipy.sparse.random_array((n, 4000), density=0.005, format='csr', rng=0, dtype=np.float32)", "n * 4000 * 4",
