@@ -11,9 +11,10 @@
 namespace riata {
 namespace {
 
-constexpr Index kMostAhead = 14;            // λ solved before one certifying pass; where it costs little
-constexpr Index kFewAhead = 8;              // as many as this, and one more
-constexpr Index kPass = 16;                 // for each so many times that it has the working set's columns
+constexpr Index kMostAhead = 14;      // λ solved before one certifying pass; where it costs little
+constexpr Index kFewAhead = 8;        // as many as this, and one more
+constexpr Index kPass = 16;           // for each so many times that it has the working set's columns
+constexpr Index kProductsAhead = 10;  // of conjugate gradients: each pass costs a rate, farther ahead columns are missed
 constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept meanwhile
 constexpr Index kFewLikely = 32;            // may be let in at once beside as many again as there are
 constexpr double kMostMargin = 0.5;         // how much nearer than predicted a gradient may come to its threshold
@@ -320,7 +321,8 @@ void LookAhead::adapt(Index good) {
   missed_at_once_ = good == 0;
   if (good == solved_) {
     margin_ = std::max(0.02, 0.95 * margin_);
-    const Index worth = kFewAhead + fitted_.cols() / (kPass * (std::ssize(working_) + 1));
+    const Index worth =
+        products_are_cheap(fitted_) ? kProductsAhead : kFewAhead + fitted_.cols() / (kPass * (std::ssize(working_) + 1));
     ahead_ = std::min({most_ahead_, worth, ahead_ + std::max<Index>(1, ahead_ / 2)});
   } else {
     margin_ = std::min(kMostMargin, 1.5 * margin_);

@@ -12,7 +12,7 @@ namespace riata {
 namespace {
 
 constexpr std::size_t kMost = 3;   // points that tell how it goes on: a parabola
-constexpr std::size_t kKept = 13;  // these and as many as a path goes ahead
+constexpr std::size_t kKept = 17;  // these and as many as a path goes ahead
 using Weights = std::array<double, kMost>;
 
 /// What the value at l1 takes of those at the newest `count` points (Lagrange).

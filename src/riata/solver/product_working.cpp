@@ -22,6 +22,7 @@ constexpr double kFirstReduction = 0.1;  // of the violation, by the conjugate g
 constexpr double kMostReduction = 1e-4;
 constexpr double kEnough = 0.3;      // of the precision: reducing a violation further is not worth its products
 constexpr int kPatience = 32;        // steps without a smaller violation or objective: rounding is what is left
+constexpr double kFar = 1e3;         // units of precision: not what rounding leaves
 constexpr double kNull = 1e-12;      // of the energy of separate columns: a direction in which twins trade places
 constexpr double kProgress = 1e-10;  // of the objective
 constexpr int kMostHalvings = 40;
@@ -85,7 +86,7 @@ class ProductWorking final : public WorkingProblem {
   void take_diagonal();
   void travel_from(std::span<const double> pull);
   bool find_again(std::span<const Index> working, double l1);
-  bool step(const ElasticBox& penalty, const Free& free, std::span<const double> start, double reduction);
+  bool step(const ElasticBox& penalty, const Free& free, std::span<const double> start, double reduction, bool far);
   double target(const ElasticBox& penalty, Index j, double sign, double step) const;
   bool move(const ElasticBox& penalty, const Free& free, std::span<const double> step, std::span<const double> step_rows,
             double intercept_step);
@@ -298,7 +299,8 @@ double ProductWorking::target(const ElasticBox& penalty, Index j, double sign, d
 /// A Newton step from the given start. Where no length of it lowers the objective, because columns that are at or near their
 /// target have to stop while the others go on, these are put there and the step is taken without them. False at the end of
 /// what float64 can see.
-bool ProductWorking::step(const ElasticBox& penalty, const Free& free, std::span<const double> start, double reduction) {
+bool ProductWorking::step(const ElasticBox& penalty, const Free& free, std::span<const double> start, double reduction,
+                          bool far) {
   constexpr double kNear = 0.01;  // of its step
   const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);
   std::vector<double> whole(start.begin(), start.end()), rows(rows_.eta.size());
@@ -338,6 +340,7 @@ bool ProductWorking::step(const ElasticBox& penalty, const Free& free, std::span
     system_.add(whole, rows);
     if (move(penalty, free, whole, rows, intercept)) return true;
   }
+  if (!far) return false;
   for (std::size_t k = 0; k < whole.size(); ++k) {  // every column by itself: some length of it goes down
     const auto j = at(free.columns[k]);
     whole[k] = free.slope[k] / std::max(diagonal_[j] + penalty.l2 * fitted_.factor[j], std::numeric_limits<double>::min());
@@ -383,7 +386,7 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
     std::vector<double> start(free.columns.size());
     for (std::size_t k = 0; round == 0 && drop > 0 && k < start.size(); ++k) start[k] = drop * trend_[at(free.columns[k])];
     // Without prediction no step is the end of what float64 can see.
-    if (!step(penalty, free, start, reduction) && (round > 0 || drop <= 0)) return remember(Status::converged);
+    if (!step(penalty, free, start, reduction, worst > kFar) && (round > 0 || drop <= 0)) return remember(Status::converged);
   }
   return remember(Status::iteration_limit);
 }
