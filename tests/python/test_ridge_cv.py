@@ -50,3 +50,11 @@ def test_what_has_no_factorisation_says_so(data):
         riata.RidgeCV(ALPHAS, scoring=scorer, lower=-0.1).fit(X, y[:, 0])
     assert riata.RidgeCV(ALPHAS, scoring=scorer, lower=-0.1, cv=3).fit(X, y[:, 0]).coef_.min() >= -0.1
     assert riata.RidgeCV(ALPHAS, lower=-0.1).fit(X, y[:, 0]).coef_.min() >= -0.1
+
+
+def test_folds_of_a_path_that_ends_at_zero_are_judged_at_every_strength():
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(15, 12)), random.normal(size=15)
+    for alphas in ([0.0, 1.0, 10.0], [0.0, 1e3]):
+        ours, theirs = (make(alphas, cv=3).fit(X, y) for make in (riata.RidgeCV, RidgeCV))
+        assert ours.alpha_ == theirs.alpha_ and ours.best_score_ == pytest.approx(theirs.best_score_)

@@ -146,22 +146,23 @@ class Validation {
   double weight() const { return rows_.weight(); }
 
   void take(const PathPoint& point, const LinearPredictor& eta) {
-    if (moments_ != nullptr && formed(point)) {
+    const bool told = moments_ != nullptr && formed(point);
+    if (told) {
+      places_.push_back(losses_.size());
       models_.push_back({point.coefficients, point.intercept});
-    } else {
-      losses_.push_back(rows_.mean(eta()));
     }
+    losses_.push_back(told ? 0.0 : rows_.mean(eta()));
   }
 
   std::vector<double> losses(const Context& context) {
     constexpr double kLeastShare = 1e-9;  // of the response's variation: below it the sum of squares is rounding
     if (models_.empty()) return losses_;
-    std::vector<double> out = moments_->sums_of_squares(models_);
-    for (std::size_t k = 0; k < out.size(); ++k) {
-      out[k] =
-          out[k] > kLeastShare * moments_->zz ? out[k] / moments_->weight : rows_.mean(predictions(models_[k], context));
+    const std::vector<double> squares = moments_->sums_of_squares(models_);
+    for (std::size_t k = 0; k < squares.size(); ++k) {
+      losses_[places_[k]] = squares[k] > kLeastShare * moments_->zz ? squares[k] / moments_->weight
+                                                                    : rows_.mean(predictions(models_[k], context));
     }
-    return out;
+    return losses_;
   }
 
  private:
@@ -177,6 +178,7 @@ class Validation {
   FoldLoss rows_;
   const CrossMoments* moments_ = nullptr;
   std::vector<LinearModel> models_;
+  std::vector<std::size_t> places_;  ///< of their losses
   std::vector<double> losses_;
 };
 
