@@ -71,10 +71,10 @@
     const shown = path.features.map((name, f) => ({ name, f, value: path.coefficients[f][k], effect: perSd(f, k) }))
       .filter((one) => one.value !== 0)
       .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect) || path.order[a.f] - path.order[b.f]);
-    const rows = shown.map((one) => {
+    const rows = shown.map((one, i) => {
       const row = document.createElement("tr");
       row.dataset.feature = one.f;
-      row.tabIndex = 0;
+      row.tabIndex = i === 0 ? 0 : -1;
       const name = row.insertCell();
       const swatch = document.createElement("span");
       swatch.className = "swatch" + (path.colour[one.f] < 8 ? " s" + path.colour[one.f] : "");
@@ -109,6 +109,21 @@
 
   function highlight(feature) { setSignal("focus", feature); }
 
+  // The rows are one stop of the Tab key; arrows go from row to row.
+  function walkRows(event) {
+    const row = event.target.closest("tr[data-feature]");
+    if (!row) return;
+    const rows = row.parentElement.rows;
+    const next = {
+      ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling, Home: rows[0], End: rows[rows.length - 1],
+    }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    row.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+
   function listen() {
     const slider = document.getElementById("slider");
     if (!slider) return;
@@ -123,6 +138,7 @@
       return row ? Number(row.dataset.feature) : -1;
     };
     for (const type of ["pointerover", "focusin"]) table.addEventListener(type, (event) => highlight(featureOf(event)));
+    table.addEventListener("keydown", walkRows);
     for (const type of ["pointerleave", "focusout"]) table.addEventListener(type, () => highlight(-1));
     const chart = views["path-chart"];
     if (!chart) return;
