@@ -38,8 +38,9 @@ class Comparison(Page):
     """Penalties side by side: ``candidates``, ``differences``, ``measured``, ``advice``."""
 
     def _columns(self):
-        """A row a candidate."""
-        return {name: [one[name] for one in self.candidates] for name in self.candidates[0]}
+        """A row a candidate; its coefficients stand in ``candidates`` alone."""
+        plain = [name for name, value in self.candidates[0].items() if not isinstance(value, dict)]
+        return {name: [one[name] for one in self.candidates] for name in plain}
 
 
 def diagnose(log, **columns):

@@ -7,6 +7,20 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+/// Of a linear model, as `riata fit` writes them.
+void write_coefficients(JsonWriter& out, const CompareFacts& facts, const Candidate& one) {
+  out.member("intercept", one.intercept);
+  const auto list = [&](const char* key, const std::vector<double>& values) {
+    out.key(key);
+    out.begin_object();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      out.member(facts.feature_names[at(one.coefficients.indices[i])], values[i]);
+    out.end_object();
+  };
+  list("coefficients", one.coefficients.values);
+  if (facts.standardize) list("standardized_coefficients", one.weights);
+}
+
 void write_candidate(JsonWriter& out, const CompareFacts& facts, const Candidate& one) {
   out.begin_object();
   out.member("penalty", one.penalty);
@@ -18,28 +32,15 @@ void write_candidate(JsonWriter& out, const CompareFacts& facts, const Candidate
   out.member("sum_of_squares", one.sum_of_squares);
   out.member("sum_of_absolutes", one.sum_of_absolutes);
   out.member("seconds", one.seconds);
-  if (!facts.hidden.empty()) {
+  if (facts.hidden.empty()) {
+    write_coefficients(out, facts, one);
+  } else {
     out.member("epochs", one.epochs);
     out.member("n_weights", one.n_weights);
     out.member("training_loss", one.curves.training);
     out.member("validation_loss", one.curves.validation);
   }
   out.end_object();
-}
-
-/// As `riata fit` has them, of the advised model.
-void write_model(JsonWriter& out, const CompareFacts& facts) {
-  const Candidate& one = advised(facts);
-  out.member("intercept", one.intercept);
-  const auto list = [&](const char* key, const std::vector<double>& values) {
-    out.key(key);
-    out.begin_object();
-    for (std::size_t i = 0; i < values.size(); ++i)
-      out.member(facts.feature_names[at(one.coefficients.indices[i])], values[i]);
-    out.end_object();
-  };
-  list("coefficients", one.coefficients.values);
-  if (facts.standardize) list("standardized_coefficients", one.weights);
 }
 
 void write_groups(JsonWriter& out, const CompareFacts& facts) {
@@ -153,7 +154,7 @@ std::string compare_json(const CompareFacts& facts) {
   out.member("tie", facts.advice.tie);
   out.member("text", facts.advice.text);
   out.end_object();
-  if (facts.hidden.empty()) write_model(out, facts);
+  if (facts.hidden.empty()) write_coefficients(out, facts, advised(facts));
   out.member("warnings", facts.warnings);
   out.key("seconds");
   out.begin_object();

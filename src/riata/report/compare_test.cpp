@@ -127,8 +127,10 @@ TEST(CompareJson, HasTheContractedKeys) {
   const auto json = nlohmann::ordered_json::parse(compare_json(example()));
   std::vector<std::string> keys;
   for (const auto& [key, value] : json["candidates"][1].items()) keys.push_back(key);
-  EXPECT_THAT(keys, ElementsAre("penalty", "l1_ratio", "lambda", "cv_mean", "cv_standard_error", "n_nonzero",
-                                "sum_of_squares", "sum_of_absolutes", "seconds"));
+  EXPECT_THAT(keys,
+              ElementsAre("penalty", "l1_ratio", "lambda", "cv_mean", "cv_standard_error", "n_nonzero", "sum_of_squares",
+                          "sum_of_absolutes", "seconds", "intercept", "coefficients", "standardized_coefficients"));
+  EXPECT_EQ(json["candidates"][2]["coefficients"], (nlohmann::ordered_json{{"<b>", 0.25}, {"two", 0.5}}));
   for (const char* key :
        {"condition_number", "correlated_groups", "share_irrelevant", "selection_stability", "coefficient_variation"}) {
     EXPECT_TRUE(json["measured"].contains(key)) << key;
