@@ -6,6 +6,7 @@
   do not count, nor do digits after the ninth. A line "…" stands for any number of lines.
 - A block after <!-- the same as FILE --> holds that file.
 - A link to a file leads to one.
+- A translation (NAME.LANGUAGE.md) has the same blocks as NAME.md, comments apart.
 
 --accept writes what the program printed into the sessions.
 """
@@ -18,6 +19,8 @@ import tempfile
 
 FENCE = re.compile(r"```console\n(.*?)```", re.S)
 COPY = re.compile(r"<!-- the same as (\S+) -->\n```\w*\n(.*?)```", re.S)
+BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.S | re.M)
+TRANSLATION = re.compile(r"(\w+)\.[\w-]+\.md$")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -71,10 +74,26 @@ def run_sessions(text, root, program):
         return [(session, *run_session(session, folder)) for session in FENCE.findall(text)]
 
 
+def blocks(text):
+    """What a reader may copy out of a document, without comments."""
+    return [re.sub(r" *#.*", "", block) for block in BLOCK.findall(text)]
+
+
+def translation_is_off(path, text):
+    of = TRANSLATION.sub(r"\1.md", path)
+    if of == path:
+        return False
+    with open(of, encoding="utf-8") as handle:
+        off = blocks(handle.read()) != blocks(text)
+    if off:
+        print(f"{path}: its blocks are not those of {of}")
+    return off
+
+
 def check(path, root, program, accept):
     with open(path, encoding="utf-8") as handle:
         text = handle.read()
-    wrong = 0
+    wrong = int(translation_is_off(path, text))
     for name, block in COPY.findall(text):
         with open(os.path.join(root, name), encoding="utf-8") as handle:
             if handle.read() != block:
