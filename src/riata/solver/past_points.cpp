@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <iterator>
 #include <utility>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMost = 3;   // points that tell how it goes on: a parabola
 constexpr std::size_t kKept = 17;  // these and as many as a path goes ahead
+constexpr double kSteepest = 64;   // sum of their sizes: η goes on with its rounding times that
 using Weights = std::array<double, kMost>;
 
 /// What the value at l1 takes of those at the newest `count` points (Lagrange).
@@ -26,6 +28,18 @@ Weights weights_at(double l1, std::span<const PathState> newest_last, std::size_
     }
   }
   return weights;
+}
+
+/// How many of the newest points tell: some that are too near one another are no help.
+std::size_t telling(double l1, std::span<const PathState> newest_last) {
+  std::size_t count = std::min<std::size_t>(newest_last.size(), 1);
+  while (count < std::min(kMost, newest_last.size())) {
+    double size = 0;
+    for (const double weight : weights_at(l1, newest_last, count + 1)) size += std::abs(weight);
+    if (!(size <= kSteepest)) break;
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -52,8 +66,8 @@ bool PastPoints::predict(double l1, std::span<const Index> working, PathState& o
   if (l1 == present_) return false;
   if (find(l1, working, out)) return true;
   const auto end = std::ranges::lower_bound(points_, l1, std::ranges::greater(), &PathState::l1);
-  const auto count = std::min<std::ptrdiff_t>(kMost, end - points_.begin());
-  if (count == 0 || (count == 1 && points_.front().l1 == present_)) return false;
+  const auto count = static_cast<std::ptrdiff_t>(telling(l1, {points_.begin(), end}));
+  if (count == 0 || (count == 1 && std::prev(end)->l1 == present_)) return false;
   out = combined(l1, {end - count, end}, working);
   return true;
 }

@@ -77,6 +77,17 @@ TEST_F(PastPointsTest, GoOnAsPolynomialsOfTheirAge) {
   expect_same(got, state(0.6, {{0, b.at(0)}, {2, b.at(2)}}));
 }
 
+// Weights of points that nearly coincide are as large as their distance is small, and multiply the rounding of η.
+TEST_F(PastPointsTest, NearTwinsLeaveEtaThatOfTheCoefficients) {
+  const std::map<Index, Coefficient> b{{0, [](double l) { return 1 + l / 3; }}, {3, [](double l) { return l / 7 - 1; }}};
+  for (const double l1 : {0.8, 0.8 * (1 - 1e-13), 0.9}) past_->add(state(l1, b));
+  PathState got;
+  ASSERT_TRUE(past_->predict(0.6, all_, got));
+  std::vector<double> eta(kRows, got.b0);
+  for (std::size_t k = 0; k < got.values.size(); ++k) fitted_.design->add(got.columns[k], got.values[k], eta, 0.0);
+  for (std::size_t i = 0; i < eta.size(); ++i) EXPECT_NEAR(got.eta[i], eta[i], 1e-11);
+}
+
 TEST_F(PastPointsTest, FindsItsPointsAgain) {
   const std::map<Index, Coefficient> b{{1, [](double l) { return 3 - 2 * l; }}};
   PathState got;
