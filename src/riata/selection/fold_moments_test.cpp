@@ -115,6 +115,21 @@ TEST(FoldMoments, AColumnThatVariesInOneFoldAloneIsConstantWithoutIt) {
   expect_moments(data, both, weights);
 }
 
+TEST(FoldMoments, TellNoErrorThatHugeCoefficientsDrown) {
+  Data data;
+  for (std::size_t i = 0; i < kRows; ++i) data.x[i + 2 * kRows] = data.x[i] + data.x[i + kRows];
+  const FoldMoments moments(data.problem(false), data.folds, Context(1));
+  const LinearModel models[] = {{{{0, 1, 2}, {1e9, 1e9, -1e9}}, 0.5}, {{{0, 1}, {1, -1}}, 0.5}};
+  const std::vector<double> told = moments.validation(0).sums_of_squares(models);
+  EXPECT_EQ(told[0], 0);
+  double squares = 0;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const double off = data.y[i] - data.x[i] + data.x[i + kRows] - 0.5;
+    if (data.folds.validation[i] == 0) squares += data.weights[i] * off * off;
+  }
+  EXPECT_NEAR(told[1], squares, 1e-9 * squares);
+}
+
 TEST(FoldMoments, ServeThePathAndTheFolds) {
   const Data data;
   const Problem problem = data.problem(false);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <numeric>
 
 #include "riata/core/memory.hpp"
@@ -145,7 +146,9 @@ double CrossMoments::xz_about(bool centred, Index j) const {
   return xz[a] + shift->columns[a] * z_sum + shift->response * (sum[a] + weight * shift->columns[a]);
 }
 
+/// 0 where rounding has left too few digits: of small errors, and of columns that nearly cancel with huge coefficients.
 std::vector<double> CrossMoments::sums_of_squares(std::span<const LinearModel> models) const {
+  constexpr double kLeastShare = 1e-9;  // of the square of the summands' norms
   std::vector<Index> place(sum.size(), -1), used;
   for (const LinearModel& model : models)
     used.insert(used.end(), model.coefficients.indices.begin(), model.coefficients.indices.end());
@@ -167,15 +170,18 @@ std::vector<double> CrossMoments::sums_of_squares(std::span<const LinearModel> m
   std::vector<double> out;
   for (Index m = 0; m < count; ++m) {
     // About the shift: y − η = (z − z_shift) − (x − shift)ᵀβ − a, a = intercept + shiftᵀβ − z_shift.
-    double a = models[at(m)].intercept - shift->response, linear = 0, sums = 0, quadratic = 0;
+    double a = models[at(m)].intercept - shift->response, linear = 0, sums = 0, quadratic = 0, norms = std::sqrt(zz);
     for (Index k = 0; k < size; ++k) {
       const std::size_t j = at(used[at(k)]);
       a += shift->columns[j] * b(k, m);
       linear += xz[j] * b(k, m);
       sums += sum[j] * b(k, m);
       quadratic += image(k, m) * b(k, m);
+      norms += std::abs(b(k, m)) * std::sqrt(square(k, k));
     }
-    out.push_back(std::max(0.0, zz - 2.0 * linear + quadratic - 2.0 * a * (z_sum - sums) + weight * a * a));
+    norms += std::abs(a) * std::sqrt(weight);
+    const double squares = zz - 2.0 * linear + quadratic - 2.0 * a * (z_sum - sums) + weight * a * a;
+    out.push_back(squares > kLeastShare * norms * norms ? squares : 0.0);
   }
   return out;
 }
