@@ -197,6 +197,22 @@ std::vector<GroupFacts> groups_of(const FitProblem& fit, const Standing& lasso, 
   return out;
 }
 
+/// Of the levels of each categorical the most frequent: the others say which rows have it.
+std::vector<Index> told_by_others(const FitProblem& fit, const Context& context) {
+  const Coding& coding = fit.dataset.coding;
+  const std::vector<Index> owners = coding.column_features();
+  const std::vector<double> mean = fit.problem.design->moments(fit.problem.weights, context).mean;
+  std::vector<Index> out(coding.features.size(), -1);
+  for (Index j = 0; j < std::ssize(owners); ++j) {
+    const FeatureCoding& feature = coding.features[at(owners[at(j)])];
+    if (feature.kind == FeatureCoding::Kind::numeric || feature.reference_level) continue;
+    Index& most = out[at(owners[at(j)])];
+    if (most < 0 || mean[at(j)] > mean[at(most)]) most = j;
+  }
+  std::erase(out, -1);
+  return out;
+}
+
 Measured measure(const FitSpec& spec, const FitProblem& fit, const Standing& lasso, const std::vector<double>& grid,
                  const PathOptions& path_options, const Context& context) {
   Measured out;
@@ -205,7 +221,7 @@ Measured measure(const FitSpec& spec, const FitProblem& fit, const Standing& las
   const double work = 2.0 * static_cast<double>(problem.design->rows()) * static_cast<double>(p);
   const auto pairs = std::clamp(static_cast<Index>(kPairsWork / std::max(1.0, work)), kLeastPairs, kMostPairs);
   out.stability = stability_selection(problem, grid, pairs, static_cast<std::uint64_t>(spec.seed), path_options, context);
-  out.collinearity = collinearity(*problem.design, problem.weights, context);
+  out.collinearity = collinearity(*problem.design, problem.weights, context, told_by_others(fit, context));
   const std::vector<double> in_folds = fold_shares(lasso, p);
   const auto irrelevant = std::ranges::count_if(in_folds, [](double share) { return share <= 1 - kOften; });
   out.share_irrelevant = static_cast<double>(irrelevant) / static_cast<double>(std::max<Index>(1, p));

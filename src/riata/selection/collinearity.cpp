@@ -17,7 +17,8 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 /// Columns that vary, standardised and multiplied by √(wᵢ/Σw): rows of weight zero are left out.
 class Standardised {
  public:
-  Standardised(const Design& design, std::span<const double> weights, const Context& context)
+  Standardised(const Design& design, std::span<const double> weights, std::span<const Index> left_out,
+               const Context& context)
       : design_(design), moments_(design.moments(weights, context)) {
     const Index n = design.rows();
     const double total = weights.empty() ? static_cast<double>(n) : std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -28,6 +29,7 @@ class Standardised {
       root_.push_back(std::sqrt(w / total));
     }
     for (Index j = 0; j < design.cols(); ++j) {
+      if (std::ranges::find(left_out, j) != left_out.end()) continue;
       if (std::sqrt(moments_.variance[at(j)]) > 1e-14 * std::abs(moments_.mean[at(j)])) columns_.push_back(j);
     }
   }
@@ -76,9 +78,10 @@ Eigen::MatrixXd smaller_product(const Standardised& z) {
 
 }  // namespace
 
-Collinearity collinearity(const Design& design, std::span<const double> weights, const Context& context) {
+Collinearity collinearity(const Design& design, std::span<const double> weights, const Context& context,
+                          std::span<const Index> left_out) {
   const double unknown = std::numeric_limits<double>::quiet_NaN();
-  const Standardised z(design, weights, context);
+  const Standardised z(design, weights, left_out, context);
   const Index n = z.rows(), p = z.cols(), least = std::min(n, p);
   if (least == 0 || least > kMostForEigenvalues) return {unknown, unknown, unknown};
   const Eigen::MatrixXd product = smaller_product(z);

@@ -20,7 +20,8 @@ struct Collinearity {
 
 inline constexpr Index kMostForEigenvalues = 1500;
 
-/// O(n p min(n, p)).
-Collinearity collinearity(const Design& design, std::span<const double> weights, const Context& context);
+/// Of all columns but those that are left out. O(n p min(n, p)).
+Collinearity collinearity(const Design& design, std::span<const double> weights, const Context& context,
+                          std::span<const Index> left_out = {});
 
 }  // namespace riata

@@ -17,10 +17,10 @@ struct Table {
     Random random(2);
     for (double& value : x) value = random.uniform();
   }
-  Collinearity measure(const std::vector<double>& w = {}) const {
+  Collinearity measure(const std::vector<double>& w = {}, const std::vector<Index>& left_out = {}) const {
     std::vector<const double*> columns;
     for (std::size_t j = 0; j < p; ++j) columns.push_back(x.data() + j * n);
-    return collinearity(*dense_columns<double>(columns, static_cast<Index>(n), nullptr), w, Context(1));
+    return collinearity(*dense_columns<double>(columns, static_cast<Index>(n), nullptr), w, Context(1), left_out);
   }
 };
 
@@ -55,6 +55,7 @@ TEST(Collinearity, DependentColumnsAndRowsOfNoWeight) {
   Table table(60, 3);
   for (std::size_t i = 0; i < 60; ++i) table.x[120 + i] = table.x[i] - table.x[60 + i];
   EXPECT_TRUE(std::isinf(table.measure().condition_number));
+  EXPECT_LT(table.measure({}, {2}).condition_number, 2);
   Table some(60, 3);
   std::vector<double> w(60, 1.0);
   Table half(30, 3);
