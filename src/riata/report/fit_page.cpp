@@ -156,6 +156,8 @@ void add_coefficients(Page& page, const Model& model, Index index) {
 
 std::string stand_ins(const Model& model) {
   if (!model.findings.stand_ins || !model.selected) return "";
+  const auto& chosen = model.path[at(model.selected->index)].coefficients;
+  if (!chosen) return "";
   std::string out = html::paragraph(fmt::format(
       "Features whose correlation with a used one is at least {} in size carry nearly the same information; which of them a "
       "penalty with exact zeros keeps may be close to arbitrary.",
@@ -166,8 +168,7 @@ std::string stand_ins(const Model& model) {
                     .rows = {},
                     .row_classes = {},
                     .words = {1}};
-  const std::vector<Index>& used = model.path[at(model.selected->index)].coefficients->indices;
-  const auto is_used = [&](Index j) { return std::ranges::binary_search(used, j); };
+  const auto is_used = [&](Index j) { return std::ranges::binary_search(chosen->indices, j); };
   for (const StandIns& group : *model.findings.stand_ins) {
     std::string others;
     for (std::size_t i = 0; i < group.others.size(); ++i) {

@@ -171,6 +171,12 @@ TEST(Page, OfAnInterruptedFitOrOneLambdaIsWhole) {
   EXPECT_THAT(fit_html(facts), HasSubstr("not kept for this λ"));
 }
 
+TEST(Page, WithoutTheChosenCoefficientsHasNoStandIns) {
+  FitFacts facts = example();
+  facts.model.path[1].coefficients.reset();
+  EXPECT_THAT(fit_html(facts), Not(HasSubstr("what could stand in for them")));
+}
+
 TEST(Page, FromAModelFileHasFindingsAndNoTimings) {
   const std::string page = model_html(example().model);
   EXPECT_THAT(page, HasSubstr("(0.97)"));
