@@ -82,6 +82,7 @@ std::string strength_words(const TrainFacts& facts) {
     out += facts.n_folds > 0 ? ", chosen by the " + best + " over " + html::number(facts.n_folds) + " folds"
                              : ", chosen by the " + best + " on the rows held out";
   }
+  if (facts.n_seeds > 1) out += ", the mean of " + html::number(facts.n_seeds) + " random starts";
   const std::string limit = option_of(model, "max-features");
   if (!limit.empty()) out += " among the λ that leave at most " + html::text(limit) + " features";
   return out + ".";

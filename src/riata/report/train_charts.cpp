@@ -305,9 +305,11 @@ std::vector<Chart> grid_charts(const TrainFacts& facts) {
                              "Parameters that are exactly zero over the strength of the penalty");
   zeros["encoding"]["x"] = lambda_axis(facts);
   zeros["data"]["values"] = values;
-  const std::string caption = facts.n_folds > 0
-                                  ? "A network was trained for every λ and fold; the band is one standard error either side."
-                                  : "A network was trained for every λ and judged on the rows held out.";
+  std::string caption = facts.n_folds > 0
+                            ? "A network was trained for every λ and fold; the band is one standard error either side."
+                            : "A network was trained for every λ and judged on the rows held out.";
+  if (facts.n_seeds > 1)
+    caption += " Each point is the mean over networks of " + html::number(facts.n_seeds) + " random starts.";
   return {{"grid-chart", caption, loss, {}}, {"zeros-chart", "Parameters that are exactly zero.", zeros, {}}};
 }
 

@@ -145,6 +145,10 @@ TEST(TrainPage, TheGridIsAPathOverLambda) {
   const std::string page = own_part(train_html(facts));
   for (const char* part : {"grid-chart", "zeros-chart", "1se ◀ chosen", "chosen by 1se"}) EXPECT_THAT(page, HasSubstr(part));
   EXPECT_EQ(grid_charts(facts)[0].specification["data"]["values"][2]["high"], 2.05);
+  EXPECT_THAT(page, Not(HasSubstr("random starts")));
+  facts.n_seeds = 5;
+  EXPECT_THAT(grid_charts(facts)[0].caption, HasSubstr("random starts"));
+  EXPECT_THAT(own_part(train_html(facts)), HasSubstr("folds, the mean of <data value=\"5\">5</data> random starts."));
 }
 
 TEST(TrainPage, DrawsWeightsOfEachFeature) {
