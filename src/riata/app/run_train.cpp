@@ -181,11 +181,18 @@ template <class T>
   throw Error(ErrorKind::run, message);
 }
 
-/// Whether a run goes on with another learning rate; on a plateau it may have changed by itself.
+/// The last epoch that another --learning-rate trained; 0: none. On a plateau and under adaptive rates it may have changed
+/// by itself: then nothing is known of any epoch, or of all but the last.
 template <class T>
-bool changes_rate(const TrainOptions& options, const TrainState<T>& state) {
-  if (state.history.empty() || options.schedule.kind == ScheduleOptions::Kind::plateau) return false;
-  return state.history.back().learning_rate != scheduled_rate(options, state.epoch - 1, state.rate_factor);
+Index last_of_another_rate(const TrainOptions& options, const TrainState<T>& state) {
+  using Kind = ScheduleOptions::Kind;
+  if (options.schedule.kind == Kind::plateau) return 0;
+  const Index first = options.schedule.kind == Kind::adaptive ? std::max<Index>(1, state.epoch) : 1;
+  for (Index epoch = std::ssize(state.history); epoch >= first; --epoch) {
+    const double rate = scheduled_rate(options, epoch - 1, state.rate_factor);
+    if (state.history[at(epoch - 1)].learning_rate != rate) return epoch;
+  }
+  return 0;
 }
 
 /// One run of the engine and what becomes of it, in one precision.
@@ -264,9 +271,8 @@ class Run {
                       "epoch {0}",
                       resume->epoch, spec_.epochs));
     }
-    if (resume && changes_rate(options, *resume)) {
-      facts.model.warnings.push_back(
-          fmt::format("from epoch {} on the learning rate is not that of before", resume->epoch + 1));
+    if (const Index last = resume ? last_of_another_rate(options, *resume) : 0; last > 0) {
+      facts.model.warnings.push_back(fmt::format("from epoch {} on the learning rate is not that of before", last + 1));
     }
     const TrainResult<T> result =
         train(start_of(lambda, lambdas), data_, options, context_, hooks, resume ? &*resume : nullptr);
