@@ -143,7 +143,7 @@ void find_missing(const Table& table, Index position, Numbers& numbers, const Co
       if (infinite == Infinite::kept) continue;
       throw Error(ErrorKind::input,
                   std::string(values[i] < 0 ? "-inf" : "inf") +
-                      " is not a usable number; correct the cell, or leave it empty and choose --missing drop or mean",
+                      " is not a usable number; correct the cell, or leave it empty if it may be missing",
                   table.place(i, position));
     }
     numbers.missing.push_back(i);

@@ -164,9 +164,8 @@ TEST(Dataset, RefusalsNameTheCell) {
   const auto with = [](std::vector<double> x, std::vector<double> y) {
     return table_of(make_column("x", std::move(x)), make_column("y", std::move(y)));
   };
-  EXPECT_EQ(
-      refusal(with({1, kInf}, {1, 2}), target("y")),
-      "t.csv:3:1 \"x\": inf is not a usable number; correct the cell, or leave it empty and choose --missing drop or mean");
+  EXPECT_EQ(refusal(with({1, kInf}, {1, 2}), target("y")),
+            "t.csv:3:1 \"x\": inf is not a usable number; correct the cell, or leave it empty if it may be missing");
   EXPECT_EQ(refusal(with({1, 2}, {kNaN, 2}), target("y")),
             "t.csv:2:2 \"y\": the target is missing; drop such rows with --missing drop, or fill it in");
   EXPECT_EQ(refusal(with({kNaN, kNaN}, {1, 2}), target("y", MissingPolicy::mean)),
