@@ -105,7 +105,10 @@ class Columns:
         if not hasattr(X, "__arrow_c_stream__") or hasattr(X, "iloc"):
             return None
         table = _engine.Table()
-        table.add_stream(X.__arrow_c_stream__())
+        try:
+            table.add_stream(X.__arrow_c_stream__())
+        except ValueError:  # a single column
+            return None
         arrays: Any = table.views()
         with np.errstate(over="ignore", invalid="ignore"):
             if arrays is None or not all(np.isfinite(array.sum()) for array in arrays):

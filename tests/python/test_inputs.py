@@ -190,6 +190,12 @@ def test_integers_that_float64_would_round_are_refused_where_they_are_used():
     assert riata.fit_path(large[:, np.newaxis] // 2 * 2, x, lambdas=[0.1]).n_features == 1
 
 
+@pytest.mark.parametrize("column", [polars.Series([1.0, 2.0, 4.0]), pyarrow.chunked_array([[1.0, 2.0, 4.0]])])
+def test_a_single_column_is_no_matrix(column):
+    with pytest.raises(ValueError, match="Expected 2D array, got 1D array"):
+        riata.Ridge().fit(column, [1.0, 2.0, 3.0])
+
+
 @pytest.mark.parametrize("make", [dict, lambda columns: pandas.DataFrame(columns, dtype=object)])
 def test_objects_are_what_they_hold(make):
     columns = {
