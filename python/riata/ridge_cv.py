@@ -60,7 +60,8 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     intercept_ : float or ndarray of shape (n_targets,)
         Intercept, 0.0 without one.
     path_ : PathResult, or a list with one a target
-        The path on all data: coefficients, certificates.
+        The path on all data: coefficients, certificates. Its ``alphas`` are on the mean scale: those given over the sum of the
+        weights.
     dual_gap_ : float or ndarray of shape (n_targets,)
         The duality gap of the mean-scale objective.
     {certificate_}
