@@ -74,8 +74,9 @@ std::vector<Index> leaders(const Model& model, const SparseCoefficients& coeffic
 
 std::vector<StandIns> stand_ins(const FitProblem& fit, const std::vector<Index>& order, const Context& context) {
   std::vector<StandIns> out;
+  const std::vector<Index> owners = fit.dataset.coding.column_features();
   for (const CorrelatedGroup& group :
-       correlated_groups(*fit.problem.design, fit.problem.weights, order, kLeastCorrelation, context)) {
+       correlated_groups(*fit.problem.design, fit.problem.weights, order, kLeastCorrelation, context, owners)) {
     StandIns& one = out.emplace_back();
     one.feature = group.leader;
     one.n_others = std::ssize(group.members);

@@ -181,8 +181,9 @@ std::vector<GroupFacts> groups_of(const FitProblem& fit, const Standing& lasso, 
                                   const Stability& stability, const std::vector<Index>& leaders, const Context& context) {
   std::vector<GroupFacts> out;
   const auto& kept = lasso.model.coefficients.indices;
+  const std::vector<Index> owners = fit.dataset.coding.column_features();
   for (const CorrelatedGroup& group :
-       correlated_groups(*fit.problem.design, fit.problem.weights, leaders, kLeastCorrelation, context)) {
+       correlated_groups(*fit.problem.design, fit.problem.weights, leaders, kLeastCorrelation, context, owners)) {
     GroupFacts& one = out.emplace_back();
     const auto add = [&](Index j, double correlation) {
       one.features.push_back(j);

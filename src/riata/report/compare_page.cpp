@@ -312,7 +312,8 @@ std::string measured_list(const CompareFacts& facts) {
   const Measured& measured = facts.measured;
   std::string out = "<dl class=\"facts\">\n";
   if (std::isnan(measured.collinearity.condition_number)) {
-    out += html::fact("collinear", "not measured: more than " + html::number(kMostForEigenvalues) + " rows and features");
+    out += html::fact("collinear", "not measured: more than " + html::number(kMostForEigenvalues) +
+                                       " rows and features, or none that varies");
   } else {
     const double condition = measured.collinearity.condition_number;
     out += html::fact("condition number", std::isinf(condition)

@@ -120,7 +120,8 @@ std::string measured_section(const CompareFacts& facts, const TextStyle& style) 
   };
   const Measured& measured = facts.measured;
   std::string out = "\n" + bold("Measured", style.colour) + "\n";
-  std::string collinear = "not measured: more than " + grouped(kMostForEigenvalues) + " rows and features";
+  std::string collinear =
+      "not measured: more than " + grouped(kMostForEigenvalues) + " rows and features, or none that varies";
   if (!std::isnan(measured.collinearity.condition_number)) {
     const double condition = measured.collinearity.condition_number;
     collinear = (std::isinf(condition) ? "some features are exact combinations of others (condition number infinite)"

@@ -49,7 +49,8 @@ std::vector<double> standardised(const Design& design, std::span<const double> w
 }  // namespace
 
 std::vector<CorrelatedGroup> correlated_groups(const Design& design, std::span<const double> weights,
-                                               std::span<const Index> leaders, double least, const Context& context) {
+                                               std::span<const Index> leaders, double least, const Context& context,
+                                               std::span<const Index> owners) {
   const Index n = design.rows(), p = design.cols();
   const Columns columns = columns_of(design, weights, context);
   std::vector<bool> taken(at(p), false);
@@ -72,6 +73,7 @@ std::vector<CorrelatedGroup> correlated_groups(const Design& design, std::span<c
       for (Index a = 0; a < m; ++a) {
         for (Index j = first; j < first + count; ++j) {
           if (columns.deviation[at(j)] == 0 || j == now[at(a)]) continue;
+          if (!owners.empty() && owners[at(j)] == owners[at(now[at(a)])]) continue;
           const double r = part(j - first, a) / columns.deviation[at(j)];
           if (std::abs(r) >= least) close[at(a)].push_back({j, std::clamp(r, -1.0, 1.0)});
         }

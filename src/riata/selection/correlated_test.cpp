@@ -57,6 +57,13 @@ TEST(CorrelatedGroups, FollowTheLeadersInOrder) {
   }
   EXPECT_EQ(groups[1].leader, 8);
   EXPECT_EQ(groups[1].members[0].feature, 9);
+
+  std::vector<Index> owners(p);
+  for (std::size_t j = 0; j < owners.size(); ++j) owners[j] = static_cast<Index>(j);
+  owners[9] = owners[8];
+  const auto apart = correlated_groups(*design, w, leaders, 0.9, Context(2), owners);
+  ASSERT_EQ(apart.size(), 1u);
+  EXPECT_EQ(apart[0].leader, 70);
 }
 
 }  // namespace
