@@ -108,6 +108,8 @@ class Training(unittest.TestCase):
         self.assertEqual(len(found["history"]), 300)
         done = self.train(*words, "--learning-rate", "0.05", "--epochs", "310", "--resume")
         self.assertIn("from epoch 41 on the learning rate is not that of before", json.loads(done.stdout)["warnings"])
+        done = self.train(*words, "--learning-rate", "0.01", "--epochs", "310", "--resume")  # no epoch is left to train
+        self.assertNotIn(b"from epoch 311", done.stdout)
         self.assertLess(found["history"][-1]["training_loss"], found["history"][39]["training_loss"])
 
     def test_an_interrupt_leaves_a_checkpoint_and_exit_130(self):

@@ -271,9 +271,6 @@ class Run {
                       "epoch {0}",
                       resume->epoch, spec_.epochs));
     }
-    if (const Index last = resume ? last_of_another_rate(options, *resume) : 0; last > 0) {
-      facts.model.warnings.push_back(fmt::format("from epoch {} on the learning rate is not that of before", last + 1));
-    }
     const TrainResult<T> result =
         train(start_of(lambda, lambdas), data_, options, context_, hooks, resume ? &*resume : nullptr);
     const bool stopped = result.status == Status::interrupted || result.status == Status::diverged;
@@ -281,6 +278,10 @@ class Run {
       watch_.on_checkpoint(write_checkpoint(result.state, fingerprint), result.state.epoch);
     }
     if (result.status == Status::diverged) fail_diverged(spec_, result, watch_.on_checkpoint != nullptr);
+    const Index last = resume ? last_of_another_rate(options, *resume) : 0;
+    if (last > 0 && result.stopped_epoch > last) {
+      facts.model.warnings.push_back(fmt::format("from epoch {} on the learning rate is not that of before", last + 1));
+    }
     NetworkModel& model = facts.model;
     take_parameters(result.network, model);
     model.lambda = lambda;
