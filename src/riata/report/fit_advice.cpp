@@ -114,13 +114,21 @@ std::vector<Index> unsure(const Model& model) {
   return out;
 }
 
+/// Of n used features, how many are used in most folds too.
+std::string sure_words(Index sure, Index n) {
+  if (n == 1) return sure == 1 ? "It is used in at least " : "It is used in fewer than ";
+  if (sure == n) return "All " + html::number(n) + " are used in at least ";
+  if (sure == 0) return "None of the " + html::number(n) + " is used in ";
+  return html::number(sure) + " of the " + html::number(n) + (sure == 1 ? " is" : " are") + " used in at least ";
+}
+
 std::string stability_words(const Model& model) {
   if (!model.cross_validation || !has_zeros(model) || model.cross_validation->selection_frequency.empty()) return "";
   const Index n = model.path[at(model.selected->index)].n_nonzero;
   if (n == 0) return "";
   const Index sure = n - std::ssize(unsure(model));
-  return html::number(sure) + " of the " + html::number(n) + " are used in at least " + percent(kOften, 0) +
-         " of the folds too. Folds share most of their rows, which flatters: " +
+  return sure_words(sure, n) + percent(kOften, 0) + " of the folds" + (sure > 0 ? " too" : "") +
+         ". Folds share most of their rows, which flatters: " +
          html::code("riata compare " + shell_word(model.source) + " --target " + shell_word(model.target)) +
          " asks random halves of the rows.";
 }

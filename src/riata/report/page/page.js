@@ -127,7 +127,7 @@
   function listen() {
     const slider = document.getElementById("slider");
     if (!slider) return;
-    fillTable(Number(slider.value));
+    go(Number(slider.value));
     slider.addEventListener("input", () => go(Number(slider.value)));
     for (const button of document.querySelectorAll("button[data-position]")) {
       button.addEventListener("click", () => go(Number(button.dataset.position)));
