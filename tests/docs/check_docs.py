@@ -76,7 +76,7 @@ def run_sessions(text, root, program):
 
 def blocks(text):
     """What a reader may copy out of a document, without comments."""
-    return [re.sub(r" *#.*", "", block) for block in BLOCK.findall(text)]
+    return [[comparable(re.sub(r" *#.*", "", line)) for line in block.split("\n")] for block in BLOCK.findall(text)]
 
 
 def translation_is_off(path, text):

@@ -89,12 +89,12 @@ std::string shorter_words(const CompareFacts& facts, const Candidate& advised) {
     return out;
   };
   if (const Candidate* one = shortest(true); one != &advised) {
-    return fmt::format("If few features matter more than the rule of thumb, take {}: {} instead of {}; {}", one->penalty,
+    return fmt::format("If you prefer a shorter list of features, take {}: {} instead of {}; {}", one->penalty,
                        grouped(one->n_nonzero), grouped(advised.n_nonzero), too_few);
   }
   const Candidate* one = shortest(false);
   if (one == &advised) return "None of the tied uses fewer features; " + too_few;
-  return fmt::format("If few features matter more than error: {} uses {} instead of {}, at {} {} {} than the {}.",
+  return fmt::format("If a shorter list of features is worth some error: {} uses {} instead of {}, at {} {} {} than the {}.",
                      one->penalty, grouped(one->n_nonzero), grouped(advised.n_nonzero),
                      plus_minus(std::abs(one->difference), one->difference_error), facts.measure == "auc" ? "less" : "more",
                      measure_words(facts.measure), best_word(facts));

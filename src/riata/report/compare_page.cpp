@@ -374,10 +374,10 @@ std::string compare_html(const CompareFacts& facts) {
                               "On rows left out, one standard error either side; the advised one in the second colour.",
                               &Candidate::mean, &Candidate::standard_error, std::nan("")));
   contest += html::paragraph("With no feature at all: " + html::number(facts.null_error), "note") + "</div><div>\n";
-  contest += page.add(interval_chart(
-      facts, "difference-chart", difference_words(facts),
-      "Differences to the best, fold by fold: what all share cancels. Within two standard errors of zero is a tie.",
-      &Candidate::difference, &Candidate::difference_error, 0));
+  contest += page.add(interval_chart(facts, "difference-chart", difference_words(facts),
+                                     "Differences to the best, fold by fold: what all share cancels. Within two standard "
+                                     "errors of zero, twice the bar, is a tie.",
+                                     &Candidate::difference, &Candidate::difference_error, 0));
   page.body += html::section("contest-heading", "The contest", contest + "</div></div>\n");
   if (facts.hidden.empty()) {
     page.body += html::section("model", "The advised model: " + html::text(candidate_words(facts, advised(facts))),

@@ -76,7 +76,8 @@ TEST(Advice, ATieIsBrokenByTheRuleOfThumb) {
 
 TEST(Advice, AShorterModelIsNamedWithWhatItCosts) {
   CompareFacts facts = example();
-  EXPECT_THAT(facts.advice.text[1], HasSubstr("rule of thumb, take l1: 2 instead of 4; 50 rows are too few"));
+  EXPECT_THAT(facts.advice.text[1],
+              HasSubstr("If you prefer a shorter list of features, take l1: 2 instead of 4; 50 rows are too few"));
   facts.best = 1;
   facts.candidates = {entry("none", 10.5, 0.2, 1, 4), entry("l2", 10.3, 0, 0, 4), entry("l1", 12, 1.5, 0.25, 2)};
   facts.advice = advise(facts);  // l1 is no longer tied

@@ -186,6 +186,29 @@ std::string next_words(const Model& model) {
          "kept aside.";
 }
 
+/// Used features that nearly repeat another used one, with the closest of them.
+std::string copies_words(const Model& model) {
+  constexpr double kCopy = 0.95;  // correlation from which on two coefficients share one effect
+  const auto& coefficients = model.path[at(model.selected->index)].coefficients;
+  if (!model.findings.stand_ins || !coefficients) return "";
+  std::string names;
+  std::size_t n = 0;
+  for (const StandIns& group : *model.findings.stand_ins) {
+    const auto copy = std::ranges::find_if(group.others, [&](const StandIns::Other& other) {
+      return std::abs(other.correlation) >= kCopy && std::ranges::binary_search(coefficients->indices, other.feature);
+    });
+    if (copy == group.others.end()) continue;
+    if (n++ < kNamed)
+      names += (names.empty() ? "" : ", ") + html::name(model.feature_names[at(group.feature)]) + " and " +
+               html::name(model.feature_names[at(copy->feature)]) +
+               (group.n_others > 1 ? " with " + html::number(group.n_others - 1) + " more" : "") + " (correlation " +
+               significant(copy->correlation, 3) + ")";
+  }
+  if (n == 0) return "";
+  return "Used features that nearly repeat each other: " + names + and_more(n) +
+         ". They share one effect: trust the predictions, not single coefficients or their signs.";
+}
+
 /// What this model's features and errors make doubtful (HTML).
 std::vector<std::string> findings(const Model& model) {
   std::vector<std::string> out;
@@ -204,6 +227,7 @@ std::vector<std::string> findings(const Model& model) {
                   " used features are missing in more than " + percent(1 - kOften, 0) + " of the folds (used in: " + names +
                   ").");
   }
+  if (const std::string copies = copies_words(model); !copies.empty()) out.push_back(copies);
   if (!model.findings.rare.empty()) out.push_back(rare_words(model));
   if (const std::string shape = shape_words(model); !shape.empty()) out.push_back(shape);
   return out;

@@ -298,7 +298,8 @@ Chart residual_chart(const RowFacts& rows) {
 std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes) {
   if (classes.size() != 2) return html::section("rows", "How the errors look", page.add(residual_chart(rows)));
   std::vector<Chart> charts = class_charts(rows, classes[1]);
-  return html::section("rows", "How far the probabilities can be trusted", page.add_pair(charts[0], charts[1]));
+  return html::section("rows", "How far the probabilities can be trusted",
+                       html::paragraph(origin_words(rows.origin), "note") + page.add_pair(charts[0], charts[1]));
 }
 
 Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory, const std::string& id,

@@ -180,7 +180,7 @@ std::string stand_ins(const Model& model) {
       others += " and " + html::number(more) + " more";
     table.rows.push_back({html::name(model.feature_names[at(group.feature)]), others});
   }
-  out += table.rows.empty() ? html::paragraph("No used feature has one.") : html::table(table);
+  out += table.rows.empty() ? html::paragraph("No used feature has such a stand-in.") : html::table(table);
   return html::section("groups-heading", "Correlated features", out);
 }
 

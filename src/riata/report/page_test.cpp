@@ -116,6 +116,10 @@ TEST(Page, NamesFeaturesThatRestOnFewRowsAndMarksStandInsInUse) {
   facts.model.findings.stand_ins = std::vector<StandIns>{{0, 4, {{1, 0.97}}}};
   EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>c</bdi> (<data value=\"1\">1</data> row)"));
   EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>b</bdi> (0.97, used too) and <data value=\"3\">3</data> more"));
+  EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>a</bdi> and <bdi>b</bdi> with <data value=\"3\">3</data> more (correlation "
+                                         "0.970). They share one effect"));
+  facts.model.findings.stand_ins = std::vector<StandIns>{{0, 4, {{1, 0.94}}}};
+  EXPECT_THAT(fit_html(facts), Not(HasSubstr("They share one effect")));
 }
 
 TEST(Page, PathDataHoldsTheCoefficientsOfEveryPoint) {

@@ -49,8 +49,9 @@ std::string weights_words(const NetworkModel& model) {
 std::string loss_words(const NetworkModel& model) {
   const EpochRow* kept = kept_epoch(model);
   if (kept == nullptr || !std::isfinite(kept->validation_loss)) return "";
-  std::string out = "On " + html::number(model.n_validation) + " rows held out its loss is " +
-                    html::number(kept->validation_loss) + ", against " + html::number(model.null_loss) +
+  std::string out = "On " + html::number(model.n_validation) + " rows held out its loss" +
+                    (squared(model) ? ", half the mean squared error, is " : " is ") + html::number(kept->validation_loss) +
+                    ", against " + html::number(model.null_loss) +
                     (model.classes.empty() ? " by predicting the mean" : " by predicting the shares of the classes");
   if (model.null_loss > 0) {
     const double saved = 1 - kept->validation_loss / model.null_loss;
@@ -137,13 +138,50 @@ std::string compare_words(const NetworkModel& model) {
   return command_words(model, "compare", kShared, false, "");
 }
 
+bool twin_is_better(const TrainFacts& facts) {
+  return facts.twin && std::isfinite(facts.twin->twin_least_loss) && facts.twin->twin_least_loss < facts.twin->least_loss;
+}
+
+/// The comparison with the twin, and what it says of the penalty.
+std::string twin_words(const TrainFacts& facts) {
+  if (!facts.twin) return "";
+  std::string out =
+      "Beside its twin, the same network from the same start without regularisation: " + html::text(facts.twin->text) + ".";
+  if (twin_is_better(facts)) {
+    out += " On the rows held out the twin was better, " + html::number(facts.twin->twin_least_loss) + " at epoch " +
+           html::number(facts.twin->twin_best_epoch) + " against " + html::number(facts.twin->least_loss) +
+           ": there this regularisation costs more than it saves.";
+  }
+  return out;
+}
+
+/// Of a network that overfits although something holds it back.
+std::vector<std::string> more_words(const TrainFacts& facts, const std::string& early) {
+  const NetworkModel& model = facts.model;
+  const std::string stop = "Or stop early: " + early;
+  if (twin_is_better(facts)) return {"Next: less regularisation, and stop early: " + early};
+  if (!(model.lambda > 0)) return {"Next: a larger <code>--weight-decay</code>.", stop};
+  const std::string scale = option_of(model, "lambda-scale");
+  if (!scale.empty() && scale != "mean") return {"Next: a larger <code>--lambda</code>.", stop};
+  const std::string patience = option_of(model, "patience");
+  const std::string stronger = " --penalty " + model.penalty + " --lambda " + significant(3 * model.lambda);
+  std::vector<std::string> out = {"Next: a stronger penalty, three times this λ: " +
+                                  train_words(model, patience.empty() ? stronger : stronger + " --patience " + patience)};
+  if (!restores_best(model)) out.push_back(stop);
+  return out;
+}
+
 /// What to do next: the first paragraph, and others with a command each.
 std::vector<std::string> next_words(const TrainFacts& facts) {
   const NetworkModel& model = facts.model;
   const std::string compare = "Or put the ways to hold it back side by side: " + compare_words(model);
   if (model.verdict == "overfits") {
     const std::string early = train_words(model, " --patience 20");
-    if (regularised(model)) return {"Next: a stronger penalty, or stop early: " + early, compare};
+    if (regularised(model)) {
+      std::vector<std::string> out = more_words(facts, early);
+      out.push_back(compare);
+      return out;
+    }
     return {"Next, regularise: " + train_words(model, " --penalty l1 --lambdas 20 --folds 5"), "Or stop early: " + early,
             compare};
   }
@@ -220,9 +258,7 @@ std::vector<std::string> train_brief(const TrainFacts& facts) {
            loss_words(model),
            strength_words(facts),
            used_words(model),
-           facts.twin ? "Beside its twin, the same network from the same start without regularisation: " +
-                            html::text(facts.twin->text) + "."
-                      : "",
+           twin_words(facts),
        }) {
     if (!one.empty()) out.push_back(one);
   }
@@ -240,8 +276,7 @@ std::vector<std::string> train_cautions(const TrainFacts& facts) {
   const EpochRow* kept = kept_epoch(model);
   if (model.verdict == "overfits" && kept != nullptr && kept->epoch > model.diagnosis_epoch && !restores_best(model)) {
     out.push_back("The weights are those of epoch " + html::number(kept->epoch) + ", after overfitting began at epoch " +
-                  html::number(model.diagnosis_epoch) +
-                  ": the epochs since were spent on learning the training rows by heart.");
+                  html::number(model.diagnosis_epoch) + ": the epochs since fitted the training rows alone.");
   }
   const bool chose_lambda = !facts.rule.empty() && facts.n_folds == 0;
   if (restores_best(model) || chose_lambda) {

@@ -124,7 +124,22 @@ TEST(TrainPage, MarksTheEpochThatWasRestored) {
   EXPECT_THAT(page, HasSubstr("restored 4"));
   EXPECT_THAT(page, Not(HasSubstr("after overfitting began")));
   EXPECT_THAT(page, HasSubstr("The rows held out chose the epoch"));
-  EXPECT_THAT(page, HasSubstr("its loss is <data value=\"1\">"));
+  EXPECT_THAT(page, HasSubstr("its loss, half the mean squared error, is <data value=\"1\">"));
+}
+
+TEST(TrainPage, SaysWhereTheTwinIsBetterAndThenAdvisesLess) {
+  TrainFacts facts = example(true);
+  facts.model.verdict = "overfits";
+  facts.model.penalty = "l1";
+  facts.model.lambda = 0.5;
+  facts.twin = TwinFacts{.text = "its weights are smaller"};
+  facts.twin->least_loss = 2;
+  facts.twin->twin_least_loss = 3;
+  EXPECT_THAT(own_part(train_html(facts)), HasSubstr("three times this λ: "));
+  EXPECT_THAT(own_part(train_html(facts)), HasSubstr("<span>--lambda</span> <span>1.500</span>"));
+  facts.twin->twin_least_loss = 1;
+  EXPECT_THAT(own_part(train_html(facts)), HasSubstr("the twin was better"));
+  EXPECT_THAT(own_part(train_html(facts)), HasSubstr("Next: less regularisation, and stop early"));
 }
 
 TEST(TrainPage, NamesFromOutsideAreInert) {
