@@ -147,7 +147,8 @@ void check_allocations() {
           const auto several = train_side_by_side<T>(starts, data, each, context);
           return allocations_so_far() - before;
         };
-        EXPECT_EQ(count(2), count(9)) << name << (sparse ? ", sparse" : "") << ", batch size " << batch;
+        const long few = count(2);  // the first run of all may also allocate what a thread keeps for ever
+        EXPECT_LE(count(9), few) << name << (sparse ? ", sparse" : "") << ", batch size " << batch;
       }
     }
   }
