@@ -1,5 +1,6 @@
 """Tables as the engine takes them, from whatever holds columns."""
 
+import os
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral, Real
@@ -71,6 +72,8 @@ def _add_features(table, X):
 
 
 def _floats(X):
+    if isinstance(X, (str, os.PathLike)):
+        raise ValueError(f"{os.fspath(X)!r} is a name: read the file first, for example with polars.read_csv or pandas.read_parquet")
     kind = type(X).__name__
     X = _array(X)
     _refuse("X", X.dtype)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import textwrap
@@ -369,6 +370,9 @@ def test_what_cannot_be_meant_is_refused(data):
         riata.fit_path(X.astype("M8[s]"), y)
     with pytest.raises(ValueError, match="y holds complex numbers"):
         riata.fit_path(X, y * 1j)
+    for name in ("t.csv", pathlib.Path("t.csv")):
+        with pytest.raises(ValueError, match="'t.csv' is a name: read the file first"):
+            riata.diagnose(name)
     with pytest.raises(ValueError, match="X is LazyFrame of 0 dimensions; give a matrix, or a table"):
         riata.fit_path(polars.LazyFrame({"a": y}), y)
     with pytest.raises(ValueError, match="lower is .*: give a number, or one for each of the 5 features"):
