@@ -189,8 +189,9 @@ std::string next_words(const Model& model) {
 /// Used features that nearly repeat another used one, with the closest of them.
 std::string copies_words(const Model& model) {
   constexpr double kCopy = 0.95;  // correlation from which on two coefficients share one effect
+  if (!model.findings.stand_ins || !model.selected) return "";
   const auto& coefficients = model.path[at(model.selected->index)].coefficients;
-  if (!model.findings.stand_ins || !coefficients) return "";
+  if (!coefficients) return "";
   std::string names;
   std::size_t n = 0;
   for (const StandIns& group : *model.findings.stand_ins) {
