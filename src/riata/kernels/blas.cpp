@@ -42,39 +42,39 @@ namespace {
 class Turn {
  public:
   Turn() {
-    if (++inside_ > proven_) prove();
+    if (++inside > proven) prove();
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
-  ~Turn() { --inside_; }
+  ~Turn() { --inside; }
 
  private:
   static void prove() {
     constexpr std::size_t kBuffer = std::size_t{128} << 20;  // OpenBLAS's BUFFER_SIZE
     constexpr int kSize = 128;                               // a product that is not too small for a buffer
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const std::lock_guard<std::mutex> lock(mutex);
     // Before the first call, and not sooner: a static initialiser may run before OpenBLAS's own, which crashes it.
     static const bool kOneThread = (openblas_set_num_threads(1), true);
     static_cast<void>(kOneThread);
     void* const probe = ::mmap(nullptr, kBuffer, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (probe == MAP_FAILED) {
-      --inside_;
+      --inside;
       throw std::bad_alloc();
     }
     ::munmap(probe, kBuffer);
     static std::vector<double> zero(std::size_t{kSize} * kSize), out(std::size_t{kSize} * kSize);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, kSize, kSize, kSize, 1.0, zero.data(), kSize, zero.data(), kSize,
                 0.0, out.data(), kSize);
-    ++proven_;
+    ++proven;
   }
 
-  static std::atomic<int> inside_, proven_;
-  static std::mutex mutex_;
+  static std::atomic<int> inside, proven;
+  static std::mutex mutex;
 };
 
-std::atomic<int> Turn::inside_ = 0;
-std::atomic<int> Turn::proven_ = 0;
-std::mutex Turn::mutex_;
+std::atomic<int> Turn::inside = 0;
+std::atomic<int> Turn::proven = 0;
+std::mutex Turn::mutex;
 
 int narrow(Index value) {
   if (value > std::numeric_limits<int>::max()) {

@@ -132,7 +132,8 @@ TEST(TrainPage, SaysWhereTheTwinIsBetterAndThenAdvisesLess) {
   facts.model.verdict = "overfits";
   facts.model.penalty = "l1";
   facts.model.lambda = 0.5;
-  facts.twin = TwinFacts{.text = "its weights are smaller"};
+  facts.twin = TwinFacts();
+  facts.twin->text = "its weights are smaller";
   facts.twin->least_loss = 2;
   facts.twin->twin_least_loss = 3;
   EXPECT_THAT(own_part(train_html(facts)), HasSubstr("three times this λ: "));
