@@ -232,8 +232,8 @@ void SmoothWorking::go_ahead() {
   const double before = rows_.loss() + penalty_value(penalty_, working_, active_.coefficients());
   std::vector<double> b(gradient_.size());
   for (std::size_t k = 0; k < ahead.columns.size(); ++k) b[at(ahead.columns[k])] = ahead.values[k];
-  rows_.eta.swap(ahead.eta);
-  rows_.look();
+  ahead.eta = rows_.eta;
+  rows_.set(ahead.b0, b, context_);  // η of the coefficients themselves: from guess to guess that of the guess would drift
   if (!(rows_.loss() + penalty_value(penalty_, working_, b) <= before)) {
     rows_.eta.swap(ahead.eta);
     return rows_.look();
