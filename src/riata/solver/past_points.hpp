@@ -18,7 +18,8 @@ struct PathState {
 
 /// The last points of a path, and where it goes on: every coefficient as a polynomial of l1 through the last values since it
 /// became non-zero. η follows without a product with the design, but for what coefficients have that are younger than
-/// others. A path that went too far ahead finds its points again.
+/// others, with their rounding, which grows from guess to guess: who goes on from a guess computes its own (decision 0450).
+/// A path that went too far ahead finds its points again.
 class PastPoints {
  public:
   PastPoints(const FittedProblem& fitted, const Context& context) : fitted_(fitted), context_(context) {}
