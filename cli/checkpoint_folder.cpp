@@ -18,7 +18,19 @@ namespace fs = std::filesystem;
 constexpr std::size_t kKept = 2;
 constexpr std::size_t kDigits = 9;
 constexpr Index kLargest = Index{1} << 33;
-constexpr std::string_view kStart = "checkpoint-", kEnd = ".safetensors";
+constexpr std::string_view kStart = "checkpoint-", kPart = "grid-", kEnd = ".safetensors";
+
+/// Nothing where it is not.
+std::optional<Safetensors> whole(const std::string& name, const std::function<void(const std::string&)>& note) {
+  try {
+    Safetensors file = read_safetensors(read_bytes(name, kLargest), name);
+    if (!file.checked) throw Error(ErrorKind::input, "has no checksum", name);
+    return file;
+  } catch (const Error& error) {
+    note(std::string(error.what()) + "; it is skipped");
+    return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -30,13 +42,19 @@ CheckpointFolder::CheckpointFolder(std::string path) : path_(std::move(path)) {
   }
 }
 
-std::vector<std::string> CheckpointFolder::listed() const {
+std::string CheckpointFolder::name_of(std::string_view start, Index number) const {
+  std::string digits = std::to_string(number);
+  digits.insert(0, kDigits - std::min(kDigits, digits.size()), '0');
+  return (fs::path(path_) / (std::string(start) + digits + std::string(kEnd))).string();
+}
+
+std::vector<std::string> CheckpointFolder::listed(std::string_view start) const {
   std::vector<std::string> out;
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(path_, problem)) {
     const std::string name = entry.path().filename().string();
-    const bool ours = name.size() == kStart.size() + kDigits + kEnd.size() && name.starts_with(kStart) &&
-                      name.ends_with(kEnd) && parse_index(name.substr(kStart.size(), kDigits)).has_value();
+    const bool ours = name.size() == start.size() + kDigits + kEnd.size() && name.starts_with(start) &&
+                      name.ends_with(kEnd) && parse_index(name.substr(start.size(), kDigits)).has_value();
     if (ours) out.push_back(entry.path().string());
   }
   std::ranges::sort(out, std::ranges::greater{});
@@ -44,12 +62,10 @@ std::vector<std::string> CheckpointFolder::listed() const {
 }
 
 void CheckpointFolder::write(const std::string& bytes, Index epoch) {
-  std::string digits = std::to_string(epoch);
-  digits.insert(0, kDigits - std::min(kDigits, digits.size()), '0');
-  const std::string written = (fs::path(path_) / (std::string(kStart) + digits + std::string(kEnd))).string();
+  const std::string written = name_of(kStart, epoch);
   write_whole(written, bytes);
   std::size_t kept = 0;
-  for (const std::string& name : listed()) {
+  for (const std::string& name : listed(kStart)) {
     if (name <= written && kept++ < kKept) continue;
     std::error_code ignored;  // an old one that stays does no harm
     fs::remove(name, ignored);
@@ -57,25 +73,34 @@ void CheckpointFolder::write(const std::string& bytes, Index epoch) {
 }
 
 void CheckpointFolder::require_empty() const {
-  if (listed().empty()) return;
+  if (listed(kStart).empty() && listed(kPart).empty()) return;
   throw Error(ErrorKind::argument,
               "--checkpoint: the folder holds checkpoints of a run; add --resume to go on from them, or name another folder",
               path_);
 }
 
+void CheckpointFolder::write_part(const std::string& bytes, Index number) { write_whole(name_of(kPart, number), bytes); }
+
 std::optional<Safetensors> CheckpointFolder::last(const std::function<void(const std::string&)>& note) {
-  for (const std::string& name : listed()) {
-    try {
-      Safetensors file = read_safetensors(read_bytes(name, kLargest), name);
-      if (!file.checked) throw Error(ErrorKind::input, "has no checksum", name);
+  for (const std::string& name : listed(kStart)) {
+    if (auto file = whole(name, note)) {
       last_ = name;
       return file;
-    } catch (const Error& error) {
-      note(std::string(error.what()) + "; it is skipped");
     }
   }
-  note("--resume: there is no checkpoint in " + printable(path_) + " yet; training starts at the beginning");
+  if (listed(kPart).empty()) {
+    note("--resume: there is no checkpoint in " + printable(path_) + " yet; training starts at the beginning");
+  }
   return std::nullopt;
+}
+
+std::map<Index, KeptPart> CheckpointFolder::parts(const std::function<void(const std::string&)>& note) {
+  std::map<Index, KeptPart> out;
+  for (const std::string& name : listed(kPart)) {
+    const auto number = parse_index(name.substr(name.size() - kEnd.size() - kDigits, kDigits));
+    if (auto file = whole(name, note)) out[*number] = {name, std::move(*file)};
+  }
+  return out;
 }
 
 }  // namespace riata::cli

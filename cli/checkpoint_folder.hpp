@@ -1,16 +1,18 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "riata/core/types.hpp"
-#include "riata/model/safetensors.hpp"
+#include "riata/app/train.hpp"
 
 namespace riata::cli {
 
-/// A folder of checkpoints, `checkpoint-000000120.safetensors`, each written whole or not at all; the last two are kept.
+/// A folder of checkpoints, `checkpoint-000000120.safetensors`, each written whole or not at all; the last two are kept. Of
+/// a grid also its finished parts, `grid-000000007.safetensors`.
 class CheckpointFolder {
  public:
   /// Makes the folder where there is none. Throws Error(run).
@@ -26,8 +28,13 @@ class CheckpointFolder {
   std::optional<Safetensors> last(const std::function<void(const std::string&)>& note);
   const std::string& name_of_last() const { return last_; }
 
+  void write_part(const std::string& bytes, Index number);
+  /// Those that are whole, by number; `note` as above.
+  std::map<Index, KeptPart> parts(const std::function<void(const std::string&)>& note);
+
  private:
-  std::vector<std::string> listed() const;  ///< the newest first
+  std::string name_of(std::string_view start, Index number) const;
+  std::vector<std::string> listed(std::string_view start) const;  ///< the newest first
 
   std::string path_, last_;
 };

@@ -37,6 +37,11 @@ class Training(unittest.TestCase):
                 "--penalty", "l1", "--lambda", "0.001", "--epochs", str(epochs), "--schedule", "cosine", "--model",
                 self.path(model), "--threads", "1", *more]
 
+    def grid(self, model, *more):
+        return [PROGRAM, "train", self.path("t.csv"), "--target", "y", "--hidden", "8,4", "--batch-size", "16", "--dropout", "0.1",
+                "--penalty", "l1", "--lambdas", "12", "--folds", "3", "--seeds", "2", "--epochs", "400", "--model",
+                self.path(model), *more]
+
     def train(self, *words):
         return subprocess.run(words, capture_output=True, timeout=120, check=False)
 
@@ -45,19 +50,26 @@ class Training(unittest.TestCase):
             return handle.read()
 
     def test_killed_at_random_moments_and_resumed_it_is_the_same_run(self):
-        epochs = 3000
+        self.kill_and_resume(lambda model, *more: self.words(model, 3000, *more), ROUNDS)
+
+    def test_a_grid_killed_at_random_moments_and_resumed_is_the_same_run(self):
+        for more in ([], ["--warm-start", "--threads", "2"]):
+            with self.subTest(more):
+                self.kill_and_resume(lambda model, *options, more=more: self.grid(model, *more, *options), ROUNDS // 4)
+
+    def kill_and_resume(self, words, rounds):
         start = time.monotonic()
-        self.assertEqual(self.train(*self.words("whole", epochs)).returncode, 0)
+        self.assertEqual(self.train(*words("whole")).returncode, 0)
         whole = time.monotonic() - start
         draw, kills = random.Random(6), 0
-        while kills < ROUNDS:
+        while kills < rounds:
             for name in glob.glob(self.path("c/*")):
                 os.remove(name)
             while True:
-                child = subprocess.Popen(self.words("resumed", epochs, "--checkpoint", self.path("c"), "--every", "50", "--resume"),
+                child = subprocess.Popen(words("resumed", "--checkpoint", self.path("c"), "--every", "50", "--resume"),
                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 try:  # after the last kill it is left alone, however slow the machine has become
-                    self.assertEqual(child.wait(timeout=draw.uniform(0, whole) if kills < ROUNDS else 600), 0)
+                    self.assertEqual(child.wait(timeout=draw.uniform(0, whole) if kills < rounds else 600), 0)
                     break
                 except subprocess.TimeoutExpired:
                     child.send_signal(draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT]))
@@ -66,6 +78,46 @@ class Training(unittest.TestCase):
             self.assertEqual(self.read("resumed"), self.read("whole"))
             # Two are kept; a third where it was killed between writing the last and removing the oldest.
             self.assertLessEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 3)
+
+    def test_of_a_grid_what_is_finished_is_kept(self):
+        more = ["--checkpoint", self.path("c"), "--every", "50"]
+        self.assertEqual(self.train(*self.grid("whole", *more)).returncode, 0)
+        parts = sorted(glob.glob(self.path("c/grid-*.safetensors")))
+        self.assertEqual(len(parts), 9)  # 3 folds of 12 λ and 2 starts, at most eight networks a part
+        with open(parts[4], "r+b") as handle:
+            handle.truncate(os.path.getsize(parts[4]) - 5)
+        os.remove(parts[7])
+        for name in glob.glob(self.path("c/checkpoint-*")):
+            os.remove(name)
+        done = self.train(*self.grid("again", *more, "--resume", "-v"))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(os.path.basename(parts[4]).encode() + b": ", done.stderr)
+        self.assertIn(b"it is skipped", done.stderr)
+        self.assertIn(b"56 of 72 networks of the grid are there already", done.stderr)
+        self.assertEqual(self.read("again"), self.read("whole"))
+        for change in (["--seed", "4"], ["--learning-rate", "0.02"], ["--max-features", "2"]):
+            done = self.train(*self.grid("again", *more, "--resume", *change))
+            self.assertEqual((done.returncode, done.stdout), (2, b""), change)
+            self.assertIn(b"other data or other options (of a grid nothing may change)", done.stderr)
+        done = self.train(*self.words("again", 60, *more, "--resume"))  # no grid
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        done = self.train(*self.grid("again", *more))
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(b"--resume", done.stderr)
+
+    def test_an_interrupted_grid_says_what_is_kept(self):
+        words = self.grid("m", "--checkpoint", self.path("c"), "--threads", "1")
+        words[words.index("--epochs") + 1] = "20000"
+        for wait in (0.5, 2, 8, 30):
+            child = subprocess.Popen([*words, "--resume"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(wait)
+            child.send_signal(signal.SIGINT)
+            output, messages = child.communicate(timeout=60)
+            if b"are finished" in messages:
+                break
+        self.assertEqual((child.returncode, output), (130, b""), messages)
+        self.assertRegex(messages, rb"interrupted: \d+ of 72 networks of the grid are finished, and kept in .*c; --resume goes on")
+        self.assertFalse(os.path.exists(self.path("m")))
 
     def test_a_truncated_checkpoint_is_named_and_skipped(self):
         more = ["--checkpoint", self.path("c"), "--every", "10"]
@@ -109,7 +161,8 @@ class Training(unittest.TestCase):
         done = self.train(*words, "--learning-rate", "0.05", "--epochs", "310", "--resume")
         self.assertIn("from epoch 41 on the learning rate is not that of before", json.loads(done.stdout)["warnings"])
         done = self.train(*words, "--learning-rate", "0.01", "--epochs", "310", "--resume")  # no epoch is left to train
-        self.assertNotIn(b"from epoch 311", done.stdout)
+        self.assertIn("no epoch is left for this --learning-rate: epoch 310, the last, was trained with another; give more --epochs",
+                      json.loads(done.stdout)["warnings"])
         self.assertLess(found["history"][-1]["training_loss"], found["history"][39]["training_loss"])
 
     def test_an_interrupt_leaves_a_checkpoint_and_exit_130(self):

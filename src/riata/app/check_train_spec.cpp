@@ -77,8 +77,6 @@ void check_rows(const TrainSpec& spec) {
             "several values of λ need something to choose by: add --folds K, or --validation a share or a table");
   refuse_if(several && !folds && spec.select == SelectionRule::one_standard_error,
             "--select 1se needs --folds: without folds there is no standard error");
-  refuse_if((several || folds) && !spec.checkpoint.empty(),
-            "--checkpoint keeps one network; give one --lambda and no --folds");
 }
 
 }  // namespace

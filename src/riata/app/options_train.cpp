@@ -281,8 +281,9 @@ void add_results(Rows& table) {
                                      {.low = 1, .high = 1e9}),
       false);
   add(table,
-      rows::text<TrainSpec>({"--checkpoint", "DIR", group, "a folder to write checkpoints to, the last two are kept"},
-                            &TrainSpec::checkpoint),
+      rows::text<TrainSpec>(
+          {"--checkpoint", "DIR", group, "a folder for checkpoints: the last two, and a grid's finished networks"},
+          &TrainSpec::checkpoint),
       false);
   add(table,
       rows::number<Index, TrainSpec>({"--every", "N", group, "epochs between checkpoints", "10"}, &TrainSpec::every,

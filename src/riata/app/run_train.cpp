@@ -8,7 +8,9 @@
 #include "riata/app/option.hpp"
 #include "riata/app/train_checkpoint.hpp"
 #include "riata/app/train_data.hpp"
+#include "riata/app/train_fingerprint.hpp"
 #include "riata/app/train_grid.hpp"
+#include "riata/app/train_null_model.hpp"
 #include "riata/app/train_options.hpp"
 #include "riata/app/train_twin.hpp"
 #include "riata/core/error.hpp"
@@ -52,43 +54,6 @@ void take_parameters(const Network<T>& network, NetworkModel& model) {
     if (block.is_bias) one.shape = {block.rows};
     model.parameters.push_back(std::move(one));
   }
-}
-
-/// Loss of the null model on rows: the training mean or the training shares of the classes, whatever the features.
-template <class T>
-double null_loss(const TrainProblem& problem, const Samples<T>& training, const Samples<T>& judged, const Context& context) {
-  NetworkSpec spec{.inputs = problem.inputs(), .hidden = {}, .outputs = problem.outputs(), .loss = problem.loss};
-  Network<T> null(spec);
-  const auto n = static_cast<std::size_t>(training.features.rows);
-  std::vector<double> share(at(std::max<Index>(2, problem.outputs())), 0.0);
-  double total = 0, mean = 0, exposure = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double w = training.weights.empty() ? 1 : training.weights[i];
-    const double offset = training.offset.empty() || problem.loss == NetworkLoss::poisson ? 0 : training.offset[i];
-    total += w;
-    if (problem.loss == NetworkLoss::poisson) exposure += w * (training.offset.empty() ? 1 : std::exp(training.offset[i]));
-    mean += w * (training.response[i] - (problem.classes.empty() ? offset : 0));
-    if (!problem.classes.empty()) share[static_cast<std::size_t>(training.response[i])] += w;
-  }
-  mean /= total;
-  const std::span<T> bias = null.of(null.blocks()[1]);
-  switch (problem.loss) {
-    case NetworkLoss::logistic: bias[0] = static_cast<T>(std::log(share[1] / share[0])); break;
-    case NetworkLoss::multinomial:
-      for (std::size_t k = 0; k < bias.size(); ++k) bias[k] = static_cast<T>(std::log(share[k] / total));
-      break;
-    case NetworkLoss::poisson: bias[0] = static_cast<T>(std::log(std::max(mean * total, 1e-300) / exposure)); break;
-    default: bias[0] = static_cast<T>(mean);
-  }
-  return score(null, judged, context).loss;
-}
-
-/// Where the entries of sparse rows are.
-std::string places_of(const RowEntries& rows) {
-  const auto bytes = [](const auto& list) {
-    return std::string(reinterpret_cast<const char*>(list.data()), list.size() * sizeof(list[0]));
-  };
-  return bytes(rows.starts) + bytes(rows.positions);
 }
 
 /// Rows that were held out and what the network says of them, for a page. Classes beyond two have no such figure.
@@ -237,21 +202,35 @@ class Run {
     return network;
   }
 
-  /// Where the network of λ starts: with --warm-start after those of the smaller λ of the grid.
-  Network<T> start_of(double lambda, const std::vector<double>& lambdas) const {
-    if (!spec_.warms()) return start();
+  /// Where the network of λ starts: with --warm-start after those of the smaller λ of the grid, which are part `number` of
+  /// what is kept.
+  Network<T> start_of(double lambda, const NetworkGrid<T>& grid, Index number) const {
+    Network<T> from = start();
+    if (!spec_.warms()) return from;
     std::vector<TrainOptions> smaller;
-    for (const double one : lambdas) {
+    for (const double one : grid.lambdas) {
       if (one < lambda) smaller.push_back(train_options(spec_, problem_, one));
     }
-    const std::vector<TrainResult<T>> path = train_warm<T>(start(), data_, smaller, context_);
-    const auto last = std::ranges::find(path, Status::converged, &TrainResult<T>::status);
-    return last == path.end() ? start() : last->network;
+    Index left = std::ssize(smaller);
+    if (const GridPart<T>* kept = grid.parts.find(number)) {
+      left = std::clamp<Index>(kept->numbers.empty() ? left : std::lround(kept->numbers[0]), 0, left);
+      std::ranges::copy(kept->parameters, from.parameters().begin());
+    }
+    train_warm<T>(from, data_, std::span(smaller).first(at(left)), context_, [&](Index k, const TrainResult<T>&) {
+      const auto parameters = from.parameters();
+      grid.parts.keep(number, {{static_cast<double>(left = k)}, {parameters.begin(), parameters.end()}});
+    });
+    if (left == 0) return from;
+    throw Error(ErrorKind::run, "interrupted on the way to the chosen λ: " +
+                                    (grid.parts.keeps() ? "what is finished is kept in " + printable(spec_.checkpoint) +
+                                                              ", and --resume goes on from there"
+                                                        : std::string("nothing is written")));
   }
 
-  void train_model(double lambda, const std::vector<double>& lambdas, TrainFacts& facts) const {
+  /// `start`: where the network starts, unless it goes on from a checkpoint.
+  void train_model(double lambda, const std::function<Network<T>()>& start, TrainFacts& facts) const {
     const TrainOptions options = train_options(spec_, problem_, lambda);
-    const std::string fingerprint = this->fingerprint(lambda);
+    const std::string fingerprint = network_fingerprint(spec_, problem_, lambda);
     TrainHooks<T> hooks;
     hooks.on_epoch = [&](const EpochRecord& record) {
       if (watch_.on_epoch) watch_.on_epoch(history_of({record}, factor())[0]);
@@ -272,15 +251,19 @@ class Run {
                       resume->epoch, spec_.epochs));
     }
     const TrainResult<T> result =
-        train(start_of(lambda, lambdas), data_, options, context_, hooks, resume ? &*resume : nullptr);
+        train(resume ? this->start() : start(), data_, options, context_, hooks, resume ? &*resume : nullptr);
     const bool stopped = result.status == Status::interrupted || result.status == Status::diverged;
     if (stopped && watch_.on_checkpoint) {
       watch_.on_checkpoint(write_checkpoint(result.state, fingerprint), result.state.epoch);
     }
-    if (result.status == Status::diverged) fail_diverged(spec_, result, watch_.on_checkpoint != nullptr);
+    if (result.status == Status::diverged) fail_diverged(spec_, result, watch_.on_checkpoint && facts.grid.empty());
     const Index last = resume ? last_of_another_rate(options, *resume) : 0;
     if (last > 0 && result.stopped_epoch > last) {
       facts.model.warnings.push_back(fmt::format("from epoch {} on the learning rate is not that of before", last + 1));
+    } else if (last > 0) {
+      facts.model.warnings.push_back(fmt::format(
+          "no epoch is left for this --learning-rate: epoch {}, the last, was trained with another; give more --epochs",
+          last));
     }
     NetworkModel& model = facts.model;
     take_parameters(result.network, model);
@@ -295,32 +278,8 @@ class Run {
     if (spec_.twin && result.status != Status::interrupted) facts.twin = twin_of(facts.model);
   }
 
-  const TrainData<T>& data() const { return data_; }
-
  private:
   static constexpr Index kDefaultEvery = 10;
-
-  std::string fingerprint(double lambda) const {
-    std::vector<std::string> texts = {to_text(lambda)};
-    for (const auto& [name, value] : recorded_options(spec_)) {
-      const bool sets_rates = spec_.schedule.kind == ScheduleOptions::Kind::cosine && spec_.schedule.length == 0;
-      if (name == "epochs" && !sets_rates) continue;                 // more epochs may follow
-      if (name == "learning-rate" || name == "clip-norm") continue;  // and go on after divergence
-      texts.emplace_back(name).append("=").append(value);
-    }
-    std::vector<std::span<const double>> numbers;
-    for (const RawRows* rows : {&problem_.training, problem_.validation ? &*problem_.validation : nullptr}) {
-      if (rows == nullptr) continue;
-      if (rows->entries) {
-        texts.push_back(places_of(*rows->entries));
-        numbers.emplace_back(rows->entries->values);
-      }
-      RawColumns columns(*rows);
-      for (Index j = 0; j < problem_.inputs() && !rows->entries; ++j) texts.push_back(fingerprint_of({}, {columns.of(j)}));
-      for (const auto* part : {&rows->response, &rows->weights, &rows->offset}) numbers.emplace_back(*part);
-    }
-    return fingerprint_of(texts, numbers);
-  }
 
   TwinFacts twin_of(const NetworkModel& model) const {
     const TrainOptions options = unregularised(train_options(spec_, problem_, 0));
@@ -348,13 +307,22 @@ void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInput
             const Context& context, TrainFacts& facts) {
   const std::vector<double> lambdas = train_lambdas(spec, problem, context);
   const Run<T> run(spec, problem, inputs, watch, context);
-  double lambda = lambdas.front();
-  if (lambdas.size() > 1 || spec.folds.value_or(0) > 0 || !spec.fold_column.empty()) {
-    std::vector<Network<T>> starts;
-    for (Index k = 0; k < spec.seeds; ++k) starts.push_back(run.start(k));
-    lambda = judge_grid<T>(spec, problem, starts, lambdas, facts, context);
+  std::string fingerprint;
+  if (watch.on_part || !inputs.parts.empty()) {
+    const Network<T> first = run.start();
+    const auto bytes = std::as_bytes(std::span<const T>(first.parameters()));
+    fingerprint = grid_fingerprint(spec, problem, lambdas, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
-  run.train_model(lambda, lambdas, facts);
+  GridParts<T> parts(std::move(fingerprint), inputs, watch);
+  if (lambdas.size() == 1 && spec.folds.value_or(0) == 0 && spec.fold_column.empty()) {
+    return run.train_model(
+        lambdas.front(), [&] { return run.start(); }, facts);
+  }
+  const NetworkGrid<T> grid{spec, problem, lambdas, [&](Index which) { return run.start(which); }, parts};
+  const double lambda = judge_grid(grid, facts, context);
+  const Index last = std::max<Index>(1, facts.n_folds) * grid.parts_per_fold();
+  run.train_model(
+      lambda, [&] { return run.start_of(lambda, grid, last); }, facts);
 }
 
 }  // namespace

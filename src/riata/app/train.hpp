@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,17 +60,25 @@ struct TrainSpec : ModelSpec {
   std::optional<double> validation_share() const;
 };
 
+/// A part of a grid of networks that an earlier run finished.
+struct KeptPart {
+  std::string name;
+  Safetensors file;
+};
+
 /// What a run reads besides its table. Tables are nothing where none was named.
 struct TrainInputs {
   std::optional<Table> validation, test;
   std::optional<Safetensors> initial_weights;
   std::optional<Safetensors> checkpoint;  ///< to go on from
   std::string checkpoint_name;
+  std::map<Index, KeptPart> parts;  ///< by number
 };
 
 /// What a run tells while it is under way; each may be empty.
 struct TrainWatch {
   std::function<void(const std::string& bytes, Index epoch)> on_checkpoint;  ///< to be written whole
+  std::function<void(const std::string& bytes, Index number)> on_part;       ///< of a grid: likewise; one call at a time
   std::function<void(const EpochRow&)> on_epoch;
 };
 

@@ -13,6 +13,7 @@ namespace riata {
 namespace {
 
 constexpr const char* kKind = "riata checkpoint";
+constexpr const char* kPartKind = "riata grid part";
 constexpr const char* kFormat = "1";
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -67,6 +68,21 @@ EpochRecord record_of(const std::vector<Index>& cells, std::size_t first) {
   return row;
 }
 
+void check_origin(const Safetensors& file, const char* expected, const std::string& fingerprint, const char* may_change,
+                  const std::string& source) {
+  const std::string *kind = file.text("kind"), *format = file.text("format_version"), *made = file.text("fingerprint");
+  if (kind == nullptr || *kind != expected || !file.checked || format == nullptr || made == nullptr) {
+    throw Error(ErrorKind::input, "is not a checkpoint of riata train", source);
+  }
+  if (*format != kFormat) throw Error(ErrorKind::input, "is a checkpoint of another version of riata", source);
+  if (*made != fingerprint) {
+    throw Error(ErrorKind::argument,
+                "--resume: the checkpoint was made with other data or other options (" + std::string(may_change) +
+                    "); give those again, or another --checkpoint folder",
+                source);
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -99,18 +115,8 @@ std::string write_checkpoint(const TrainState<T>& state, const std::string& fing
 
 template <class T>
 TrainState<T> read_checkpoint(const Safetensors& file, const std::string& fingerprint, const std::string& source) {
-  const std::string *kind = file.text("kind"), *format = file.text("format_version"), *made = file.text("fingerprint");
-  if (kind == nullptr || *kind != kKind || !file.checked || format == nullptr || made == nullptr) {
-    throw Error(ErrorKind::input, "is not a checkpoint of riata train", source);
-  }
-  if (*format != kFormat) throw Error(ErrorKind::input, "is a checkpoint of another version of riata", source);
-  if (*made != fingerprint) {
-    throw Error(
-        ErrorKind::argument,
-        "--resume: the checkpoint was made with other data or other options (--learning-rate and --clip-norm may change, "
-        "and --epochs but under --schedule cosine); give those again, or another --checkpoint folder",
-        source);
-  }
+  check_origin(file, kKind, fingerprint,
+               "--learning-rate and --clip-norm may change, and --epochs but under --schedule cosine", source);
   const std::vector<Index> s = needed(file, "scalars", source).integers(source);
   const std::vector<Index> history = needed(file, "history", source).integers(source);
   if (s.size() != 12 || history.size() % at(kHistoryColumns) != 0) {
@@ -141,6 +147,25 @@ TrainState<T> read_checkpoint(const Safetensors& file, const std::string& finger
   return out;
 }
 
+template <class T>
+std::string write_grid_part(const GridPart<T>& part, const std::string& fingerprint) {
+  Safetensors file;
+  file.metadata = {{"kind", kPartKind}, {"format_version", kFormat}, {"fingerprint", fingerprint}};
+  std::vector<Index> numbers;
+  for (const double one : part.numbers) numbers.push_back(bits(one));
+  file.tensors = {make_integer_tensor("numbers", {std::ssize(numbers)}, numbers), tensor_of("parameters", part.parameters)};
+  return write_safetensors(file);
+}
+
+template <class T>
+GridPart<T> read_grid_part(const Safetensors& file, const std::string& fingerprint, const std::string& source) {
+  check_origin(file, kPartKind, fingerprint, "of a grid nothing may change", source);
+  GridPart<T> out;
+  for (const Index one : needed(file, "numbers", source).integers(source)) out.numbers.push_back(from_bits(one));
+  out.parameters = values_of<T>(file, "parameters", source);
+  return out;
+}
+
 std::string fingerprint_of(const std::vector<std::string>& texts, const std::vector<std::span<const double>>& numbers) {
   std::string hashes;
   const auto add = [&](const void* data, std::size_t size) {
@@ -160,5 +185,10 @@ template std::string write_checkpoint(const TrainState<float>&, const std::strin
 template std::string write_checkpoint(const TrainState<double>&, const std::string&);
 template TrainState<float> read_checkpoint(const Safetensors&, const std::string&, const std::string&);
 template TrainState<double> read_checkpoint(const Safetensors&, const std::string&, const std::string&);
+
+template std::string write_grid_part(const GridPart<float>&, const std::string&);
+template std::string write_grid_part(const GridPart<double>&, const std::string&);
+template GridPart<float> read_grid_part(const Safetensors&, const std::string&, const std::string&);
+template GridPart<double> read_grid_part(const Safetensors&, const std::string&, const std::string&);
 
 }  // namespace riata

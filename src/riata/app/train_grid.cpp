@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <mutex>
 #include <numeric>
 #include <span>
 
 #include "riata/app/network_rows.hpp"
-#include "riata/app/train_options.hpp"
 #include "riata/core/error.hpp"
+#include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 
 namespace riata {
@@ -20,13 +19,9 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+constexpr double kStates = 8;  // copies of the parameters: gradient, moments, the best, the last good …
 
-/// Rows to train on and rows to judge on, of one fold.
-struct FoldRows {
-  RawRows training, judged;
-  double weight = 0;  ///< of the judged rows
-};
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 double weight_of(const RawRows& rows) {
   return rows.weights.empty() ? static_cast<double>(rows.n) : std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0);
@@ -55,105 +50,6 @@ std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& probl
   return out;
 }
 
-struct Outcome {
-  double measured = kNone;
-  double zeros = 0, nonzero = 0;  ///< weights that are exactly zero, and the others
-  double used = 0;                ///< inputs whose first weights are not all zero
-};
-
-template <class T>
-void count_weights(const Network<T>& network, Outcome& outcome) {
-  std::vector<bool> used(at(network.spec().inputs), false);
-  for (const ParameterBlock& block : network.blocks()) {
-    if (block.is_bias) continue;
-    const std::span<const T> weights = network.of(block);
-    const auto zeros = static_cast<double>(std::ranges::count(weights, T{0}));
-    outcome.zeros += zeros;
-    outcome.nonzero += static_cast<double>(block.size()) - zeros;
-    for (std::size_t k = 0; k < weights.size() && block.layer == 0; ++k) {
-      if (weights[k] != 0) used[k % used.size()] = true;
-    }
-  }
-  outcome.used = static_cast<double>(std::ranges::count(used, true));
-}
-
-/// Over starts. One that diverged leaves no measure: its λ is not to be trusted.
-Outcome mean_of(const std::vector<Outcome>& outcomes) {
-  Outcome sum{.measured = 0};
-  for (const Outcome& one : outcomes) {
-    sum.measured += one.measured;
-    sum.zeros += one.zeros;
-    sum.nonzero += one.nonzero;
-    sum.used += one.used;
-  }
-  const auto n = static_cast<double>(outcomes.size());
-  return {sum.measured / n, sum.zeros / n, sum.nonzero / n, sum.used / n};
-}
-
-/// What a network says of rows, on the scale of the response.
-template <class T>
-NetworkRows said_of(const Network<T>& network, const Samples<T>& samples, const RawRows& rows, const TrainProblem& problem,
-                    const Context& context) {
-  NetworkRows out{problem.loss, problem.outputs(), std::vector<double>(at(rows.n * problem.outputs())),
-                  problem.scaling.unit};
-  forward(network, samples, Matrix(out.eta.data(), rows.n, out.outputs), context);
-  for (double& one : out.eta) one = problem.scaling.shift + problem.scaling.unit * one;
-  for (std::size_t i = 0; i < rows.offset.size(); ++i) out.eta[i] += rows.offset[i];
-  return out;
-}
-
-/// Networks of every start for every λ: those of the first start first.
-template <class T>
-std::vector<TrainResult<T>> train_all(const TrainSpec& spec, std::span<const Network<T>> starts, const TrainData<T>& data,
-                                      std::span<const TrainOptions> options, const Context& context) {
-  std::vector<TrainResult<T>> out;
-  if (spec.warms()) {
-    for (const Network<T>& start : starts)
-      std::ranges::move(train_warm(start, data, options, context), std::back_inserter(out));
-    return out;
-  }
-  std::vector<Network<T>> from;
-  std::vector<TrainOptions> with;
-  for (const Network<T>& start : starts) {
-    from.insert(from.end(), options.size(), start);
-    with.insert(with.end(), options.begin(), options.end());
-  }
-  return train_side_by_side<T>(from, data, with, context);
-}
-
-/// Every λ on one fold, averaged over the starts. Rows are standardised by the fold's own training rows.
-template <class T>
-std::vector<Outcome> train_fold(const TrainSpec& spec, const TrainProblem& problem, std::span<const Network<T>> starts,
-                                const FoldRows& rows, const std::vector<double>& lambdas, const Context& context) {
-  TrainProblem fold;
-  fold.loss = problem.loss;
-  fold.classes = problem.classes;
-  fold.feature_names = problem.feature_names;
-  fold.input_factors = problem.input_factors;
-  fold.scaling = scaling_of(rows.training, problem.inputs(), problem.loss, spec);
-  const ScaledRows<T> training(rows.training, problem.inputs(), fold.scaling);
-  const ScaledRows<T> judged(rows.judged, problem.inputs(), fold.scaling);
-  TrainData<T> data{.training = training.samples(), .validation = {}, .test = {}};
-  if (spec.patience > 0 || spec.schedule.kind == ScheduleOptions::Kind::plateau) data.validation = judged.samples();
-  std::vector<TrainOptions> options;
-  for (const double lambda : lambdas) options.push_back(train_options(spec, fold, lambda));
-  const std::vector<TrainResult<T>> results = train_all<T>(spec, starts, data, options, context);
-  std::vector<Outcome> by_lambda(lambdas.size());
-  for (std::size_t k = 0; k < lambdas.size(); ++k) {
-    std::vector<Outcome> by_start;
-    for (std::size_t r = k; r < results.size(); r += lambdas.size()) {
-      Outcome& one = by_start.emplace_back();
-      if (results[r].status != Status::converged) continue;
-      const NetworkRows said = said_of(results[r].network, judged.samples(), rows.judged, fold, context);
-      one.measured =
-          measure_of(said, rows.judged.response, rows.judged.weights, spec.measure.value_or(MeasureChoice::deviance));
-      count_weights(results[r].network, one);
-    }
-    by_lambda[k] = mean_of(by_start);
-  }
-  return by_lambda;
-}
-
 /// Rows of one class have no area under the curve: such a fold does not count.
 void leave_out_unmeasured(const TrainSpec& spec, std::vector<FoldRows>& folds) {
   if (spec.measure != MeasureChoice::auc) return;
@@ -167,7 +63,7 @@ void leave_out_unmeasured(const TrainSpec& spec, std::vector<FoldRows>& folds) {
 }
 
 /// Mean by weight of the folds, standard error √(weighted variance/(K − 1)).
-LambdaScore score_of(double lambda, const std::vector<FoldRows>& folds, std::span<const Outcome> outcomes) {
+LambdaScore score_of(double lambda, const std::vector<FoldRows>& folds, std::span<const NetworkOutcome> outcomes) {
   double total = 0, mean = 0, variance = 0, zeros = 0, nonzero = 0, used = 0;
   for (const FoldRows& fold : folds) total += fold.weight;
   for (std::size_t k = 0; k < folds.size(); ++k) {
@@ -212,6 +108,16 @@ void choose(const TrainSpec& spec, TrainFacts& facts) {
   facts.rule = by_1se ? "1se" : "min";
 }
 
+/// What is kept of each network, and those that are under way.
+template <class T>
+void require_room(const NetworkGrid<T>& grid, Index networks, const Context& context) {
+  constexpr Index kSideBySide = 8;
+  const auto together = static_cast<double>(std::min(networks, kSideBySide * context.threads()));
+  const double network = kStates * sizeof(T) * static_cast<double>(grid.start(0).parameters().size());
+  require_memory(together * network + sizeof(NetworkOutcome) * static_cast<double>(networks),
+                 fmt::format("a grid of {} networks", networks), grid.spec.seeds > 1 ? "--seeds" : "--lambdas", context);
+}
+
 }  // namespace
 
 Folds train_folds(const TrainSpec& spec, const TrainProblem& problem) {
@@ -226,55 +132,53 @@ Folds train_folds(const TrainSpec& spec, const TrainProblem& problem) {
 }
 
 template <class T>
-std::vector<TrainResult<T>> train_warm(const Network<T>& start, const TrainData<T>& data,
-                                       std::span<const TrainOptions> options, const Context& context) {
-  std::vector<TrainResult<T>> results(options.size());
-  const Network<T>* from = &start;
-  for (std::size_t k = options.size(); k-- > 0;) {
-    results[k] = train(*from, data, options[k], context);
-    if (results[k].status == Status::converged) from = &results[k].network;
-  }
-  return results;
-}
-
-template <class T>
-double judge_grid(const TrainSpec& spec, const TrainProblem& problem, std::span<const Network<T>> starts,
-                  const std::vector<double>& lambdas, TrainFacts& facts, const Context& context) {
-  facts.measure = measure_name(problem.loss, spec.measure.value_or(MeasureChoice::deviance));
-  std::vector<FoldRows> folds = fold_rows(spec, problem);
+double judge_grid(const NetworkGrid<T>& grid, TrainFacts& facts, const Context& context) {
+  const TrainSpec& spec = grid.spec;
+  facts.measure = measure_name(grid.problem.loss, spec.measure.value_or(MeasureChoice::deviance));
+  std::vector<FoldRows> folds = fold_rows(spec, grid.problem);
   leave_out_unmeasured(spec, folds);
-  const Index n_folds = std::ssize(folds), n = std::ssize(lambdas), networks = n_folds * n * std::ssize(starts);
-  std::vector<std::vector<Outcome>> outcomes(at(n_folds));
+  const Index n_folds = std::ssize(folds), n = std::ssize(grid.lambdas), networks = n_folds * grid.n_networks();
+  require_room(grid, networks, context);
+  Index finished = 0;
+  for (Index k = 0; k < n_folds; ++k) finished += kept_networks(grid, k);
+  if (finished > 0 && context.on_log) {
+    context.on_log(fmt::format("{} of {} networks of the grid are there already", finished, networks));
+  }
   std::mutex telling;
-  Index done = 0;
+  Index epochs = finished * spec.epochs;
   Context quiet = context;
   quiet.on_progress = [&](const Progress&) {  // one epoch of one network
     const std::lock_guard lock(telling);
-    if (context.on_progress) context.on_progress({"cross-validation", ++done, networks * spec.epochs});
+    if (context.on_progress) context.on_progress({"cross-validation", ++epochs, networks * spec.epochs});
   };
-  context.for_blocks(n_folds,
-                     [&](Index k) { outcomes[at(k)] = train_fold<T>(spec, problem, starts, folds[at(k)], lambdas, quiet); });
-  if (context.interrupted()) {
-    throw Error(ErrorKind::run, "interrupted before the grid of λ was finished: nothing is written");
+  const auto count = [&](Index some) {
+    const std::lock_guard lock(telling);
+    finished += some;
+  };
+  std::vector<std::vector<NetworkOutcome>> outcomes(at(n_folds));
+  context.for_blocks(n_folds, [&](Index k) { outcomes[at(k)] = train_fold<T>(grid, folds[at(k)], k, count, quiet); });
+  if (finished < networks) {
+    throw Error(
+        ErrorKind::run,
+        grid.parts.keeps()
+            ? fmt::format("interrupted: {} of {} networks of the grid are finished, and kept in {}; --resume goes on "
+                          "from there",
+                          finished, networks, printable(spec.checkpoint))
+            : "interrupted before the grid of λ was finished: nothing is written; --checkpoint DIR would keep the "
+              "networks that are finished");
   }
-  facts.n_seeds = std::ssize(starts);
+  facts.n_seeds = spec.seeds;
   facts.n_folds = spec.folds.value_or(0) == 0 && spec.fold_column.empty() ? 0 : n_folds;
   for (Index k = 0; k < n; ++k) {
-    std::vector<Outcome> by_fold;
-    for (const std::vector<Outcome>& fold : outcomes) by_fold.push_back(fold[at(k)]);
-    facts.grid.push_back(score_of(lambdas[at(k)], folds, by_fold));
+    std::vector<NetworkOutcome> by_fold;
+    for (const std::vector<NetworkOutcome>& fold : outcomes) by_fold.push_back(fold[at(k)]);
+    facts.grid.push_back(score_of(grid.lambdas[at(k)], folds, by_fold));
   }
   choose(spec, facts);
   return facts.grid[at(facts.rule == "1se" ? facts.index_1se : facts.index_min)].lambda;
 }
 
-template std::vector<TrainResult<float>> train_warm(const Network<float>&, const TrainData<float>&,
-                                                    std::span<const TrainOptions>, const Context&);
-template std::vector<TrainResult<double>> train_warm(const Network<double>&, const TrainData<double>&,
-                                                     std::span<const TrainOptions>, const Context&);
-template double judge_grid(const TrainSpec&, const TrainProblem&, std::span<const Network<float>>,
-                           const std::vector<double>&, TrainFacts&, const Context&);
-template double judge_grid(const TrainSpec&, const TrainProblem&, std::span<const Network<double>>,
-                           const std::vector<double>&, TrainFacts&, const Context&);
+template double judge_grid(const NetworkGrid<float>&, TrainFacts&, const Context&);
+template double judge_grid(const NetworkGrid<double>&, TrainFacts&, const Context&);
 
 }  // namespace riata

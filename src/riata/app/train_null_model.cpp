@@ -170,4 +170,35 @@ NullModel null_model(const TrainSpec& spec, const TrainProblem& problem) {
           .unit = of_numbers(problem.loss) ? deviation(problem.training, spec.intercept) : 1.0};
 }
 
+template <class T>
+double null_loss(const TrainProblem& problem, const Samples<T>& training, const Samples<T>& judged, const Context& context) {
+  NetworkSpec spec{.inputs = problem.inputs(), .hidden = {}, .outputs = problem.outputs(), .loss = problem.loss};
+  Network<T> null(spec);
+  const auto n = static_cast<std::size_t>(training.features.rows);
+  std::vector<double> share(at(std::max<Index>(2, problem.outputs())), 0.0);
+  double total = 0, mean = 0, exposure = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double w = training.weights.empty() ? 1 : training.weights[i];
+    const double offset = training.offset.empty() || problem.loss == NetworkLoss::poisson ? 0 : training.offset[i];
+    total += w;
+    if (problem.loss == NetworkLoss::poisson) exposure += w * (training.offset.empty() ? 1 : std::exp(training.offset[i]));
+    mean += w * (training.response[i] - (problem.classes.empty() ? offset : 0));
+    if (!problem.classes.empty()) share[static_cast<std::size_t>(training.response[i])] += w;
+  }
+  mean /= total;
+  const std::span<T> bias = null.of(null.blocks()[1]);
+  switch (problem.loss) {
+    case NetworkLoss::logistic: bias[0] = static_cast<T>(std::log(share[1] / share[0])); break;
+    case NetworkLoss::multinomial:
+      for (std::size_t k = 0; k < bias.size(); ++k) bias[k] = static_cast<T>(std::log(share[k] / total));
+      break;
+    case NetworkLoss::poisson: bias[0] = static_cast<T>(std::log(std::max(mean * total, 1e-300) / exposure)); break;
+    default: bias[0] = static_cast<T>(mean);
+  }
+  return score(null, judged, context).loss;
+}
+
+template double null_loss(const TrainProblem&, const Samples<float>&, const Samples<float>&, const Context&);
+template double null_loss(const TrainProblem&, const Samples<double>&, const Samples<double>&, const Context&);
+
 }  // namespace riata

@@ -12,4 +12,8 @@ struct NullModel {
 };
 NullModel null_model(const TrainSpec& spec, const TrainProblem& problem);
 
+/// Loss on rows of what says the training mean or the training shares of the classes, whatever the features.
+template <class T>
+double null_loss(const TrainProblem& problem, const Samples<T>& training, const Samples<T>& judged, const Context& context);
+
 }  // namespace riata

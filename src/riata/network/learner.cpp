@@ -12,7 +12,8 @@
 namespace riata {
 namespace {
 
-constexpr double kLeastFall = 1e-8;  // of the learning rate on a plateau (PyTorch's eps)
+constexpr Index kHistoryRoom = 1 << 16;  // epochs; beyond, the history grows by doubling
+constexpr double kLeastFall = 1e-8;      // of the learning rate on a plateau (PyTorch's eps)
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -31,7 +32,7 @@ Learner<T>::Learner(Network<T> network, const TrainOptions& options, bool has_va
   state_.optimizer.assign(parameters.size() * at(optimizer_.n_slots()), T{0});
   if (has_validation_) state_.best_parameters = state_.parameters;
   candidate_ = good_ = state_;
-  state_.history.reserve(at(options_.epochs));
+  state_.history.reserve(at(std::min(options_.epochs, kHistoryRoom)));
 }
 
 template <class T>
@@ -50,7 +51,7 @@ void Learner<T>::resume(const TrainState<T>& state, Index n_batches) {
   candidate_ = good_ = state_;
   for (const EpochRecord& record : state_.history) follow_stall(record);
   if (options_.schedule.kind != ScheduleOptions::Kind::adaptive) state_.rate_factor = state.rate_factor;
-  state_.history.reserve(at(options_.epochs));
+  state_.history.reserve(at(std::min(options_.epochs, kHistoryRoom)));
 }
 
 template <class T>

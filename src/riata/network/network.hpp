@@ -38,12 +38,17 @@ class Network {
   std::span<const ParameterBlock> blocks() const { return blocks_; }
   std::span<T> parameters() { return parameters_; }
   std::span<const T> parameters() const { return parameters_; }
-  std::span<T> of(const ParameterBlock& block) { return parameters().subspan(block.offset, block.size()); }
-  std::span<const T> of(const ParameterBlock& block) const { return parameters().subspan(block.offset, block.size()); }
+  std::span<T> of(const ParameterBlock& block) { return part(parameters(), block); }
+  std::span<const T> of(const ParameterBlock& block) const { return part(parameters(), block); }
   /// Affine layers: hidden ones and the last.
   Index n_layers() const { return static_cast<Index>(spec_.hidden.size()) + 1; }
 
  private:
+  template <class U>
+  static std::span<U> part(std::span<U> all, const ParameterBlock& block) {
+    return all.subspan(static_cast<std::size_t>(block.offset), static_cast<std::size_t>(block.size()));
+  }
+
   NetworkSpec spec_;
   std::vector<ParameterBlock> blocks_;
   std::vector<T> parameters_;

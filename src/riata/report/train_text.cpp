@@ -45,8 +45,20 @@ std::string head(const NetworkModel& model, const TextStyle& style) {
 
 std::string cell(double value) { return std::isfinite(value) ? significant(value) : ""; }
 
+/// --torch-compat in float64 is there to be compared with what PyTorch prints: digits enough to see that it is the same.
+bool prints_all_digits(const NetworkModel& model) {
+  const auto compatible = [](const auto& option) { return option.first == "torch-compat"; };
+  return model.precision == Precision::float64 && std::ranges::any_of(model.options, compatible);
+}
+
 std::string history_section(const NetworkModel& model, Index every, const TextStyle& style) {
   using Align = TextTable::Align;
+  const bool all_digits = prints_all_digits(model);
+  const auto cell = [&](double value) {
+    if (!std::isfinite(value)) return std::string();
+    const bool plain = std::abs(value) >= 1e-4 && std::abs(value) < 1e4;
+    return !all_digits ? significant(value) : plain ? fmt::format("{:.12f}", value) : significant(value, 13);
+  };
   const bool accuracy = !model.classes.empty(), validation = model.n_validation > 0, test = model.n_test > 0;
   TextTable table;
   table.add_column("epoch", Align::right);
