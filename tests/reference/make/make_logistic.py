@@ -21,7 +21,7 @@ import tables
 
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "logistic")
 SETS = {  # threshold, weights' cycle: of a9a every tenth row
-    "diabetes": (140.0, None), "a9a": (0.0, [1] + [0] * 9)}
+    "diabetes": (140.0, None), "breast_cancer": (0.5, None), "a9a": (0.0, [1] + [0] * 9)}
 MOST_RIDGE = 5000  # columns of a dense Newton system
 
 
