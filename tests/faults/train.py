@@ -38,8 +38,10 @@ class Training(unittest.TestCase):
                 self.path(model), "--threads", "1", *more]
 
     def grid(self, model, *more):
+        if "--folds" not in more:
+            more = ["--folds", "3", *more]
         return [PROGRAM, "train", self.path("t.csv"), "--target", "y", "--hidden", "8,4", "--batch-size", "16", "--dropout", "0.1",
-                "--penalty", "l1", "--lambdas", "12", "--folds", "3", "--seeds", "2", "--epochs", "400", "--model",
+                "--penalty", "l1", "--lambdas", "12", "--seeds", "2", "--epochs", "400", "--model",
                 self.path(model), *more]
 
     def train(self, *words):
@@ -53,7 +55,7 @@ class Training(unittest.TestCase):
         self.kill_and_resume(lambda model, *more: self.words(model, 3000, *more), ROUNDS)
 
     def test_a_grid_killed_at_random_moments_and_resumed_is_the_same_run(self):
-        for more in ([], ["--warm-start", "--threads", "2"]):
+        for more in ([], ["--warm-start", "--threads", "2"], ["--warm-start", "--folds", "0"]):
             with self.subTest(more):
                 self.kill_and_resume(lambda model, *options, more=more: self.grid(model, *more, *options), ROUNDS // 4)
 

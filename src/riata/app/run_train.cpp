@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 
 #include "riata/app/initial_weights.hpp"
 #include "riata/app/option.hpp"
@@ -314,7 +315,8 @@ void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInput
     fingerprint = grid_fingerprint(spec, problem, lambdas, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
   GridParts<T> parts(std::move(fingerprint), inputs, watch);
-  if (lambdas.size() == 1 && spec.folds.value_or(0) == 0 && spec.fold_column.empty()) {
+  const bool folds = spec.folds.value_or(0) > 0 || !spec.fold_column.empty();
+  if (lambdas.size() == 1 && !folds) {
     return run.train_model(
         lambdas.front(), [&] { return run.start(); }, facts);
   }

@@ -43,22 +43,26 @@ TrainSpec spec_of(std::vector<double> lambdas) {
 }
 
 TEST(TrainGrid, AWarmStartIsTheNetworkOfTheNextSmallerLambda) {
-  TrainSpec warm = spec_of({0.5, 0.05, 0.005});
-  warm.folds = 3;
-  warm.warm_start = true;
-  const TrainFacts path = run_train(warm, noise(), {}, {}, Context(1));
-  ASSERT_EQ(path.model.lambda, 0.5);
+  for (const Index folds : {3, 0}) {
+    TrainSpec warm = spec_of({0.5, 0.05, 0.005});
+    warm.folds = folds;
+    warm.warm_start = true;
+    warm.epochs = 300;
+    const TrainFacts path = run_train(warm, noise(), {}, {}, Context(1));
+    ASSERT_EQ(path.model.lambda, 0.5);
 
-  TrainInputs inputs;
-  NetworkModel last;
-  for (const double lambda : {0.005, 0.05, 0.5}) {
-    TrainSpec spec = spec_of({lambda});
-    if (inputs.initial_weights) spec.initial_weights = "weights";
-    last = run_train(spec, noise(), inputs, {}, Context(1)).model;
-    inputs.initial_weights = read_safetensors(write_network(last), "weights");
-  }
-  for (std::size_t k = 0; k < last.parameters.size(); ++k) {
-    EXPECT_EQ(path.model.parameters[k].values, last.parameters[k].values) << last.parameters[k].name;
+    TrainInputs inputs;
+    NetworkModel last;
+    for (const double lambda : {0.005, 0.05, 0.5}) {
+      TrainSpec spec = spec_of({lambda});
+      spec.epochs = warm.epochs;
+      if (inputs.initial_weights) spec.initial_weights = "weights";
+      last = run_train(spec, noise(), inputs, {}, Context(1)).model;
+      inputs.initial_weights = read_safetensors(write_network(last), "weights");
+    }
+    for (std::size_t k = 0; k < last.parameters.size(); ++k) {
+      EXPECT_EQ(path.model.parameters[k].values, last.parameters[k].values) << folds << last.parameters[k].name;
+    }
   }
 }
 
