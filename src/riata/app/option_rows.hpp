@@ -178,4 +178,15 @@ Option<Spec> later(Text text) {
   return row;
 }
 
+/// Another command has it; it is refused here, and the help is the reason.
+template <class Spec>
+Option<Spec> refused(const char* names, const char* value, const char* reason) {
+  Option<Spec> row = later<Spec>({names, value, "Not in this version", reason});
+  if (*value == '\0') row.kind = Option<Spec>::Kind::flag;
+  row.set = [name = row.name(), reason](Spec&, std::string_view) {
+    throw Error(ErrorKind::not_supported, not_in_this_version(name, "") + ": " + reason);
+  };
+  return row;
+}
+
 }  // namespace riata::rows

@@ -55,6 +55,10 @@ std::vector<Option<CompareSpec>> compare_rows() {
     if (is_compared(row.name()) && row.name() != "--learning-rate")
       table.push_back(rows::later<CompareSpec>({row.names, row.value, "Not in this version", row.help}));
   }
+  const char* keeps =
+      "a comparison keeps nothing when it is stopped; riata train --lambdas N --folds K --checkpoint DIR does";
+  table.push_back(rows::refused<CompareSpec>("--checkpoint", "DIR", keeps));
+  table.push_back(rows::refused<CompareSpec>("--resume", "", keeps));
   return table;
 }
 

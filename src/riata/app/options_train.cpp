@@ -70,16 +70,6 @@ Option<TrainSpec> validation_row() {
   return row;
 }
 
-/// Contracted for `fit`; it is refused here, and the help is the reason.
-Option<TrainSpec> refused(const char* names, const char* value, const char* reason) {
-  Option<TrainSpec> row = rows::later<TrainSpec>({names, value, "Not in this version", reason});
-  if (*value == '\0') row.kind = Option<TrainSpec>::Kind::flag;
-  row.set = [name = row.name(), reason](TrainSpec&, std::string_view) {
-    throw Error(ErrorKind::not_supported, not_in_this_version(name, "") + ": " + reason);
-  };
-  return row;
-}
-
 void add_network(Rows& table) {
   const std::string group = "Network";
   add(table, hidden_row());
@@ -298,11 +288,11 @@ void add_results(Rows& table) {
 void add_later(Rows& table) {
   const char* bounds = "a network has no coefficients to bound; riata fit has";
   const char* stops = "training has no certificate to stop by; it stops by --epochs and --patience";
-  add(table, refused("--strict", "", "training has no certificate that could be missed; riata fit has"));
-  add(table, refused("--lower", "NAME=V", bounds));
-  add(table, refused("--upper", "NAME=V", bounds));
-  add(table, refused("--tolerance", "T", stops));
-  add(table, refused("--max-iterations", "N", stops));
+  add(table, rows::refused<TrainSpec>("--strict", "", "training has no certificate that could be missed; riata fit has"));
+  add(table, rows::refused<TrainSpec>("--lower", "NAME=V", bounds));
+  add(table, rows::refused<TrainSpec>("--upper", "NAME=V", bounds));
+  add(table, rows::refused<TrainSpec>("--tolerance", "T", stops));
+  add(table, rows::refused<TrainSpec>("--max-iterations", "N", stops));
 }
 
 Rows train_rows() {
