@@ -130,6 +130,22 @@ class Faults(unittest.TestCase):
         os.close(terminal)
         self.assertRegex(shown, rb"training .*/100000000  about \d+ (s|min|h|days) left")
 
+    def test_whatever_memory_there_is_the_program_ends(self):
+        def limited(size, *words):
+            return run(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size << 20, size << 20)))
+
+        if limited(2000, "--version").returncode != 0:
+            self.skipTest("a sanitizer takes more address space than there is")
+        codes = set()
+        for size in (98, 120, 150, 200, 250, 300, 400, 2000):
+            done = limited(size, *self.fit, "--threads", "2")
+            if b"loading shared libraries" in done.stderr:  # too little to begin with
+                continue
+            self.assertIn(done.returncode, (0, 1), (size, done.stderr))
+            self.assertEqual(b"memory" in done.stderr, done.returncode == 1, (size, done.stderr))
+            codes.add(done.returncode)
+        self.assertEqual(codes, {0, 1})
+
     def test_waiting_for_a_table_ends_at_once(self):
         reader, writer = os.pipe()
         for wait in (0.3, 2, 10):

@@ -22,6 +22,10 @@ void fail(const arrow::Status& status, const std::string& source) {
   if (status.ok()) return;
   std::string message = printable(status.message());
   while (!message.empty() && message.back() == '.') message.pop_back();
+  if (message.find("launch worker thread") != std::string::npos) {  // Arrow has no kind of its own for it
+    throw Error(ErrorKind::run, message + "; there is too little memory, or there are too many processes: give --threads 1",
+                printable(source));
+  }
   throw Error(ErrorKind::input, message + "; the file is cut short or damaged, or of another kind: write it again",
               printable(source));
 }

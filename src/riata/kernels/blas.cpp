@@ -30,6 +30,17 @@ void dormqr_(const char* side, const char* trans, const int* m, const int* n, co
              std::size_t);
 void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int* lda, double* s, double* u, const int* ldu,
              double* vt, const int* ldvt, double* work, const int* lwork, int* iwork, int* info, std::size_t);
+
+// What OpenBLAS asks of the environment when it is loaded. Its copy is ours, and so are the answers: else it starts a thread
+// a core, which nothing ever uses, and each of them asks for a buffer of 128 MiB, for ever where there is none (decision
+// 0510). Weak: an OpenBLAS that asks for more than this brings its own answers.
+[[gnu::weak]] void openblas_read_env() {}
+[[gnu::weak]] int openblas_num_threads_env() { return 1; }
+[[gnu::weak]] int openblas_goto_num_threads_env() { return 0; }
+[[gnu::weak]] int openblas_omp_num_threads_env() { return 0; }
+[[gnu::weak]] int openblas_block_factor() { return 0; }
+[[gnu::weak]] unsigned int openblas_thread_timeout() { return 0; }
+[[gnu::weak]] int openblas_verbose() { return 0; }
 }
 // NOLINTEND(readability-identifier-naming)
 
@@ -157,6 +168,18 @@ void trsm(Side side, Triangle triangle, Op op, ConstMatrix t, Matrix b) {
   if (b.rows == 0 || b.cols == 0) return;
   cblas_dtrsm(CblasColMajor, side == Side::left ? CblasLeft : CblasRight, code(triangle), code(op), CblasNonUnit,
               narrow(b.rows), narrow(b.cols), 1.0, t.data, stride_of(t), b.data, stride_of(b));
+}
+
+void trsv(Triangle triangle, Op op, ConstMatrix t, std::span<double> x) {
+  const Turn turn;
+  assert(t.rows == t.cols && t.rows == std::ssize(x));
+  if (x.empty()) return;
+  cblas_dtrsv(CblasColMajor, code(triangle), code(op), CblasNonUnit, narrow(t.rows), t.data, stride_of(t), x.data(), 1);
+}
+
+void rot(std::span<double> x, std::span<double> y, double cosine, double sine) {
+  assert(x.size() == y.size());  // takes no buffer, and so no turn
+  cblas_drot(narrow(std::ssize(x)), x.data(), 1, y.data(), 1, cosine, sine);
 }
 
 void mirror(Triangle from, Matrix c) {

@@ -27,6 +27,12 @@ void syrk(Triangle triangle, Op op, double alpha, ConstMatrix a, double beta, Ma
 /// B = op(T)⁻¹ B (left) or B op(T)⁻¹ (right), T triangular with a non-unit diagonal.
 void trsm(Side side, Triangle triangle, Op op, ConstMatrix t, Matrix b);
 
+/// x = op(T)⁻¹ x, T triangular with a non-unit diagonal.
+void trsv(Triangle triangle, Op op, ConstMatrix t, std::span<double> x);
+
+/// A rotation of the plane: x = c x + s y and y = c y − s x.
+void rot(std::span<double> x, std::span<double> y, double cosine, double sine);
+
 /// Copies the lower triangle of the square C to the upper one (or the other way round): C becomes symmetric.
 void mirror(Triangle from, Matrix c);
 

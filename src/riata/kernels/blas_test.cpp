@@ -58,9 +58,24 @@ TEST(Blas, CholeskyThenTriangularSolvesInvert) {
   trsm(Side::left, Triangle::lower, Op::none, read(factor), view(b));
   trsm(Side::left, Triangle::lower, Op::transpose, read(factor), view(b));
   EXPECT_TRUE(b.isApprox(x, 1e-9));
+  MatrixXd one = a * x.leftCols(1);
+  const std::span<double> vector(one.data(), static_cast<std::size_t>(one.size()));
+  trsv(Triangle::lower, Op::none, read(factor), vector);
+  trsv(Triangle::lower, Op::transpose, read(factor), vector);
+  EXPECT_TRUE(one.isApprox(x.leftCols(1), 1e-9));
   MatrixXd indefinite = MatrixXd::Identity(3, 3);
   indefinite(1, 1) = -1;
   EXPECT_EQ(potrf(Triangle::lower, view(indefinite)), 2);
+}
+
+TEST(Blas, ARotationTurnsTwoVectors) {
+  std::vector<double> x = {1, 2, 3}, y = {4, 5, 6};
+  rot(x, y, 0.6, 0.8);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double a = static_cast<double>(i) + 1, b = a + 3;
+    EXPECT_DOUBLE_EQ(x[i], 0.6 * a + 0.8 * b);
+    EXPECT_DOUBLE_EQ(y[i], 0.6 * b - 0.8 * a);
+  }
 }
 
 TEST(Blas, EigenvectorsDiagonalise) {

@@ -1,7 +1,5 @@
 #include "riata/solver/growing_cholesky.hpp"
 
-#include <cblas.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -13,8 +11,6 @@ namespace riata {
 namespace {
 
 constexpr Index kFirstCapacity = 64;
-
-int as_int(Index value) { return static_cast<int>(value); }  // sizes here are active sets: far below 2³¹
 
 }  // namespace
 
@@ -35,10 +31,7 @@ ConstMatrix GrowingCholesky::lower(Index first) const {
 }
 
 void GrowingCholesky::forward(std::span<double> x) const {
-  if (size_ > 0) {
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, as_int(size_), factor_.get(), as_int(capacity_),
-                x.data(), 1);
-  }
+  blas::trsv(blas::Triangle::lower, blas::Op::none, lower(), x.first(static_cast<std::size_t>(size_)));
 }
 
 void GrowingCholesky::forward(Matrix columns) const {
@@ -138,19 +131,19 @@ void GrowingCholesky::remove(std::span<const Index> positions, std::span<double>
       const double length = std::hypot(a, b), cosine = a / length, sine = b / length;
       at(r, r) = length;
       const Index below = left - 1 - r;
-      if (below > 0) cblas_drot(as_int(below), &at(r + 1, r), 1, &at(r + 1, c), 1, cosine, sine);
-      if (!halfway.empty())
-        cblas_drot(1, &halfway[static_cast<std::size_t>(r)], 1, &halfway[static_cast<std::size_t>(c)], 1, cosine, sine);
+      const auto rows = static_cast<std::size_t>(below);
+      if (below > 0) blas::rot({&at(r + 1, r), rows}, {&at(r + 1, c), rows}, cosine, sine);
+      if (!halfway.empty()) {
+        blas::rot(std::span(halfway).subspan(static_cast<std::size_t>(r), 1),
+                  std::span(halfway).subspan(static_cast<std::size_t>(c), 1), cosine, sine);
+      }
     }
   }
   size_ = left;
 }
 
 void GrowingCholesky::backward(std::span<double> x) const {
-  if (x.empty()) return;
-  const ConstMatrix last = lower(size_ - std::ssize(x));
-  cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, as_int(last.rows), last.data, as_int(last.stride),
-              x.data(), 1);
+  blas::trsv(blas::Triangle::lower, blas::Op::transpose, lower(size_ - std::ssize(x)), x);
 }
 
 void GrowingCholesky::backward(Matrix columns) const {
