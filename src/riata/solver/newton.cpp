@@ -84,7 +84,8 @@ Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const So
                                          if (lambda == 0) refuse_separation(fitted_, all, judge.state().b, judge.state().b0);
                                          const bool short_of_it = solution.status == Status::iteration_limit;
                                          if (short_of_it && std::exchange(unasked, false)) {
-                                           refuse_separating_span(fitted_, lambda == 0 ? all : fitted_.unpenalised);
+                                           const auto& held_by_nothing = lambda == 0 ? all : fitted_.unpenalised;
+                                           refuse_separating_span(fitted_, held_by_nothing, context_);
                                          }
                                          worst = worse(worst, solution.status);
                                          return sink(solved.k, judge.state(), solution, [&] { return solved.eta; });

@@ -109,12 +109,12 @@ void refuse_direction(const FittedProblem& fitted, std::span<const Index> column
 }
 
 /// Where Newton steps of the logistic loss lead from zero; no margin moves by more than a few units at once.
-void walk(Margins& margins) {
+void walk(Margins& margins, const Context& context) {
   constexpr int kSteps = 60;
   constexpr double kLongest = 4, kFarEnough = 3 * kDecided, kRidge = 1e-14;
   const auto n = static_cast<double>(margins.rows.rows());
   margins.point.setZero();
-  for (int k = 0; k < kSteps; ++k) {
+  for (int k = 0; k < kSteps && !context.interrupted(); ++k) {
     const Eigen::ArrayXd push = (margins.rows * margins.point).array();
     if (push.maxCoeff() > kFarEnough) return;
     const Eigen::ArrayXd wrong = 1 / (1 + push.exp());
@@ -154,7 +154,7 @@ void refuse_separation(const FittedProblem& fitted, std::span<const Index> colum
   if (separates(margins, direction)) refuse_direction(fitted, live, direction.tail(std::ssize(live)));
 }
 
-void refuse_separating_span(const FittedProblem& fitted, std::span<const Index> columns) {
+void refuse_separating_span(const FittedProblem& fitted, std::span<const Index> columns, const Context& context) {
   std::vector<Index> live;
   std::ranges::copy_if(columns, std::back_inserter(live), [&](Index j) { return counts(fitted, j); });
   const Index work = std::ssize(live) * std::ssize(live) * fitted.rows();
@@ -164,12 +164,13 @@ void refuse_separating_span(const FittedProblem& fitted, std::span<const Index> 
   const Eigen::VectorXd size = margins.rows.colwise().norm();
   margins.rows *= size.cwiseInverse().asDiagonal();
   const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(margins.rows);
+  if (context.interrupted()) return;
   const Index rank = qr.rank();
   margins.rows = qr.householderQ() * Eigen::MatrixXd::Identity(margins.rows.rows(), rank) *
                  std::sqrt(static_cast<double>(margins.rows.rows()));
   margins.point.resize(rank);
-  walk(margins);
-  if (!((margins.rows * margins.point).maxCoeff() >= kDecided)) return;
+  walk(margins, context);
+  if (context.interrupted() || !((margins.rows * margins.point).maxCoeff() >= kDecided)) return;
   const Eigen::VectorXd direction = undetermined_part(margins);
   if (!separates(margins, direction)) return;
   Eigen::VectorXd own = Eigen::VectorXd::Zero(size.size());

@@ -21,7 +21,8 @@ void refuse_separating_columns(const FittedProblem& fitted, std::span<const Inde
 void refuse_separation(const FittedProblem& fitted, std::span<const Index> columns, std::span<const double> b, double b0);
 
 /// The same without a point: of what these columns span, found by Newton steps in an orthonormal basis of it. For columns so
-/// nearly dependent that solvers end before they have moved far. Not where rows × columns² is beyond 10¹⁰.
-void refuse_separating_span(const FittedProblem& fitted, std::span<const Index> columns);
+/// nearly dependent that solvers end before they have moved far. Not where rows × columns² is beyond 10¹⁰. An interrupt ends
+/// it without an answer.
+void refuse_separating_span(const FittedProblem& fitted, std::span<const Index> columns, const Context& context);
 
 }  // namespace riata
