@@ -17,11 +17,6 @@ constexpr auto kBarEvery = 80ms;
 constexpr auto kBarAfter = 300ms;
 constexpr auto kLineEvery = 10s;
 
-void put(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
-
 Index terminal_width() {
   winsize size{};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -30,18 +25,25 @@ Index terminal_width() {
 }  // namespace
 
 ProgressLine::ProgressLine(bool quiet)
-    : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1), started_(std::chrono::steady_clock::now()), last_(started_) {}
+    : ProgressLine(quiet                          ? Kind::nothing
+                   : ::isatty(STDERR_FILENO) == 1 ? Kind::bar
+                                                  : Kind::lines,
+                   stderr, std::chrono::steady_clock::now()) {}
 
-void ProgressLine::show(const Progress& progress) {
-  if (quiet_) return;
-  const Time now = std::chrono::steady_clock::now();
+void ProgressLine::put(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), out_);
+  std::fflush(out_);
+}
+
+void ProgressLine::show(const Progress& progress, Time now) {
+  if (kind_ == Kind::nothing) return;
   if (progress.stage != stage_ || progress.done < stage_last_) {
     stage_ = progress.stage;
     stage_started_ = now;
     stage_first_ = progress.done;
   }
   stage_last_ = progress.done;
-  if (!terminal_) {
+  if (kind_ == Kind::lines) {
     if (now - last_ < kLineEvery) return;
     last_ = now;
     std::string line = "riata: " + std::string(progress.stage) + " " + std::to_string(progress.done);
