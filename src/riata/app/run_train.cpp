@@ -138,6 +138,7 @@ template <class T>
   const std::string decay = decay_words(spec);
   std::string message =
       decay.empty() ? result.message : fmt::format("training diverged at step {}; {}", result.diverged_step, decay);
+  if (decay.empty() && !spec.standardises()) message += "; standardised features (--standardize) bear larger steps";
   if (kept) {
     message += fmt::format(
         "; the last good state, of epoch {}, is in {}: --resume goes on from it with another "

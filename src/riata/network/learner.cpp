@@ -160,9 +160,8 @@ void Learner<T>::follow_stall(const EpochRecord& record) {
 template <class T>
 void Learner<T>::describe_divergence(TrainResult<T>& result) const {
   result.diverged_step = diverged_step_;
-  const std::string_view advice = options_.clip_norm > 0 ? "give a smaller learning rate, or standardise the features"
-                                                         : "give a smaller learning rate, clip the gradient's norm, or "
-                                                           "standardise the features";
+  const std::string_view advice =
+      options_.clip_norm > 0 ? "give a smaller learning rate" : "give a smaller learning rate, or clip the gradient's norm";
   result.message = fmt::format("training diverged: the loss of step {} (epoch {}) is not finite, at learning rate {}; {}",
                                diverged_step_, state_.epoch + 1, rate_, advice);
 }

@@ -53,7 +53,7 @@ std::string no_signal_words(const Diagnosis& d, const std::string& null_words) {
   const double null = d.null_loss.value_or(d.first_validation);
   const bool below = d.best_validation < null;
   std::string out = "no signal: validation never beats " + null_words + (below ? " by more than chance" : "");
-  out += " (best loss " + best + ", " + null_words + " " + significant(null);
+  out += (d.smoothed ? " (best smoothed loss " : " (best loss ") + best + ", " + null_words + " " + significant(null);
   if (below && d.n_validation > 0) out += ", on " + grouped(d.n_validation) + " rows";
   return out + ")";
 }

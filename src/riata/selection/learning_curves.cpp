@@ -32,6 +32,7 @@ struct Curve {
   double noise = 0;      ///< standard deviation of the jumps about the trend
   double error_mid = 0;  ///< of a smoothed value
   double error_end = 0;  ///< of the first and the last
+  bool smoothed = false;
 
   double front() const { return value.front(); }
   double back() const { return value.back(); }
@@ -85,6 +86,7 @@ Curve smoothed(std::span<const double> x) {
   const Index n = std::ssize(x);
   const bool clean = std::ssize(x) < kFewEpochs || !(out.noise > 1e-3 * (*high - *low));
   const Index half = clean ? 0 : std::clamp<Index>(n / 12, 2, 100);
+  out.smoothed = half > 0;
   out.value.resize(x.size());
   for (Index i = 0; i < n; ++i) out.value[at(i)] = half == 0 ? x[at(i)] : local_line(x, i, half);
   out.error_mid = half == 0 ? out.noise : out.noise / std::sqrt(static_cast<double>(2 * half + 1));
@@ -195,6 +197,7 @@ class Judge {
     out.null_loss = curves_.null_loss;
     out.n_validation = curves_.n_validation;
     out.penalised = penalised_;
+    out.smoothed = validation_.smoothed;
     return out;
   }
 

@@ -52,6 +52,7 @@ struct Diagnosis {
   std::optional<double> null_loss;
   Index n_validation = 0;
   bool penalised = false;
+  bool smoothed = false;  ///< the validation losses: they are not those of single epochs
 };
 
 /// Judges learning curves. Curves are smoothed by local lines, over a window that grows with their noise (the median second
