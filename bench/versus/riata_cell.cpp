@@ -32,6 +32,7 @@ using riata::Index;
 namespace fs = std::filesystem;
 
 constexpr int kUnavailable = 3;
+constexpr double kLeast = 0.05;  // seconds that are timed: short fits are repeated, and their mean is told
 using Order = std::map<std::string, std::string>;
 
 Order read_order(const fs::path& path) {
@@ -169,21 +170,27 @@ int run_cell(const Order& order) {
   const std::string before = status_kib("VmRSS:");
   const double cpu_start = cpu_seconds(), start = wall_seconds();
   Answer answer;
-  std::shared_ptr<const riata::FoldMoments> moments;
-  if (order.at("task") == "cv") {
-    moments = riata::fold_moments_if_they_pay(problem, std::ssize(lambdas.values), folds, context);
-    cv_options.moments = moments.get();
-    answer.cv_mean = riata::cross_validate(problem, penalty, lambdas.values, folds, options, cv_options, context).mean;
+  std::string peak;
+  int fits = 0;
+  for (; cpu_seconds() - cpu_start < kLeast; ++fits) {
+    std::shared_ptr<const riata::FoldMoments> moments;
+    if (order.at("task") == "cv") {
+      moments = riata::fold_moments_if_they_pay(problem, std::ssize(lambdas.values), folds, context);
+      cv_options.moments = moments.get();
+      answer.cv_mean = riata::cross_validate(problem, penalty, lambdas.values, folds, options, cv_options, context).mean;
+    }
+    if (moments) options.moments = &moments->total();
+    answer.path = riata::fit_path(problem, penalty, lambdas.values, options, context);
+    options.moments = nullptr;
+    if (fits == 0) peak = status_kib("VmHWM:");
   }
-  if (moments) options.moments = &moments->total();
-  answer.path = riata::fit_path(problem, penalty, lambdas.values, options, context);
-  const double seconds = wall_seconds() - start, cpu = cpu_seconds() - cpu_start;
+  const double seconds = (wall_seconds() - start) / fits, cpu = (cpu_seconds() - cpu_start) / fits;
 
   fs::create_directories(out);
   std::ofstream facts(out / "facts.txt");
   facts.precision(9);
   facts << "seconds=" << seconds << "\ncpu_seconds=" << cpu << "\nrss_before_kib=" << before
-        << "\npeak_kib=" << status_kib("VmHWM:") << "\nversion=" << riata::version() << "\n";
+        << "\npeak_kib=" << peak << "\nversion=" << riata::version() << "\n";
   facts.close();
   write_answer(out, answer);
   return 0;

@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 
 UNAVAILABLE = 3  # exit status: this program does not solve this problem
+LEAST = 0.05  # seconds that are timed: short fits are repeated, and their mean is told
 
 
 @dataclass
@@ -174,10 +175,11 @@ def run(make):
     version, fit = make(cell)
     forget_peak()
     before = status_kib("VmRSS")
-    cpu, start = time.process_time(), time.monotonic()
-    answer = fit()
-    seconds, cpu = time.monotonic() - start, time.process_time() - cpu
-    peak = status_kib("VmHWM")
+    cpu, start, fits, peak = time.process_time(), time.monotonic(), 0, 0
+    while time.process_time() - cpu < LEAST:
+        answer, fits = fit(), fits + 1
+        peak = peak or status_kib("VmHWM")
+    seconds, cpu = (time.monotonic() - start) / fits, (time.process_time() - cpu) / fits
     write_answer(cell.out, answer)
     facts = {"seconds": seconds, "cpu_seconds": cpu, "rss_before_kib": before, "peak_kib": peak, "version": version}
     (cell.out / "facts.txt").write_text("".join(f"{key}={value}\n" for key, value in facts.items()))

@@ -67,10 +67,14 @@ try(cat("5", file = "/proc/self/clear_refs"), silent = TRUE)
 before <- status_kib("VmRSS")
 cpu <- sum(proc.time()[c(1, 2, 4, 5)])
 start <- Sys.time()
-result <- work(x, y, lambdas, folds)
-seconds <- as.numeric(Sys.time() - start, units = "secs")
-cpu <- sum(proc.time()[c(1, 2, 4, 5)]) - cpu
-peak <- status_kib("VmHWM")
+fits <- 0
+while (fits == 0 || sum(proc.time()[c(1, 2, 4, 5)]) - cpu < 0.05) {  # as LEAST of common.py
+  result <- work(x, y, lambdas, folds)
+  fits <- fits + 1
+  if (fits == 1) peak <- status_kib("VmHWM")
+}
+seconds <- as.numeric(Sys.time() - start, units = "secs") / fits
+cpu <- (sum(proc.time()[c(1, 2, 4, 5)]) - cpu) / fits
 
 out <- function(name) file.path(order$out, name)
 dir.create(order$out, showWarnings = FALSE, recursive = TRUE)
