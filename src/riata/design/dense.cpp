@@ -72,9 +72,10 @@ void DenseDesign<T>::gram(std::span<const Index> left, std::span<const Index> ri
 }
 
 template <class T>
-void DenseDesign<T>::part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
-                                std::span<const Matrix> outs, std::span<const double> shift, const Context& context) const {
-  dense::part_grams(Columns<T>{columns_, rows_}, columns, part_of, w, outs, shift, context);
+void DenseDesign<T>::part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                               ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
+                               const Context& context) const {
+  dense::part_sums(Columns<T>{columns_, rows_}, columns, part_of, w, v, outs, shift, context);
 }
 
 template <class T>
@@ -87,6 +88,11 @@ void DenseDesign<T>::gather(std::span<const Index> columns, Matrix out) const {
 template <class T>
 ColumnMoments DenseDesign<T>::moments(std::span<const double> w, const Context& context) const {
   return dense::moments(Columns<T>{columns_, rows_}, cols(), w, context);
+}
+
+template <class T>
+std::vector<double> DenseDesign<T>::rough_means(const Context& context) const {
+  return dense::rough_means(Columns<T>{columns_, rows_}, cols(), context);
 }
 
 template class DenseDesign<float>;

@@ -27,10 +27,11 @@ class DenseDesign final : public Design {
                      std::span<const double> shift, const Context& context) const override;
   void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
             std::span<const double> shift, const Context& context) const override;
-  void part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
-                  std::span<const Matrix> outs, std::span<const double> shift, const Context& context) const override;
+  void part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w, ConstMatrix v,
+                 std::span<const PartSums> outs, std::span<const double> shift, const Context& context) const override;
   void gather(std::span<const Index> columns, Matrix out) const override;
   ColumnMoments moments(std::span<const double> w, const Context& context) const override;
+  std::vector<double> rough_means(const Context& context) const override;
 
  private:
   const T* column(Index j) const { return columns_[static_cast<std::size_t>(j)]; }

@@ -259,4 +259,29 @@ ColumnMoments moments(const Source& source, Index cols, std::span<const double> 
   return result;
 }
 
+/// Design::rough_means: of rows at a few places, about the first of them, so that a constant column has its value.
+template <class Source>
+std::vector<double> rough_means(const Source& source, Index cols, const Context& context) {
+  constexpr Index kPlaces = 16, kRows = 16;
+  const Index n = source.rows();
+  if (n <= kPlaces * kRows) return moments(source, cols, {}, context).mean;
+  std::vector<double> means(static_cast<std::size_t>(cols));
+  context.for_blocks(blocks_of(cols, kColumnBlock), [&](Index block) {
+    const std::vector<Index> columns = range(block * kColumnBlock, std::min(kColumnBlock, cols - block * kColumnBlock));
+    BlockReader<Source> reader(source, kRows, std::ssize(columns));
+    std::vector<double> about(columns.size()), sums(columns.size());
+    for (Index place = 0; place < kPlaces; ++place) {
+      const auto* const* pointers = reader.read(place * (n - kRows) / (kPlaces - 1), kRows, columns);
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        if (place == 0) about[k] = static_cast<double>(*pointers[k]);
+        for (Index i = 0; i < kRows; ++i) sums[k] += static_cast<double>(pointers[k][i]) - about[k];
+      }
+    }
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      means[static_cast<std::size_t>(columns[k])] = about[k] + sums[k] / (kPlaces * kRows);
+    }
+  });
+  return means;
+}
+
 }  // namespace riata::dense

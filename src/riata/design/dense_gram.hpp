@@ -25,36 +25,45 @@ inline std::vector<Tile> gram_tiles(Index rows, Index cols, bool symmetric) {
   return tiles;
 }
 
-/// Adds AᵀB of the rows of each of several parts to a tile of that part's Gram matrix, in one pass over A and B: rows are
-/// packed (shifted and scaled by √w) where their part collects them, and multiplied whenever a part has enough. So the sums
-/// of a part do not depend on which others are taken along.
+/// Adds AᵀB of the rows of each of several parts to a tile of that part's Gram matrix (and AᵀV where A = B), in one pass
+/// over A and B: rows are packed (shifted and scaled by √w) where their part collects them, and multiplied whenever a part
+/// has enough. So the sums of a part do not depend on which others are taken along.
 template <class Source>
 class GramTile {
  public:
   /// part_of: n entries; rows of no part in [first, first + outs.size()) are passed over. Empty: all rows are part 0.
-  GramTile(const Source& source, std::span<const double> root_weights, std::span<const double> shift,
+  GramTile(const Source& source, std::span<const double> root_weights, ConstMatrix v, std::span<const double> shift,
            std::span<const Index> part_of)
-      : source_(source), root_weights_(root_weights), shift_(shift), part_of_(part_of) {}
+      : source_(source), root_weights_(root_weights), v_(v), shift_(shift), part_of_(part_of) {}
 
   void accumulate(std::span<const Index> left, std::span<const Index> right, bool symmetric, Index begin, Index end,
-                  Index first, std::span<const Matrix> outs) const {
+                  Index first, std::span<const PartSums> outs) const {
     const auto n_parts = std::ssize(outs);
     Packed a(left, pick(shift_, left), n_parts), b(right, pick(shift_, right), symmetric ? 0 : n_parts);
+    const std::vector<Index> sides = range(0, symmetric ? v_.cols : 0);
+    Packed v(sides, {}, n_parts);
     BlockReader<Source> reader(source_, kGramRows, std::max(std::ssize(left), std::ssize(right)));
     std::vector<Index> filled(outs.size());
     const auto multiply = [&](Index part) {
       const auto k = static_cast<std::size_t>(part);
       if (symmetric) {
-        blas::syrk(blas::Triangle::lower, blas::Op::transpose, 1.0, a.part(part, filled[k]), 1.0, outs[k]);
+        blas::syrk(blas::Triangle::lower, blas::Op::transpose, 1.0, a.part(part, filled[k]), 1.0, outs[k].gram);
+        std::vector<const double*> pointers;
+        for (Index j = 0; j < std::ssize(left); ++j) pointers.push_back(a.at(part, j * kGramRows));
+        kernels::transposed_block(pointers.data(), std::ssize(left), nullptr, v.part(part, filled[k]), outs[k].products);
       } else {
-        blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, a.part(part, filled[k]), b.part(part, filled[k]), 1.0, outs[k]);
+        blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, a.part(part, filled[k]), b.part(part, filled[k]), 1.0,
+                   outs[k].gram);
       }
       filled[k] = 0;
     };
     for (Index row = begin; row < end;) {
       const Rows rows = next_rows(row, end, first, filled);
-      pack(reader, row, rows, a);
-      if (!symmetric) pack(reader, row, rows, b);
+      pack(reader.read(row, rows.length, left), row, rows, a);
+      if (!symmetric) pack(reader.read(row, rows.length, right), row, rows, b);
+      std::vector<const double*> pointers;
+      for (const Index c : sides) pointers.push_back(&v_(row, c));
+      pack(pointers.data(), row, rows, v);
       row += rows.length;
       for (Index k = 0; k < n_parts; ++k) {
         if (filled[static_cast<std::size_t>(k)] == kGramRows) multiply(k);
@@ -81,55 +90,60 @@ class GramTile {
     std::unique_ptr<double[]> memory;  ///< kGramRows × columns a part
   };
 
-  /// The next rows of the source and, of those that count, where they go.
+  /// Some next rows of the source and, of those that count, where they go.
   struct Rows {
-    struct Place {
-      Index from;  ///< less the first row
-      Index part, to;
+    /// What one part takes.
+    struct Share {
+      Index part = 0, to = 0;
+      std::vector<Index> from;  ///< less the first row
     };
     Index length = 0;
-    std::vector<Place> places;
-    bool together = true;  ///< all of them, to one part
+    std::vector<Share> shares;
+    bool together = false;  ///< all of them go to one part
   };
 
   /// As many as there is room for in every part.
   Rows next_rows(Index row, Index end, Index first, std::vector<Index>& filled) const {
     Rows out;
+    std::vector<Index> share(filled.size(), -1);
     for (bool full = false; row < end && out.length < kGramRows && !full; ++row, ++out.length) {
       const Index part = part_of_.empty() ? 0 : part_of_[static_cast<std::size_t>(row)] - first;
-      const bool counts = part >= 0 && part < std::ssize(filled);
-      out.together = out.together && counts && (out.places.empty() || out.places.back().part == part);
-      if (!counts) continue;
+      if (part < 0 || part >= std::ssize(filled)) continue;
+      Index& own = share[static_cast<std::size_t>(part)];
       Index& to = filled[static_cast<std::size_t>(part)];
-      out.places.push_back({out.length, part, to});
+      if (own < 0) {
+        own = std::ssize(out.shares);
+        out.shares.push_back({part, to, {}});
+      }
+      out.shares[static_cast<std::size_t>(own)].from.push_back(out.length);
       full = ++to == kGramRows;
     }
+    out.together = out.shares.size() == 1 && std::ssize(out.shares.front().from) == out.length;
     return out;
   }
 
-  void pack(BlockReader<Source>& reader, Index row, const Rows& rows, const Packed& packed) const {
-    if (rows.places.empty()) return;
-    const auto* const* pointers = reader.read(row, rows.length, packed.columns);
+  template <class T>
+  void pack(const T* const* pointers, Index row, const Rows& rows, const Packed& packed) const {
     const double* scale = root_weights_.empty() ? nullptr : root_weights_.data() + row;
-    std::vector<double*> to;
-    for (const auto& place : rows.places) to.push_back(packed.at(place.part, place.to));
     for (std::size_t k = 0; k < packed.columns.size(); ++k) {
       const double centre = packed.shift.empty() ? 0.0 : packed.shift[k];
-      const Index column = static_cast<Index>(k) * kGramRows;
-      const auto* x = pointers[k];
-      if (rows.together) {
-        kernels::load(x, centre, scale, to.front() + column, rows.length);
-        continue;
-      }
-      for (std::size_t i = 0; i < to.size(); ++i) {
-        const Index from = rows.places[i].from;
-        to[i][column] = (static_cast<double>(x[from]) - centre) * (scale == nullptr ? 1.0 : scale[from]);
+      const T* x = pointers[k];
+      for (const auto& [part, first, from] : rows.shares) {
+        double* to = packed.at(part, first + static_cast<Index>(k) * kGramRows);
+        if (rows.together) {
+          kernels::load(x, centre, scale, to, rows.length);
+        } else if (scale == nullptr) {
+          for (const Index i : from) *to++ = static_cast<double>(x[i]) - centre;
+        } else {
+          for (const Index i : from) *to++ = (static_cast<double>(x[i]) - centre) * scale[i];
+        }
       }
     }
   }
 
   const Source& source_;
   std::span<const double> root_weights_;
+  ConstMatrix v_;
   std::span<const double> shift_;
   std::span<const Index> part_of_;
 };
@@ -165,7 +179,7 @@ void gram(const Source& source, std::span<const Index> left, std::span<const Ind
   const Index chunk_rows = blocks_of(blocks_of(n, chunks), kGramRows) * kGramRows;
   const std::vector<double> roots = square_roots(w);
   const std::vector<Index> part_of = counting_rows(w);
-  const GramTile<Source> work(source, roots, shift, part_of);
+  const GramTile<Source> work(source, roots, {nullptr, n, 0}, shift, part_of);
   std::vector<std::vector<double>> partials;  // one chunk adds to the result itself
   if (chunks > 1) partials.resize(static_cast<std::size_t>(n_tiles * chunks));
   context.for_blocks(n_tiles * chunks, [&](Index task) {
@@ -180,7 +194,7 @@ void gram(const Source& source, std::span<const Index> left, std::span<const Ind
     const Index begin = task % chunks * chunk_rows;
     work.accumulate(left.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
                     right.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
-                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows), 0, {&sums, 1});
+                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows), 0, {{{sums, {}}}});
   });
   context.for_blocks(chunks > 1 ? n_tiles : 0, [&](Index t) {
     const Tile& tile = tiles[static_cast<std::size_t>(t)];
@@ -197,32 +211,37 @@ void gram(const Source& source, std::span<const Index> left, std::span<const Ind
   if (symmetric) blas::mirror(blas::Triangle::lower, out);
 }
 
-/// Design::part_grams. Tiles of the results times groups of parts are the tasks.
+/// Design::part_sums. Tiles of the results times groups of parts are the tasks.
 template <class Source>
-void part_grams(const Source& source, std::span<const Index> columns, std::span<const Index> part_of,
-                std::span<const double> w, std::span<const Matrix> outs, std::span<const double> shift,
-                const Context& context) {
+void part_sums(const Source& source, std::span<const Index> columns, std::span<const Index> part_of,
+               std::span<const double> w, ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
+               const Context& context) {
   constexpr Index kMostParts = 16;  // packed side by side
   const Index p = std::ssize(columns), n_parts = std::ssize(outs);
   const std::vector<Tile> tiles = gram_tiles(p, p, true);
   const Index wanted = blocks_of(context.threads(), std::max<Index>(1, std::ssize(tiles)));
   const Index group = std::clamp<Index>(blocks_of(n_parts, wanted), 1, kMostParts), groups = blocks_of(n_parts, group);
   const std::vector<double> roots = square_roots(w);
-  const GramTile<Source> work(source, roots, shift, part_of);
+  const GramTile<Source> work(source, roots, v, shift, part_of);
+  const auto zero = [](Matrix m) {
+    for (Index c = 0; c < m.cols; ++c) std::ranges::fill(m.column(c), 0.0);
+    return m;
+  };
   context.for_blocks(std::ssize(tiles) * groups, [&](Index task) {
     const Tile& tile = tiles[static_cast<std::size_t>(task / groups)];
+    const bool symmetric = tile.row == tile.col;
     const Index first = task % groups * group;
-    std::vector<Matrix> sums;
+    std::vector<PartSums> sums;
     for (Index k = first; k < std::min(n_parts, first + group); ++k) {
-      const Matrix& out = outs[static_cast<std::size_t>(k)];
-      sums.emplace_back(&out(tile.row, tile.col), tile.rows, tile.cols, out.stride);
-      for (Index c = 0; c < tile.cols; ++c) std::ranges::fill(sums.back().column(c), 0.0);
+      const auto& [gram, products] = outs[static_cast<std::size_t>(k)];
+      sums.push_back({zero({&gram(tile.row, tile.col), tile.rows, tile.cols, gram.stride}), {}});
+      if (symmetric) sums.back().products = zero({products.data + tile.row, tile.rows, products.cols, products.stride});
     }
     work.accumulate(columns.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
-                    columns.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
-                    tile.row == tile.col, 0, source.rows(), first, sums);
+                    columns.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)), symmetric, 0,
+                    source.rows(), first, sums);
   });
-  context.for_blocks(n_parts, [&](Index k) { blas::mirror(blas::Triangle::lower, outs[static_cast<std::size_t>(k)]); });
+  context.for_blocks(n_parts, [&](Index k) { blas::mirror(blas::Triangle::lower, outs[static_cast<std::size_t>(k)].gram); });
 }
 
 }  // namespace riata::dense

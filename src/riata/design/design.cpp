@@ -17,12 +17,19 @@ void Design::multiply_back(std::span<const Index> columns, ConstMatrix b, const 
   dots(columns, image, out, shift, context);
 }
 
-void Design::part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
-                        std::span<const Matrix> outs, std::span<const double> shift, const Context& context) const {
+void Design::part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                       ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
+                       const Context& context) const {
   context.for_blocks(std::ssize(outs), [&](Index part) {
-    std::vector<double> own(part_of.size());
+    std::vector<double> own(part_of.size()), weighted(own.size() * static_cast<std::size_t>(v.cols));
     for (std::size_t i = 0; i < own.size(); ++i) own[i] = part_of[i] != part ? 0.0 : w.empty() ? 1.0 : w[i];
-    gram(columns, columns, own, outs[static_cast<std::size_t>(part)], shift, context);
+    const Matrix sides(weighted.data(), rows(), v.cols);
+    for (Index c = 0; c < v.cols; ++c) {
+      for (Index i = 0; i < v.rows; ++i) sides(i, c) = own[static_cast<std::size_t>(i)] * v(i, c);
+    }
+    const PartSums& out = outs[static_cast<std::size_t>(part)];
+    gram(columns, columns, own, out.gram, shift, context);
+    dots(columns, sides, out.products, shift, context);
   });
 }
 

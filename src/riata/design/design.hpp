@@ -18,6 +18,12 @@ struct ColumnMoments {
   std::vector<double> variance;
 };
 
+/// Of some columns on the rows of one part, about a shift: their Gram matrix and their products with other columns V.
+struct PartSums {
+  Matrix gram;      ///< columns × columns
+  Matrix products;  ///< columns × V's
+};
+
 /// Rewrites the entries of rows first, first + 1, … in place, one column a right-hand side; called for disjoint rows, by
 /// several threads at once.
 using RowMap = std::function<void(Index first, Matrix rows)>;
@@ -78,16 +84,20 @@ class Design {
   virtual void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
                     std::span<const double> shift, const Context& context) const = 0;
 
-  /// outs[k]: the Gram of `columns` on the rows of part k, those with part_of[i] = k (negative: of no part). One pass over
-  /// dense designs, whatever the number of parts; by default one gram a part.
-  virtual void part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
-                          std::span<const Matrix> outs, std::span<const double> shift, const Context& context) const;
+  /// outs[k]: weighted sums of `columns` on the rows of part k, those with part_of[i] = k (negative: of no part). V: n × m.
+  /// One pass over dense designs, whatever the number of parts; by default one gram and its dots a part.
+  virtual void part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                         ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
+                         const Context& context) const;
 
   /// out(:, a) = x_{columns[a]} as float64. out: n × columns.size().
   virtual void gather(std::span<const Index> columns, Matrix out) const = 0;
 
   /// Two-pass weighted mean and variance (divisor Σw); w: n entries, or empty for ones. Rows of weight zero do not count.
   virtual ColumnMoments moments(std::span<const double> w, const Context& context) const = 0;
+
+  /// Values near the columns' means, to take moments about: of dense designs the means of a few rows, by default of all.
+  virtual std::vector<double> rough_means(const Context& context) const { return moments({}, context).mean; }
 
   /// A copy of some columns, for many products with them; nothing where the design is not sparse. Without the entries of
   /// rows whose weight is zero (w: n entries, or empty for ones).

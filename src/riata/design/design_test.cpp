@@ -180,20 +180,26 @@ class Checker {
     compare_gram(columns_, columns_, w, shift);
     compare_gram(some, columns_, w, shift);
     compare_gram(columns_, some, w, shift);
-    check_part_grams(w, shift);
+    check_part_sums(w, shift);
   }
 
-  /// Against gram with the weights of the other parts' rows at zero; more parts than are taken at once, rows of none
-  /// between.
-  void check_part_grams(std::span<const double> w, std::span<const double> shift) {
+  /// Against gram and dots with the weights of the other parts' rows at zero; more parts than are taken at once, rows of
+  /// none between.
+  void check_part_sums(std::span<const double> w, std::span<const double> shift) {
     constexpr Index kParts = 19;
     std::vector<Index> part_of;
     for (Index i = 0; i < n(); ++i) part_of.push_back(i < n() / 2 ? i * i % 7 - 1 : i % kParts);
     const auto size = static_cast<std::size_t>(p() * p());
+    const std::vector<double> sides = random_vector(2 * n(), 8);
+    const ConstMatrix v(sides.data(), n(), 2);
     std::vector<double> memory(size * kParts, kNan), expected(size);
-    std::vector<Matrix> outs;
-    for (Index k = 0; k < kParts; ++k) outs.emplace_back(memory.data() + static_cast<std::size_t>(k) * size, p(), p());
-    x_.design->part_grams(columns_, part_of, w, outs, shift, context_);
+    std::vector<double> products(static_cast<std::size_t>(2 * p() * kParts), kNan), weighted(sides.size());
+    std::vector<PartSums> outs;
+    for (Index k = 0; k < kParts; ++k) {
+      outs.push_back(
+          {{memory.data() + static_cast<std::size_t>(k) * size, p(), p()}, {products.data() + 2 * p() * k, p(), 2}});
+    }
+    x_.design->part_sums(columns_, part_of, w, v, outs, shift, context_);
     for (Index k = 0; k < kParts; ++k) {
       std::vector<double> own;
       for (std::size_t i = 0; i < part_of.size(); ++i) own.push_back(part_of[i] != k ? 0.0 : w.empty() ? 1.0 : w[i]);
@@ -202,7 +208,21 @@ class Checker {
       for (Index j = 0; j < p(); ++j) {
         for (Index i = 0; i < p(); ++i) {
           const double scale = std::sqrt(alone(i, i) * alone(j, j));
-          EXPECT_NEAR(outs[static_cast<std::size_t>(k)](i, j), alone(i, j), 1e-12 * scale) << "part " << k;
+          EXPECT_NEAR(outs[static_cast<std::size_t>(k)].gram(i, j), alone(i, j), 1e-12 * scale) << "part " << k;
+        }
+      }
+      for (Index c = 0; c < v.cols; ++c) {
+        double square = 0;
+        for (std::size_t i = 0; i < own.size(); ++i) {
+          weighted[i] = own[i] * v(static_cast<Index>(i), c);
+          square += weighted[i] * v(static_cast<Index>(i), c);
+        }
+        for (Index j = 0; j < p(); ++j) {
+          const Index own_column = columns_[static_cast<std::size_t>(j)];
+          const double product = x_.design->dot(own_column, std::span(weighted).first(own.size()),
+                                                shift.empty() ? 0.0 : shift[static_cast<std::size_t>(own_column)]);
+          EXPECT_NEAR(outs[static_cast<std::size_t>(k)].products(j, c), product, 1e-12 * std::sqrt(alone(j, j) * square))
+              << "part " << k;
         }
       }
     }
@@ -239,6 +259,15 @@ class Checker {
       const Real rounding = 1e-16L * x.cwiseAbs().maxCoeff() + 1e-20L;
       expect_near(moments.variance[at], variance, variance + 1e12L * rounding * rounding,
                   "variance of " + std::to_string(j));
+    }
+    const std::vector<double> rough = x_.design->rough_means(context_);
+    ASSERT_EQ(rough.size(), static_cast<std::size_t>(p()));
+    for (Index j = 0; j < p(); ++j) {
+      const double low = static_cast<double>(x_.exact.col(j).minCoeff()),
+                   high = static_cast<double>(x_.exact.col(j).maxCoeff());
+      const double rounding = 1e-14 * std::max(std::abs(low), std::abs(high));
+      EXPECT_GE(rough[static_cast<std::size_t>(j)], low - (low < high ? rounding : 0.0));
+      EXPECT_LE(rough[static_cast<std::size_t>(j)], high + (low < high ? rounding : 0.0));
     }
   }
 

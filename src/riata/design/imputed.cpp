@@ -91,10 +91,10 @@ void ImputedDesign<T>::gram(std::span<const Index> left, std::span<const Index> 
 }
 
 template <class T>
-void ImputedDesign<T>::part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
-                                  std::span<const Matrix> outs, std::span<const double> shift,
-                                  const Context& context) const {
-  dense::part_grams(source(), columns, part_of, w, outs, shift, context);
+void ImputedDesign<T>::part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                                 ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
+                                 const Context& context) const {
+  dense::part_sums(source(), columns, part_of, w, v, outs, shift, context);
 }
 
 template <class T>
@@ -108,6 +108,11 @@ void ImputedDesign<T>::gather(std::span<const Index> columns, Matrix out) const 
 template <class T>
 ColumnMoments ImputedDesign<T>::moments(std::span<const double> w, const Context& context) const {
   return dense::moments(source(), cols(), w, context);
+}
+
+template <class T>
+std::vector<double> ImputedDesign<T>::rough_means(const Context& context) const {
+  return dense::rough_means(source(), cols(), context);
 }
 
 template class ImputedDesign<float>;

@@ -132,10 +132,10 @@ void StridedDesign<T>::gram(std::span<const Index> left, std::span<const Index> 
 }
 
 template <class T>
-void StridedDesign<T>::part_grams(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
-                                  std::span<const Matrix> outs, std::span<const double> shift,
-                                  const Context& context) const {
-  dense::part_grams(Strided<T>{data_, rows_, row_stride_, col_stride_}, columns, part_of, w, outs, shift, context);
+void StridedDesign<T>::part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                                 ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
+                                 const Context& context) const {
+  dense::part_sums(Strided<T>{data_, rows_, row_stride_, col_stride_}, columns, part_of, w, v, outs, shift, context);
 }
 
 template <class T>
@@ -149,6 +149,11 @@ void StridedDesign<T>::gather(std::span<const Index> columns, Matrix out) const 
 template <class T>
 ColumnMoments StridedDesign<T>::moments(std::span<const double> w, const Context& context) const {
   return dense::moments(Strided<T>{data_, rows_, row_stride_, col_stride_}, cols_, w, context);
+}
+
+template <class T>
+std::vector<double> StridedDesign<T>::rough_means(const Context& context) const {
+  return dense::rough_means(Strided<T>{data_, rows_, row_stride_, col_stride_}, cols(), context);
 }
 
 template class StridedDesign<float>;

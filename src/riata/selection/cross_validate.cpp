@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "riata/core/error.hpp"
+#include "riata/kernels/kernels.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
@@ -63,6 +64,10 @@ double add_weights(const Problem& problem, const std::vector<Index>& rows, std::
   return sum;
 }
 
+double sum_of(std::span<const double> weights) {
+  return kernels::sums<double>(weights.data(), nullptr, std::ssize(weights), 0.0).first;
+}
+
 Split split(const Problem& problem, const Folds& folds, Index fold) {
   const std::size_t n = folds.validation.size();
   Split out;
@@ -77,14 +82,11 @@ Split split(const Problem& problem, const Folds& folds, Index fold) {
   for (std::size_t i = 0; i < n; ++i) {
     const double w = problem.weights.empty() ? 1.0 : problem.weights[i];
     const Index of = folds.validation[i];
-    if (of == fold) {
-      out.validation[i] = w;
-      out.validation_weight += w;
-    } else if (!folds.in_time || of < fold) {
-      out.training[i] = w;
-      out.training_weight += w;
-    }
+    out.validation[i] = of == fold ? w : 0.0;
+    out.training[i] = folds.in_time ? (of < fold ? w : 0.0) : w - out.validation[i];
   }
+  out.training_weight = sum_of(out.training);
+  out.validation_weight = sum_of(out.validation);
   return out;
 }
 

@@ -71,43 +71,36 @@ std::vector<CrossMoments> of_response(const Problem& problem, std::span<const do
   return parts;
 }
 
-void add_squares(const Problem& problem, std::span<const Index> part_of, std::span<CrossMoments> parts,
-                 const Context& context) {
-  const Index p = problem.design->cols();
-  std::vector<Matrix> squares;
+/// sum, xx and xz of all parts in one pass over the design.
+void add_columns(const Problem& problem, std::span<const double> z, std::span<const Index> part_of,
+                 std::span<CrossMoments> parts, const Context& context) {
+  const Design& design = *problem.design;
+  const Index n = design.rows(), p = design.cols();
+  std::vector<double> sides(at(2 * n), 1.0);  // ones and z
+  std::ranges::copy(z, sides.begin() + n);
+  std::vector<double> products(at(2 * p) * parts.size());
+  std::vector<PartSums> outs;
   for (CrossMoments& part : parts) {
-    part.xx.resize(static_cast<std::size_t>(p * p));
-    squares.emplace_back(part.xx.data(), p, p);
+    part.xx.resize(at(p * p));
+    outs.push_back({{part.xx.data(), p, p}, {products.data() + 2 * p * std::ssize(outs), p, 2}});
   }
-  std::vector<Index> columns(static_cast<std::size_t>(p));
+  std::vector<Index> columns(at(p));
   std::iota(columns.begin(), columns.end(), Index{0});
   const std::span<const double> shift = parts.front().shift->columns;
   if (part_of.empty()) {
-    problem.design->gram(columns, columns, problem.weights, squares.front(), shift, context);
+    design.gram(columns, columns, problem.weights, outs.front().gram, shift, context);
+    for (std::size_t i = 0; i < problem.weights.size(); ++i) {
+      sides[i] *= problem.weights[i];
+      sides[i + z.size()] *= problem.weights[i];
+    }
+    design.transpose_multiply(0, {sides.data(), n, 2}, outs.front().products, shift, context);
   } else {
-    problem.design->part_grams(columns, part_of, problem.weights, squares, shift, context);
+    design.part_sums(columns, part_of, problem.weights, {sides.data(), n, 2}, outs, shift, context);
   }
-}
-
-/// sum and xz of parts first, first + 1, … in one pass over the design.
-void add_sums(const Problem& problem, std::span<const double> z, std::span<const Index> part_of, Index first,
-              std::span<CrossMoments> parts, const Context& context) {
-  const Index n = problem.design->rows(), p = problem.design->cols(), sides = 2 * std::ssize(parts);
-  std::vector<double> right(static_cast<std::size_t>(n * sides)), products(static_cast<std::size_t>(p * sides));
-  const Matrix v(right.data(), n, sides), out(products.data(), p, sides);
-  for (std::size_t i = 0; i < z.size(); ++i) {
-    const Index k = part_of_row(part_of, i) - first;
-    if (k < 0 || k >= std::ssize(parts)) continue;
-    const double w = problem.weights.empty() ? 1.0 : problem.weights[i];
-    v(static_cast<Index>(i), 2 * k) = w;
-    v(static_cast<Index>(i), 2 * k + 1) = w * z[i];
-  }
-  problem.design->transpose_multiply(0, v, out, parts.front().shift->columns, context);
-  for (Index k = 0; k < std::ssize(parts); ++k) {
-    CrossMoments& part = parts[static_cast<std::size_t>(k)];
-    const std::span<const double> sum = out.column(2 * k), xz = out.column(2 * k + 1);
-    part.sum.assign(sum.begin(), sum.end());
-    part.xz.assign(xz.begin(), xz.end());
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    const std::span<const double> sum = outs[k].products.column(0), xz = outs[k].products.column(1);
+    parts[k].sum.assign(sum.begin(), sum.end());
+    parts[k].xz.assign(xz.begin(), xz.end());
   }
 }
 
@@ -188,7 +181,8 @@ std::vector<double> CrossMoments::sums_of_squares(std::span<const LinearModel> m
 
 std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem, const Context& context) {
   auto shift = std::make_shared<CrossMoments::Shift>();
-  shift->columns = problem.design->moments(problem.weights, context).mean;
+  shift->columns = problem.weights.empty() ? problem.design->rough_means(context)
+                                           : problem.design->moments(problem.weights, context).mean;
   shift->response = mean(less_offset(problem, 0.0), problem.weights);
   return shift;
 }
@@ -200,17 +194,9 @@ CrossMoments cross_moments(const Problem& problem, const std::shared_ptr<const C
 
 std::vector<CrossMoments> cross_moments(const Problem& problem, std::span<const Index> part_of, Index n_parts,
                                         const std::shared_ptr<const CrossMoments::Shift>& shift, const Context& context) {
-  constexpr Index kSideEntries = 8'000'000;  // of the weights and weighted responses that one pass multiplies
   const std::vector<double> z = less_offset(problem, shift->response);
-  const Index n = problem.design->rows();
-  const Index at_once = std::max<Index>(1, kSideEntries / std::max<Index>(1, 2 * n));
   std::vector<CrossMoments> parts = of_response(problem, z, part_of, n_parts, shift);
-  add_squares(problem, part_of, parts, context);
-  for (Index first = 0; first < n_parts; first += at_once) {
-    const auto some = std::span(parts).subspan(static_cast<std::size_t>(first),
-                                               static_cast<std::size_t>(std::min(at_once, n_parts - first)));
-    add_sums(problem, z, part_of, first, some, context);
-  }
+  add_columns(problem, z, part_of, parts, context);
   return parts;
 }
 

@@ -62,7 +62,7 @@ struct CrossMoments {
   std::vector<double> sums_of_squares(std::span<const LinearModel> models) const;
 };
 
-/// The shift for a problem: its weighted means.
+/// The shift for a problem: about its weighted means.
 std::shared_ptr<const CrossMoments::Shift> moments_shift(const Problem& problem, const Context& context);
 
 /// Moments of the problem's rows with its weights; memory 8p² bytes, one blocked pass.

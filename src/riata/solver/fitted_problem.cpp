@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "riata/core/error.hpp"
+#include "riata/kernels/kernels.hpp"
 #include "riata/solver/column_error.hpp"
 
 namespace riata {
@@ -33,8 +34,8 @@ Index set_weights(const Problem& problem, FittedProblem& fitted) {
   fitted.weights.assign(at(n), 1.0);
   if (!problem.weights.empty()) std::ranges::copy(problem.weights, fitted.weights.begin());
   const double largest = *std::ranges::max_element(fitted.weights);
-  double sum = 0;
-  for (double& w : fitted.weights) sum += w /= largest;
+  for (double& w : fitted.weights) w /= largest;
+  const double sum = kernels::sums<double>(fitted.weights.data(), nullptr, n, 0.0).first;
   for (double& w : fitted.weights) w /= sum;
   fitted.total_weight = sum * largest;
   return std::ranges::count_if(fitted.weights, [](double w) { return w > 0.0; });
@@ -44,6 +45,10 @@ double weighted_sum(std::span<const double> w, std::span<const double> v) {
   double sum = 0;
   for (std::size_t i = 0; i < w.size(); ++i) sum += w[i] * v[i];
   return sum;
+}
+
+double weighted_square(std::span<const double> w, std::span<const double> v) {
+  return kernels::sums(v.data(), w.data(), std::ssize(w), 0.0).second;
 }
 
 /// Response less offset and null model. A response that is constant up to rounding counts as explained: null deviance 0.
@@ -56,15 +61,12 @@ void set_response(const Problem& problem, Index n_rows, FittedProblem& fitted) {
   }
   if (fitted.intercept) {
     for (int pass = 0; pass < 2; ++pass) {  // the second pass takes the first one's rounding error
-      const double mean = weighted_sum(fitted.weights, fitted.response);
+      const double mean = kernels::dot(fitted.response.data(), fitted.weights.data(), std::ssize(fitted.weights), 0.0);
       for (double& y : fitted.response) y -= mean;
       fitted.response_mean += mean;
     }
   }
-  double variance = 0;
-  for (std::size_t i = 0; i < fitted.weights.size(); ++i) {
-    variance += fitted.weights[i] * fitted.response[i] * fitted.response[i];
-  }
+  double variance = weighted_square(fitted.weights, fitted.response);
   if (!std::isfinite(variance)) {
     throw Error(ErrorKind::input, "the response is too large: its squares overflow; divide it by a power of ten");
   }
@@ -174,15 +176,6 @@ void set_bounds(const Problem& problem, FittedProblem& fitted) {
   }
 }
 
-/// ‖response‖_W.
-double response_norm(const FittedProblem& fitted) {
-  double sum = 0;
-  for (std::size_t i = 0; i < fitted.weights.size(); ++i) {
-    if (fitted.weights[i] > 0.0) sum += fitted.weights[i] * fitted.response[i] * fitted.response[i];
-  }
-  return std::sqrt(sum);
-}
-
 /// Zᵀ W response at the null model.
 std::vector<double> null_gradients(const CrossMoments& moments, const FittedProblem& fitted) {
   std::vector<double> gradients(moments.sum.size());
@@ -213,7 +206,7 @@ FittedProblem to_fitted(const Problem& problem, const ColumnMoments& moments) {
   } else {
     set_null_model(problem, fitted);
   }
-  fitted.response_norm = response_norm(fitted);
+  fitted.response_norm = std::sqrt(weighted_square(fitted.weights, fitted.response));
   set_columns(problem, moments, n_rows, fitted);
   set_bounds(problem, fitted);
   return fitted;
