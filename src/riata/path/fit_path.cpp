@@ -26,10 +26,13 @@ void check_options(std::span<const double> lambdas, const PathOptions& options) 
   }
 }
 
-double objective(const FittedProblem& fitted, const PathParts& parts, double lambda, const State& state, double loss) {
+/// nonzero: the columns whose b is not zero.
+double objective(const FittedProblem& fitted, const PathParts& parts, double lambda, const State& state,
+                 std::span<const Index> nonzero, double loss) {
   double sum = loss;
-  for (std::size_t j = 0; j < state.b.size(); ++j) {
-    if (state.b[j] != 0.0) sum += parts.penalty(state.b[j], lambda * fitted.factor[j]);
+  for (const Index column : nonzero) {
+    const auto j = static_cast<std::size_t>(column);
+    sum += parts.penalty(state.b[j], lambda * fitted.factor[j]);
   }
   return sum;
 }
@@ -44,9 +47,6 @@ double original_coefficient(const Problem& problem, const FittedProblem& fitted,
 /// Non-zero coefficients on the original scale, and the intercept.
 void set_coefficients(const Problem& problem, const FittedProblem& fitted, const State& state, PathPoint& point) {
   point.intercept = state.b0;
-  const auto n_nonzero = state.b.size() - static_cast<std::size_t>(std::ranges::count(state.b, 0.0));
-  point.coefficients.indices.reserve(n_nonzero);
-  point.coefficients.values.reserve(n_nonzero);
   for (std::size_t j = 0; j < state.b.size(); ++j) {
     if (state.b[j] == 0.0) continue;
     const Index column = static_cast<Index>(j);
@@ -67,7 +67,7 @@ PathPoint make_point(const Problem& problem, const FittedProblem& fitted, const 
     point.intercept = point.objective = std::numeric_limits<double>::quiet_NaN();
   } else {
     set_coefficients(problem, fitted, state, point);
-    point.objective = objective(fitted, parts, lambda, state, solution.loss);
+    point.objective = objective(fitted, parts, lambda, state, point.coefficients.indices, solution.loss);
   }
   point.deviance_ratio = fitted.null_deviance > 0.0 ? 1.0 - 2.0 * solution.loss / fitted.null_deviance : 0.0;
   if (std::abs(point.deviance_ratio) < 1e-14) point.deviance_ratio = 0.0;  // the null model but for rounding

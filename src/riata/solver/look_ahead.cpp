@@ -129,7 +129,7 @@ ConstMatrix LookAhead::sides() const {
 
 double LookAhead::largest_gradient() const {
   double largest = 0;
-  for (Index j = 0; j < fitted_.cols(); ++j) {
+  for (Index j = 0, p = fitted_.cols(); j < p; ++j) {
     if (!excluded_[at(j)]) largest = std::max(largest, std::abs(gradient_[at(j)]));
   }
   return largest;
@@ -141,7 +141,7 @@ void LookAhead::choose() {
   if (std::exchange(starting_, false)) {
     std::ranges::copy(pulls_, anchor_.begin());
     previous_ = 0;
-    for (Index j = 0; j < fitted_.cols() && l1_ratio_ > 0; ++j) {
+    for (Index j = 0, p = fitted_.cols(); j < p && l1_ratio_ > 0; ++j) {
       const double f = fitted_.factor[at(j)];
       if (!excluded_[at(j)] && f > 0) previous_ = std::max(previous_, std::abs(gradient_[at(j)]) / (f * l1_ratio_));
     }
@@ -154,7 +154,7 @@ void LookAhead::choose() {
   std::vector<Index> chosen;
   Index known = 0;
   likely_.clear();
-  for (Index j = 0; j < fitted_.cols(); ++j) {
+  for (Index j = 0, p = fitted_.cols(); j < p; ++j) {
     if (excluded_[at(j)]) continue;
     const double threshold = last * l1_ratio_ * fitted_.factor[at(j)];
     const double predicted = std::abs(gradient_[at(j)] - drop * slope_[at(j)]);
@@ -291,7 +291,7 @@ void LookAhead::find_relevant() {
     for (const Index j : kept.columns) near_[at(j)] = 1;
   }
   relevant_.clear();
-  for (Index j = 0; j < fitted_.cols(); ++j) {
+  for (Index j = 0, p = fitted_.cols(); j < p; ++j) {
     if (near_[at(j)] && !excluded_[at(j)]) relevant_.push_back(j);
   }
   gradients_.resize(relevant_.size() * at(solved_));

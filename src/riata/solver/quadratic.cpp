@@ -181,7 +181,9 @@ double Quadratic::rounding(double size) const { return kEpsilon * kEpsilon * siz
 bool doubtful(const FittedProblem& fitted, const Quadratic& quadratic, std::span<const double> b, double tolerance) {
   constexpr double kFinest = 1e-9;
   double size = 0;
-  for (std::size_t j = 0; j < b.size(); ++j) size += std::abs(b[j]) * fitted.norm[j];
+  for (std::size_t j = 0; j < b.size(); ++j) {
+    if (b[j] != 0) size += std::abs(b[j]) * fitted.norm[j];
+  }
   return quadratic.rounding(size) > std::max(tolerance, kFinest) * 0.5 * fitted.null_deviance;
 }
 

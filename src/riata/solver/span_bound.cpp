@@ -88,14 +88,17 @@ double SpanBound::operator()(std::span<const double> products, double norm, std:
 void SpanBound::mark(std::span<const double* const> products, std::span<const double> norms, std::span<const double> factors,
                      std::span<const double> thresholds, std::span<char> marks) const {
   const double lowest = *std::ranges::min_element(thresholds);
+  std::vector<double> coarse(marks.size());  // most columns are far below every threshold
+  for (std::size_t a = 0; a < marks.size(); ++a) coarse[a] = norms[a] * largest_.error;
+  for (std::size_t k = 0; k < known_; ++k) {
+    const double most = largest_.coefficients[k];
+    const double* const own = products[k];
+    for (std::size_t a = 0; a < marks.size(); ++a) coarse[a] += most * std::abs(own[a]);
+  }
   for (std::size_t a = 0; a < marks.size(); ++a) {
+    if (coarse[a] < lowest * factors[a]) continue;
     std::array<double, kMost> c{};
-    double coarse = norms[a] * largest_.error;  // most columns are far below every threshold
-    for (std::size_t k = 0; k < known_; ++k) {
-      c[k] = products[k][a];
-      coarse += largest_.coefficients[k] * std::abs(c[k]);
-    }
-    if (coarse < lowest * factors[a]) continue;
+    for (std::size_t k = 0; k < known_; ++k) c[k] = products[k][a];
     for (std::size_t t = 0; t < thresholds.size() && !marks[a]; ++t) {
       marks[a] = !((*this)(c, norms[a], t) < thresholds[t] * factors[a]);
     }
