@@ -5,8 +5,8 @@
 #include <numeric>
 #include <utility>
 
-#include "riata/kernels/kernels.hpp"
 #include "riata/solver/column_products.hpp"
+#include "riata/solver/conjugate_gradients.hpp"
 #include "riata/solver/past_points.hpp"
 #include "riata/solver/quadratic.hpp"
 #include "riata/solver/row_state.hpp"
@@ -17,22 +17,16 @@ namespace riata {
 namespace {
 
 constexpr Index kMostSteps = 600;        // proximal Newton steps a λ
-constexpr Index kMostProducts = 500;     // conjugate gradient steps in one of them
 constexpr double kFirstReduction = 0.1;  // of the violation, by the conjugate gradients of a λ's first step
 constexpr double kMostReduction = 1e-4;
 constexpr double kEnough = 0.3;      // of the precision: reducing a violation further is not worth its products
 constexpr int kPatience = 32;        // steps without a smaller violation or objective: rounding is what is left
 constexpr double kFar = 1e3;         // units of precision: not what rounding leaves
-constexpr double kNull = 1e-12;      // of the energy of separate columns: a direction in which twins trade places
 constexpr double kProgress = 1e-10;  // of the objective
 constexpr int kMostHalvings = 40;
 constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-double inner(std::span<const double> a, std::span<const double> b) {
-  return kernels::dot(a.data(), b.data(), std::ssize(a), 0.0);
-}
 
 /// Σ wᵢ ℓ + penalty over a working set, by products with the design alone. A Newton system on the columns that are free to
 /// move, with their signs fixed, is solved by conjugate gradients; what would change its sign or leave its bounds stops
@@ -179,53 +173,20 @@ double ProductWorking::worst_violation(const ElasticBox& penalty, std::span<cons
 }
 
 /// step ≈ (Z_Fᵀ H Z_F + l2 F)⁻¹ slope from the given start, until the residual is `reduction` of the slope; rows = Z_F step,
-/// centred. Returns the intercept's step. (Hestenes & Stiefel 1952; preconditioned by the diagonal.)
+/// centred. Returns the intercept's step.
 double ProductWorking::solve_newton(const Free& free, double l2, double reduction, std::span<double> step,
                                     std::vector<double>& rows) {
-  const std::size_t size = free.columns.size();
   system_.set(free.columns, rows_.curvature);
-  std::vector<double> diagonal(size), image(size);
-  for (std::size_t k = 0; k < size; ++k) {
-    const auto j = at(free.columns[k]);
-    diagonal[k] = std::max(diagonal_[j] + l2 * fitted_.factor[j], std::numeric_limits<double>::min());
+  std::vector<double> diagonal;
+  for (const Index j : free.columns) {
+    diagonal.push_back(std::max(diagonal_[at(j)] + l2 * fitted_.factor[at(j)], std::numeric_limits<double>::min()));
   }
-  const auto apply = [&](std::span<const double> v, std::span<double> z, std::span<double> out) {
-    const double shift = system_.normal(v, z, out);
-    for (std::size_t k = 0; k < size; ++k) out[k] += l2 * fitted_.factor[at(free.columns[k])] * v[k];
+  const auto product = [&](std::span<const double> v, std::span<double> image_rows, std::span<double> image) {
+    const double shift = system_.normal(v, image_rows, image);
+    for (std::size_t k = 0; k < v.size(); ++k) image[k] += l2 * fitted_.factor[at(free.columns[k])] * v[k];
     return shift;
   };
-  const bool started = std::ranges::any_of(step, [](double value) { return value != 0; });
-  double intercept = started ? apply(step, rows, image) : 0.0;
-  std::vector<double> residual(size), scaled(size), direction(size), along(rows.size());
-  double goal = 0;
-  for (std::size_t k = 0; k < size; ++k) {
-    residual[k] = free.slope[k] - image[k];
-    goal += free.slope[k] * free.slope[k] / diagonal[k];
-  }
-  goal *= reduction * reduction;
-  double square = 0;
-  for (Index round = 0; round < kMostProducts; ++round) {
-    for (std::size_t k = 0; k < size; ++k) scaled[k] = residual[k] / diagonal[k];
-    const double next = inner(residual, scaled);
-    if (!(next > goal)) break;
-    const double beta = round == 0 ? 0.0 : next / square;
-    square = next;
-    for (std::size_t k = 0; k < size; ++k) direction[k] = scaled[k] + beta * direction[k];
-    const double shift = apply(direction, along, image);
-    const double energy = inner(direction, image);
-    double separate = 0;  // what it would be if columns were orthogonal
-    for (std::size_t k = 0; k < size; ++k) separate += direction[k] * direction[k] * diagonal[k];
-    if (!(energy > kNull * separate)) break;
-    const double t = square / energy;
-    for (std::size_t k = 0; k < size; ++k) {
-      step[k] += t * direction[k];
-      residual[k] -= t * image[k];
-    }
-    for (std::size_t i = 0; i < along.size(); ++i) rows[i] += t * along[i];
-    intercept += t * shift;
-    if (context_.interrupted()) break;
-  }
-  return intercept;
+  return conjugate_gradients(product, free.slope, diagonal, reduction, step, rows, context_);
 }
 
 void ProductWorking::travel_from(std::span<const double> pull) {
