@@ -75,6 +75,21 @@ Case random_case(Index n, Index p, double correlation, unsigned seed) {
   return made;
 }
 
+/// A case as a solver takes it: all columns, and what of a gradient is rounding.
+struct Whole {
+  explicit Whole(const Case& made)
+      : quadratic(made.z, made.y),
+        all(static_cast<std::size_t>(made.z.cols())),
+        lambda_max(quadratic.gradient().cwiseAbs().maxCoeff()),
+        precision(all.size(), 1e-14 * lambda_max) {
+    std::iota(all.begin(), all.end(), 0);
+  }
+  Explicit quadratic;
+  std::vector<Index> all;
+  double lambda_max;
+  std::vector<double> precision;
+};
+
 /// Largest violation of the optimality conditions, from scratch.
 double kkt(const ElasticBox& box, std::span<const double> b, const Eigen::VectorXd& gradient) {
   double worst = 0;
@@ -92,13 +107,9 @@ double kkt(const ElasticBox& box, std::span<const double> b, const Eigen::Vector
 
 /// The same path, several λ at once; those that are not solved that way one by one. Returns how many were.
 Index expect_exact_ahead(const Case& made, double ratio, std::span<const double> factor = {}, Index chunk = 7) {
-  Explicit quadratic(made.z, made.y);
-  const Index p = made.z.cols();
-  std::vector<Index> all(static_cast<std::size_t>(p));
-  std::iota(all.begin(), all.end(), 0);
-  const double lambda_max = quadratic.gradient().cwiseAbs().maxCoeff();
-  const std::vector<double> precision(static_cast<std::size_t>(p), 1e-14 * lambda_max);
-  ActiveSet solver(quadratic, p);
+  Whole whole(made);
+  auto& [quadratic, all, lambda_max, precision] = whole;
+  ActiveSet solver(quadratic, made.z.cols());
   std::vector<ElasticBox> boxes;
   for (int k = 0; k <= 40; ++k) boxes.push_back({lambda_max * std::pow(ratio, k / 40.0), 0, factor, {}, {}});
   EXPECT_EQ(solver.solve(quadratic, boxes[0], all, precision), Status::converged);
@@ -133,13 +144,9 @@ Index expect_exact_ahead(const Case& made, double ratio, std::span<const double>
 
 void expect_exact_path(const Case& made, double ratio, double l1_ratio, std::span<const double> factor = {},
                        std::span<const double> lower = {}, std::span<const double> upper = {}) {
-  Explicit quadratic(made.z, made.y);
-  const Index p = made.z.cols();
-  std::vector<Index> all(static_cast<std::size_t>(p));
-  std::iota(all.begin(), all.end(), 0);
-  const double lambda_max = quadratic.gradient().cwiseAbs().maxCoeff();
-  const std::vector<double> precision(static_cast<std::size_t>(p), 1e-14 * lambda_max);
-  ActiveSet solver(quadratic, p), by_gram(quadratic, p);
+  Whole whole(made);
+  auto& [quadratic, all, lambda_max, precision] = whole;
+  ActiveSet solver(quadratic, made.z.cols()), by_gram(quadratic, made.z.cols());
   Explicit follower(made.z, made.y);
   std::vector<double> gradients(all.size());
   Index rounds = 0;
@@ -226,15 +233,12 @@ TEST(ActiveSet, SeveralAtOnceInSmallProblemsOfManyKinds) {
 
 TEST(ActiveSet, SeveralAtOnceCanBeStopped) {
   const Case made = random_case(60, 300, 0.5, 2);
-  Explicit quadratic(made.z, made.y);
-  std::vector<Index> all(300);
-  std::iota(all.begin(), all.end(), 0);
+  Whole whole(made);
+  auto& [quadratic, all, lambda_max, precision] = whole;
   const Eigen::VectorXd g = quadratic.gradient();
-  const double largest = g.cwiseAbs().maxCoeff();
-  const std::vector<double> precision(300, 1e-14 * largest);
   std::vector<ElasticBox> boxes;
-  for (int k = 1; k <= 20; ++k) boxes.push_back({largest * std::pow(0.1, k / 20.0), 0, {}, {}, {}});
-  const Outlook outlook{largest, {g.begin(), g.end()}, std::vector<double>(300, 0.0)};
+  for (int k = 1; k <= 20; ++k) boxes.push_back({lambda_max * std::pow(0.1, k / 20.0), 0, {}, {}, {}});
+  const Outlook outlook{lambda_max, {g.begin(), g.end()}, std::vector<double>(300, 0.0)};
   for (const bool go_on : {true, false}) {
     ActiveSet solver(quadratic, 300);
     Explicit own(made.z, made.y);
@@ -246,19 +250,16 @@ TEST(ActiveSet, SeveralAtOnceCanBeStopped) {
 TEST(ActiveSet, AnotherRidgeAfterASolveThatWasCutShort) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     const Case made = random_case(60, 100, 0.5, 50 + seed);
-    Explicit quadratic(made.z, made.y);
-    std::vector<Index> all(100);
-    std::iota(all.begin(), all.end(), 0);
-    const double largest = quadratic.gradient().cwiseAbs().maxCoeff();
-    const std::vector<double> precision(100, 1e-13 * largest);
+    Whole whole(made);
+    auto& [quadratic, all, lambda_max, precision] = whole;
     ActiveSet solver(quadratic, 100);
     for (const double share : {0.5, 0.3}) {
-      ASSERT_EQ(solver.solve(quadratic, {share * largest, 0.1, {}, {}, {}}, all, precision), Status::converged);
+      ASSERT_EQ(solver.solve(quadratic, {share * lambda_max, 0.1, {}, {}, {}}, all, precision), Status::converged);
     }
-    (void)solver.solve(quadratic, {0.15 * largest, 0.1, {}, {}, {}}, all, precision, 1);
-    const ElasticBox box{0.1 * largest, 0.05, {}, {}, {}};
+    (void)solver.solve(quadratic, {0.15 * lambda_max, 0.1, {}, {}, {}}, all, precision, 1);
+    const ElasticBox box{0.1 * lambda_max, 0.05, {}, {}, {}};
     ASSERT_EQ(solver.solve(quadratic, box, all, precision), Status::converged);
-    ASSERT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * largest) << seed;
+    ASSERT_LT(kkt(box, solver.coefficients(), quadratic.gradient()), 1e-11 * lambda_max) << seed;
   }
 }
 
