@@ -189,8 +189,8 @@ int run_cell(const Order& order) {
   fs::create_directories(out);
   std::ofstream facts(out / "facts.txt");
   facts.precision(9);
-  facts << "seconds=" << seconds << "\ncpu_seconds=" << cpu << "\nrss_before_kib=" << before
-        << "\npeak_kib=" << peak << "\nversion=" << riata::version() << "\n";
+  facts << "seconds=" << seconds << "\ncpu_seconds=" << cpu << "\nrss_before_kib=" << before << "\npeak_kib=" << peak
+        << "\nversion=" << riata::version() << "\n";
   facts.close();
   write_answer(out, answer);
   return 0;
