@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_digits
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.feature_selection import f_classif
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench/versus"))
@@ -25,11 +27,11 @@ NOISE = 0.005  # what seeds differ by
 LONG = "--batch-size 32 --learning-rate 0.004 --schedule cosine --epochs 200"  # enough to overfit
 
 
-def digits():
-    """1797 images of 8 × 8 pixels, 50 of each digit to train on, to overfit; pixels between 0 and 1."""
+def digits(each=50):
+    """1797 images of 8 × 8 pixels, so many of each digit to train on; pixels between 0 and 1."""
     x, y = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(y))
-    train = np.sort(np.concatenate([[i for i in order if y[i] == digit][:50] for digit in range(10)]))
+    train = np.sort(np.concatenate([[i for i in order if y[i] == digit][:each] for digit in range(10)]))
     test = np.setdiff1d(np.arange(len(y)), train)
     return x[train] / 16, y[train], x[test] / 16, y[test]
 
@@ -77,6 +79,29 @@ class AtHand(Quality):
         self.assertEqual(plain["training_accuracy"], 1)
         self.assertLess(held["test_loss"], 0.8 * plain["test_loss"])  # 0.094 and 0.137
         self.assertGreaterEqual(held["test_accuracy"], 0.965)  # 0.971; plain 0.971
+
+    def test_lassonet_finds_better_pixels_than_one_by_one(self):
+        x, y, x_test, y_test = parts = digits(120)
+        quality.write_tables(self.folder, *parts)
+
+        def by_trees(pixels):
+            trees = ExtraTreesClassifier(50, random_state=0)
+            return trees.fit(x[:, pixels], y).score(x_test[:, pixels], y_test)
+
+        lambdas = ",".join(f"{0.5 * 1.05 ** k:.5g}" for k in range(137))
+        found = []
+        for seed in quality.SEEDS:
+            path, _ = quality.told([RIATA, "train", self.folder / "train.npy", "--target", 65, "--loss", "multinomial", "--seed", seed,
+                                    *"--no-standardize --validation 0.125 --penalty lassonet --hidden 21 --batch-size 256".split(),
+                                    *f"--learning-rate 0.001 --epochs 20 --max-features 15 --lambda {lambdas}".split(),
+                                    "--format", "json", "--quiet"])
+            unused = set(path["unused_features"])
+            pixels = [j for j in range(64) if f"x{j + 1}" not in unused]
+            self.assertLessEqual(len(pixels), 15)
+            found.append(by_trees(pixels))
+        statistic = np.nan_to_num(f_classif(x, y)[0])
+        errors = 1 - by_trees(np.argsort(-statistic)[:15])
+        self.assertLess(1 - np.mean(found), 0.8 * errors, found)  # 0.028 and 0.050
 
     def test_regularisation_holds_a_regression_that_overfits(self):
         parts = diabetes()
