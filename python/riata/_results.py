@@ -20,6 +20,8 @@ class PathResult:
         Of every strength.
     n_nonzero : ndarray of shape (n_alphas,)
         How many coefficients are not zero.
+    gcv_errors, leave_one_out_errors : ndarray of shape (n_alphas,)
+        What ridge's one factorisation says of the error; NaN for other penalties, and where it was not asked for.
     relative_gaps, kkt_violations : ndarray of shape (n_alphas,)
         The certificates.
     statuses : tuple of str
@@ -33,6 +35,8 @@ class PathResult:
     objectives: np.ndarray = field(repr=False)
     deviance_ratios: np.ndarray = field(repr=False)
     degrees_of_freedom: np.ndarray = field(repr=False)
+    gcv_errors: np.ndarray = field(repr=False)
+    leave_one_out_errors: np.ndarray = field(repr=False)
     relative_gaps: np.ndarray = field(repr=False)
     kkt_violations: np.ndarray = field(repr=False)
     statuses: tuple = field(repr=False)
@@ -49,6 +53,8 @@ class PathResult:
             objectives=path.objectives,
             deviance_ratios=path.deviance_ratios,
             degrees_of_freedom=path.degrees_of_freedom,
+            gcv_errors=path.gcv_errors,
+            leave_one_out_errors=path.leave_one_out_errors,
             relative_gaps=path.relative_gaps,
             kkt_violations=path.kkt_violations,
             statuses=tuple(path.statuses),

@@ -51,7 +51,8 @@ void warn_of_constants(const FitSpec& spec, const FitProblem& fit, std::vector<s
   }
 }
 
-void warn_of_unfinished(Model& model, const FitSpec& spec, const FitProblem& fit, const Context& context) {
+void warn_of_unfinished(Model& model, const FitSpec& spec, const FitProblem& fit, bool folds_unfinished,
+                        const Context& context) {
   Index unfinished = 0;
   double gap = 0, kkt = 0;
   for (const ModelPoint& point : model.path) {
@@ -60,8 +61,13 @@ void warn_of_unfinished(Model& model, const FitSpec& spec, const FitProblem& fit
     gap = std::max(gap, point.certificate.relative_gap);
     kkt = std::max(kkt, point.certificate.kkt_violation);
   }
-  if (unfinished == 0) return;
+  if (unfinished == 0 && !folds_unfinished) return;
   const std::string why = far_from_zero(spec, fit, model.feature_names, context);
+  if (folds_unfinished) {
+    const std::string helps = why.empty() ? "raise " + bound_option(spec) : unfinished == 0 ? why : "";
+    model.warnings.push_back("some folds of the cross-validation did not converge" + (helps.empty() ? "" : "; " + helps));
+  }
+  if (unfinished == 0) return;
   model.warnings.push_back(
       fmt::format("{} of {} λ did not reach --tolerance {}: relative gap up to {:.1e}, KKT violation up to {:.1e}; {}",
                   unfinished, model.path.size(), to_text(spec.tolerance), gap, kkt,

@@ -17,8 +17,9 @@ std::string bound_option(const FitSpec& spec);
 void warn_of_constants(const FitSpec& spec, const FitProblem& fit, std::vector<std::string>& warnings,
                        const Context& context);
 
-/// λ that did not reach the tolerance: how far they got, and what helps.
-void warn_of_unfinished(Model& model, const FitSpec& spec, const FitProblem& fit, const Context& context);
+/// λ that did not reach the tolerance, of the path and perhaps of folds: how far they got, and what helps.
+void warn_of_unfinished(Model& model, const FitSpec& spec, const FitProblem& fit, bool folds_unfinished,
+                        const Context& context);
 
 /// The best λ may lie beyond an automatic grid.
 void warn_of_the_end(Model& model, const FitSpec& spec);

@@ -98,7 +98,8 @@ Model describe(const FitSpec& spec, FitProblem& fit, const Table& table, Path& p
   for (std::size_t k = 0; k < path.points.size(); ++k) {
     PathPoint& point = path.points[k];
     model.path.push_back({point.lambda, point.intercept, point.n_nonzero, std::nullopt, point.objective,
-                          point.deviance_ratio, point.degrees_of_freedom, point.certificate, point.status});
+                          point.deviance_ratio, point.degrees_of_freedom, point.certificate, point.status, point.gcv_error,
+                          point.leave_one_out_error});
     if (path.coefficients_kept || k + 1 == path.points.size())
       model.path.back().coefficients = std::move(point.coefficients);
   }
@@ -225,6 +226,7 @@ Walk walk(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>
           std::shared_ptr<const FoldMoments> moments, Seconds& seconds, const Context& context) {
   Clock clock;
   PathOptions options = path_options(spec);
+  if (!folds) options.leave_one_out = LeaveOneOut::errors;  // with folds another error is there, which costs less (0511)
   if (context.lean) {
     options.most_coefficients = std::min(kMostCoefficients, working_memory(context, fit.problem.design->bytes()) / 64);
   }
@@ -282,13 +284,10 @@ Walk walk_far_enough(FitSpec spec, const FitProblem& fit, const std::optional<Fo
 }
 
 /// What the model keeps of cross-validation and choice.
-void keep_choice(const Walk& walk, const FitSpec& spec, Model& model) {
+void keep_choice(const Walk& walk, Model& model) {
   model.selected = walk.selected;
   if (walk.interrupted) model.status = Status::interrupted;
   if (!walk.cv) return;
-  if (walk.cv->status == Status::iteration_limit) {
-    model.warnings.push_back("some folds of the cross-validation did not converge; raise " + bound_option(spec));
-  }
   model.cross_validation = summary(*walk.cv);
   for (const auto& [index, shares] : walk.cv->selection_frequency) {
     if (model.selected && index == model.selected->index) model.cross_validation->selection_frequency = shares;
@@ -315,13 +314,13 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   for (const std::string& warning : walk.path.warnings) facts.model.warnings.push_back(warning);
   facts.penalty_chosen = spec.penalty.has_value();
   facts.tolerance = spec.tolerance;
-  keep_choice(walk, spec, facts.model);
+  keep_choice(walk, facts.model);
   if (walk.path.coefficients_kept) {
     drop_unchosen(facts.model);
   } else {
     recover_chosen(spec, fit, walk.lambdas, facts.model, context);
   }
-  warn_of_unfinished(facts.model, spec, fit, context);
+  warn_of_unfinished(facts.model, spec, fit, walk.cv && walk.cv->status == Status::iteration_limit, context);
   if (falling) warn_of_the_end(facts.model, spec);
   facts.trajectory = std::move(walk.path.trajectory);
   add_rare_features(fit, context, facts);

@@ -24,6 +24,8 @@ struct ModelPoint {
   double degrees_of_freedom = 0;
   Certificate certificate;
   Status status = Status::converged;
+  std::optional<double> gcv_error = std::nullopt;            ///< ridge by one factorisation
+  std::optional<double> leave_one_out_error = std::nullopt;  ///< the same, without folds only
 };
 
 struct ModelCrossValidation {

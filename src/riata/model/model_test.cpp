@@ -37,9 +37,18 @@ Model example() {
   model.objective = "…";
   model.solver = "coordinate-descent";
   model.standard_deviation.assign(model.feature_names.size(), 0.1);
-  model.path = {
-      {1, 2, 0, SparseCoefficients{}, 3, 0, 0, {0, 0}, Status::converged},
-      {0.1, 1.0 / 3, 2, SparseCoefficients{{0, 2}, {1e-300, -0.1}}, 2, 0.5, 2, {1e-9, 1e-8}, Status::iteration_limit}};
+  model.path = {{1, 2, 0, SparseCoefficients{}, 3, 0, 0, {0, 0}, Status::converged},
+                {0.1,
+                 1.0 / 3,
+                 2,
+                 SparseCoefficients{{0, 2}, {1e-300, -0.1}},
+                 2,
+                 0.5,
+                 2,
+                 {1e-9, 1e-8},
+                 Status::iteration_limit,
+                 0.1,
+                 0.3}};
   model.cross_validation = ModelCrossValidation{3, "mse", {2, 1}, {std::nan(""), 0.5}, 1, 0, {1, 0, 0.5, 0}};
   model.selected = {"1se", 0};
   model.findings = {.rare = {{3, 2}},

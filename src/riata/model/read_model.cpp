@@ -102,6 +102,8 @@ ModelPoint read_point(const JsonReader& in, Index n_features) {
   point.objective = in.member("objective").finite_or_nan();
   point.deviance_ratio = in.member("deviance_ratio").finite_or_nan();
   point.degrees_of_freedom = in.member("degrees_of_freedom").finite_or_nan();
+  if (in.has("gcv_error")) point.gcv_error = in.member("gcv_error").finite();
+  if (in.has("leave_one_out_error")) point.leave_one_out_error = in.member("leave_one_out_error").finite();
   point.certificate.relative_gap = in.member("relative_gap").finite_or_nan();
   point.certificate.kkt_violation = in.member("kkt_violation").finite_or_nan();
   point.status = read_status(in.member("status"));

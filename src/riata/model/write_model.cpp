@@ -23,6 +23,8 @@ void write(JsonWriter& out, const ModelPoint& point) {
   out.member("objective", point.objective);
   out.member("deviance_ratio", point.deviance_ratio);
   out.member("degrees_of_freedom", point.degrees_of_freedom);
+  if (point.gcv_error) out.member("gcv_error", *point.gcv_error);
+  if (point.leave_one_out_error) out.member("leave_one_out_error", *point.leave_one_out_error);
   out.member("relative_gap", point.certificate.relative_gap);
   out.member("kkt_violation", point.certificate.kkt_violation);
   out.member("status", to_string(point.status));

@@ -28,6 +28,8 @@ void write_path(JsonWriter& out, const Model& model) {
     out.member("relative_gap", point.certificate.relative_gap);
     out.member("kkt_violation", point.certificate.kkt_violation);
     out.member("status", to_string(point.status));
+    if (point.gcv_error) out.member("gcv_error", *point.gcv_error);
+    if (point.leave_one_out_error) out.member("leave_one_out_error", *point.leave_one_out_error);
     out.end_object();
   }
   out.end_array();

@@ -81,6 +81,20 @@ std::string path_section(const Model& model, std::optional<Index> index, const T
   return "\n" + bold("Path", style.colour) + dim(note, style.colour) + "\n" + table.lines(style.width, style.colour);
 }
 
+/// An error that ridge's one factorisation gives, at the choice and at the best λ; nothing where it gave none.
+std::string error_words(const Model& model, Index index, std::optional<double> ModelPoint::*error) {
+  const std::optional<double>& here = model.path[at(index)].*error;
+  if (!here) return "";
+  const ModelPoint* best = &model.path[at(index)];
+  for (const ModelPoint& point : model.path) {
+    if (point.*error && *(point.*error) < *(best->*error)) best = &point;
+  }
+  const std::string here_words = significant(*here), least = significant(*(best->*error));
+  if (model.path.size() == 1) return "mse " + here_words;
+  if (least == here_words) return "mse " + here_words + ", the least of the path";
+  return "mse " + here_words + "; least " + least + ", at λ = " + significant(best->lambda);
+}
+
 std::string choice_section(const Model& model, std::optional<Index> index, const TextStyle& style) {
   const auto line = [&](const std::string& label, const std::string& text) {
     return labelled(label, text, kLabel, style.width, style.colour);
@@ -102,7 +116,12 @@ std::string choice_section(const Model& model, std::optional<Index> index, const
     out += line(rule == "1se" ? "◀ 1se" : "  1se", describe(model.cross_validation->index_1se));
   }
   if (!listed) out += line("◀ " + rule, describe(*index));
-  return out + line("", rule_words(model, rule));
+  out += line("", rule_words(model, rule));
+  for (const auto& [label, error] :
+       {std::pair("  left out", &ModelPoint::leave_one_out_error), std::pair("  gcv", &ModelPoint::gcv_error)}) {
+    if (const std::string words = error_words(model, *index, error); !words.empty()) out += line(label, words);
+  }
+  return out;
 }
 
 std::string coefficient_section(const Model& model, Index index, const TextStyle& style) {
