@@ -1,6 +1,8 @@
 #include "arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "riata/app/option_text.hpp"
@@ -26,6 +28,14 @@ bool begins(std::string_view given, std::string_view name) {
   return std::min(given.size(), name.size()) >= kTelling && (name.starts_with(given) || given.starts_with(name));
 }
 
+/// What glmnet and scikit-learn call an option of ours.
+constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {
+    {"--thresh", "--tolerance"},        {"--family", "--loss"},
+    {"--type.measure", "--measure"},    {"--maxit", "--max-iterations"},
+    {"--max-iter", "--max-iterations"}, {"--lower.limits", "--lower"},
+    {"--upper.limits", "--upper"},      {"--cv", "--folds"},
+    {"--random-state", "--seed"},       {"--n-jobs", "--threads"}};
+
 /// What is left over after the options of the table: names close ones.
 [[noreturn]] void refuse_unknown(const std::string& unknown, const std::vector<BoundOption>& table) {
   const std::string name = unknown.substr(0, unknown.find('='));
@@ -43,7 +53,10 @@ bool begins(std::string_view given, std::string_view name) {
     }
     return out.empty() ? out : out + "?)";
   };
-  std::string hint = guess(is_initials);
+  std::string hint = guess([](std::string_view given, std::string_view option) {
+    return std::ranges::find(kElsewhere, std::pair(given, option)) != std::end(kElsewhere);
+  });
+  if (hint.empty()) hint = guess(is_initials);
   if (hint.empty()) hint = did_you_mean(name, known);
   if (hint.empty()) hint = guess(begins);
   throw Error(ErrorKind::argument, "unknown option " + in_quotes(name) + hint + "; see --help");

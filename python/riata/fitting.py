@@ -34,8 +34,8 @@ def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_j
         Threads: None is one, -1 all cores. The result does not depend on it.
     **options
         As on the command line: loss, penalty ("none", "l1", "l2", "elastic-net"), l1_ratio, lambdas (these values),
-        n_lambdas, lambda_min_ratio, lambda_scale, standardize, intercept, penalty_factor, lower, upper (dicts by feature),
-        features, exclude, categorical, missing, select ("min", "1se", "aic", "bic", "ebic"), measure, folds_in_time, seed,
+        n_lambdas, lambda_min_ratio, lambda_scale, standardize, intercept, penalty_factor, lower, upper (dicts by feature,
+        or one number for all), features, exclude, categorical, missing, select ("min", "1se", "aic", "bic", "ebic"), measure, folds_in_time, seed,
         solver, tolerance, max_iterations, l1_step, learning_rate, iterations.
 
     Returns

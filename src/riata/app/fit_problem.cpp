@@ -83,11 +83,11 @@ std::vector<double> per_column(const Assignments& assignments, const Coding& cod
   for (const auto& [name, value] : assignments) {
     bool found = false;
     for (std::size_t j = 0; j < out.size(); ++j) {
-      if (coding.features[at(owners[j])].name != name && names[j] != name) continue;
+      if (!name.empty() && coding.features[at(owners[j])].name != name && names[j] != name) continue;
       out[j] = value;
       found = true;
     }
-    if (!found) {
+    if (!found && !name.empty()) {
       throw Error(ErrorKind::column,
                   std::string(option) + ": there is no feature '" + printable(name) + "'" + did_you_mean(name, names));
     }

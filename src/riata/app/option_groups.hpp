@@ -119,10 +119,12 @@ void add_model(std::vector<Option<Spec>>& table) {
   add(table, rows::assignments<Spec>(
                  {"--penalty-factor", "NAME=V", group, "multiplies λ for a feature; 0: not penalised, inf: left out", "1"},
                  &ModelSpec::penalty_factor, {.low = 0}));
-  add(table, rows::assignments<Spec>({"--lower", "NAME=V", group, "least value of a coefficient (0 or below)", "-inf"},
-                                     &ModelSpec::lower, {.high = 0}));
-  add(table, rows::assignments<Spec>({"--upper", "NAME=V", group, "largest value of a coefficient (0 or above)", "inf"},
-                                     &ModelSpec::upper, {.low = 0}));
+  add(table, rows::assignments<Spec>(
+                 {"--lower", "NAME=V", group, "least value of a coefficient (0 or below); V alone: of all", "-inf"},
+                 &ModelSpec::lower, {.high = 0}));
+  add(table, rows::assignments<Spec>(
+                 {"--upper", "NAME=V", group, "largest value of a coefficient (0 or above); V alone: of all", "inf"},
+                 &ModelSpec::upper, {.low = 0}));
 }
 
 template <class Spec>

@@ -91,6 +91,7 @@ std::string number_text<Index>(Index value) {
 }
 
 std::pair<std::string, double> parse_assignment(std::string_view text, std::string_view option) {
+  if (const auto of_all = parse_double(text); of_all && !std::isnan(*of_all)) return {"", *of_all};
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos || equals == 0) {
     refuse(option, in_quotes(text) + " does not say NAME=VALUE");
@@ -107,7 +108,7 @@ std::pair<std::string, double> parse_assignment(std::string_view text, std::stri
 std::string assignments_text(const std::vector<std::pair<std::string, double>>& assignments) {
   std::vector<std::string> items;
   items.reserve(assignments.size());
-  for (const auto& [name, value] : assignments) items.push_back(name + "=" + to_text(value));
+  for (const auto& [name, value] : assignments) items.push_back((name.empty() ? "" : name + "=") + to_text(value));
   return join_list(items);
 }
 

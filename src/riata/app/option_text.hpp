@@ -22,7 +22,8 @@ T parse_number(std::string_view text, std::string_view option);
 template <class T>
 std::string number_text(T value);
 
-/// "NAME=V": the last "=" counts, because a coded column is called "col=level".
+/// "NAME=V": the last "=" counts, because a coded column is called "col=level". "V" alone is for all
+/// features: its name is empty.
 std::pair<std::string, double> parse_assignment(std::string_view text, std::string_view option);
 std::string assignments_text(const std::vector<std::pair<std::string, double>>& assignments);
 

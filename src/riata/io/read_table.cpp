@@ -74,6 +74,7 @@ void refuse_other_kinds(const io::InputFile& file) {
        "compressed with xz", "unpack it, or compress it with gzip or zstd"},
       {"\x89HDF", "an HDF5 file", "save the table as CSV, Parquet or NPY"},
       {"MATLAB 5.0", "a MATLAB file", "save the table as CSV or NPY"},
+      {"%%MatrixMarket", "a Matrix Market file", "save the matrix as LIBSVM (scikit-learn's dump_svmlight_file) or NPY"},
       {"SQLite format 3", "an SQLite database", "export the table as CSV"},
   };
   const std::string head = file.head(16);
