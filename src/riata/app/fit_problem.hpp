@@ -42,8 +42,8 @@ auto with_names(const Table& table, const Dataset& dataset, Function function) {
   }
 }
 
-/// One value a coded column. A name may be a table's column (all its coded columns) or a coded column, an empty one means all;
-/// of several that fit the last counts. Throws Error(column) for one that is neither.
+/// One value a coded column. A name may be a table's column (all its coded columns) or a coded column, an empty one means
+/// all; of several that fit the last counts. Throws Error(column) for one that is neither.
 std::vector<double> per_column(const Assignments& assignments, const Coding& coding, double otherwise, const char* option);
 
 /// λ to fit, decreasing, on the mean scale.
