@@ -1,14 +1,10 @@
 #include <chrono>
-#include <memory>
 
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "help.hpp"
-#include "riata/app/option_text.hpp"
+#include "outputs.hpp"
 #include "riata/app/run.hpp"
-#include "riata/core/atomic_file.hpp"
-#include "riata/core/error.hpp"
-#include "riata/core/text.hpp"
 #include "session.hpp"
 
 namespace riata::cli {
@@ -38,9 +34,7 @@ int compare(const std::vector<std::string>& words) {
   }
   expect_positional(arguments.positional, {"TABLE"}, "compare");
   const std::string& table_path = arguments.positional[0];
-  if (!spec.report.empty() && (spec.report == "-" || same_file(spec.report, table_path))) {
-    throw Error(ErrorKind::argument, "--report: " + in_quotes(spec.report) + " is taken; give another name");
-  }
+  check_report(spec.report, table_path);
   check(spec);
   Session session(spec);
   const auto start = std::chrono::steady_clock::now();
@@ -50,16 +44,10 @@ int compare(const std::vector<std::string>& words) {
   session.done();
   facts.seconds_read = reading.count();
   if (spec.format == OutputFormat::json) session.warn(facts.warnings);
-  std::unique_ptr<AtomicFile> file;
-  if (!spec.report.empty()) {
-    file = std::make_unique<AtomicFile>(spec.report);
-    file->write(compare_html(facts));
-    file->finish();
-  }
-  std::string text = spec.format == OutputFormat::json ? compare_json(facts) : compare_text(facts, output_style());
-  if (file && spec.format == OutputFormat::text) text += "  report written to " + printable(spec.report) + "\n";
-  print(text);
-  if (file) file->commit();
+  Outputs outputs;
+  if (!spec.report.empty()) outputs.add("report", spec.report, compare_html(facts));
+  print(spec.format == OutputFormat::json ? compare_json(facts) : compare_text(facts, output_style()) + outputs.written());
+  outputs.commit();
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "help.hpp"
+#include "outputs.hpp"
 #include "session.hpp"
 
 namespace riata::cli {
@@ -19,11 +20,15 @@ int diagnose(const std::vector<std::string>& words) {
     return 0;
   }
   expect_positional(arguments.positional, {"LOG"}, "diagnose");
+  check_report(spec.report, arguments.positional[0]);
   Session session(spec);
   const Table table = session.read(arguments.positional[0], {});
   const DiagnoseFacts facts = run_diagnose(spec, table);
   session.done();
-  print(spec.format == OutputFormat::json ? diagnose_json(facts) : diagnose_text(facts, output_style()));
+  Outputs outputs;
+  if (!spec.report.empty()) outputs.add("report", spec.report, diagnose_html(facts));
+  print(spec.format == OutputFormat::json ? diagnose_json(facts) : diagnose_text(facts, output_style()) + outputs.written());
+  outputs.commit();
   return 0;
 }
 

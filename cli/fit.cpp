@@ -1,9 +1,9 @@
 #include <chrono>
-#include <memory>
 
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "help.hpp"
+#include "outputs.hpp"
 #include "riata/app/option_text.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/atomic_file.hpp"
@@ -17,30 +17,17 @@ namespace {
 constexpr int kNotConverged = 4;
 constexpr int kInterruptedCode = 130;
 
-std::unique_ptr<AtomicFile> ready(const std::string& path, const std::string& bytes) {
-  auto file = std::make_unique<AtomicFile>(path);
-  file->write(bytes);
-  file->finish();
-  return file;
-}
-
-/// Model and page are made ready, the result printed, and only then they take their names: a failure before leaves no trace.
 void deliver(const FitSpec& spec, const FitFacts& facts) {
-  std::vector<std::unique_ptr<AtomicFile>> files;
-  std::string written;
-  const auto add = [&](const char* what, const std::string& path, const std::string& bytes) {
-    files.push_back(ready(path, bytes));
-    written += std::string("  ") + what + " written to " + printable(path) + "\n";
-  };
+  Outputs outputs;
   const bool model_is_result = spec.model == "-";
-  if (!spec.model.empty() && !model_is_result) add("model", spec.model, write_model(facts.model));
-  if (!spec.report.empty()) add("report", spec.report, fit_html(facts));
+  if (!spec.model.empty() && !model_is_result) outputs.add("model", spec.model, write_model(facts.model));
+  if (!spec.report.empty()) outputs.add("report", spec.report, fit_html(facts));
   if (model_is_result) {
     print(write_model(facts.model));
   } else {
-    print(spec.format == OutputFormat::json ? fit_json(facts) : fit_text(facts, output_style()) + written);
+    print(spec.format == OutputFormat::json ? fit_json(facts) : fit_text(facts, output_style()) + outputs.written());
   }
-  for (const auto& file : files) file->commit();
+  outputs.commit();
 }
 
 /// Outputs are files of their own: not the table, not one another.
@@ -50,9 +37,8 @@ void check_outputs(const FitSpec& spec, const std::string& table) {
   };
   if (spec.model != "-" && !spec.model.empty() && same_file(spec.model, table))
     refuse("--model", spec.model, " is the table itself");
+  check_report(spec.report, table);
   if (spec.report.empty()) return;
-  if (spec.report == "-") refuse("--report", spec.report, " is the standard output, where the result goes");
-  if (same_file(spec.report, table)) refuse("--report", spec.report, " is the table itself");
   if (spec.report == spec.model || same_file(spec.report, spec.model)) refuse("--report", spec.report, " is the model too");
 }
 

@@ -1,12 +1,12 @@
 #include "riata/app/train.hpp"
 
 #include <chrono>
-#include <memory>
 
 #include "arguments.hpp"
 #include "checkpoint_folder.hpp"
 #include "commands.hpp"
 #include "help.hpp"
+#include "outputs.hpp"
 #include "riata/app/option_text.hpp"
 #include "riata/core/atomic_file.hpp"
 #include "riata/core/error.hpp"
@@ -42,25 +42,17 @@ void check_outputs(const TrainSpec& spec, const std::string& table) {
   }
 }
 
-/// The model is made ready, the result printed, and only then it takes its name: a failure before leaves no trace.
 void deliver(const TrainSpec& spec, const TrainFacts& facts) {
-  std::vector<std::unique_ptr<AtomicFile>> files;
-  std::string written;
-  const auto add = [&](const char* what, const std::string& path, const std::string& bytes) {
-    files.push_back(std::make_unique<AtomicFile>(path));
-    files.back()->write(bytes);
-    files.back()->finish();
-    written += std::string("  ") + what + " written to " + printable(path) + "\n";
-  };
+  Outputs outputs;
   const bool model_is_result = spec.model == "-";
-  if (!spec.model.empty() && !model_is_result) add("model", spec.model, write_network(facts.model));
-  if (!spec.report.empty()) add("report", spec.report, train_html(facts));
+  if (!spec.model.empty() && !model_is_result) outputs.add("model", spec.model, write_network(facts.model));
+  if (!spec.report.empty()) outputs.add("report", spec.report, train_html(facts));
   if (model_is_result) {
     print(write_network(facts.model));
   } else {
-    print(spec.format == OutputFormat::json ? train_json(facts) : train_text(facts, output_style()) + written);
+    print(spec.format == OutputFormat::json ? train_json(facts) : train_text(facts, output_style()) + outputs.written());
   }
-  for (const auto& file : files) file->commit();
+  outputs.commit();
 }
 
 TrainInputs read_inputs(const TrainSpec& spec, Session& session) {

@@ -26,6 +26,9 @@ TRAIN_OPTIONS = frozenset(
 )
 # The engine says which of them are compared and not chosen.
 COMPARE_OPTIONS = FIT_OPTIONS | frozenset("hidden activation epochs batch_size precision".split())
+DIAGNOSE_OPTIONS = frozenset(
+    "epoch training_loss validation_loss training_accuracy validation_accuracy null_loss validation_rows".split()
+)
 _ENGINE_NAMES = {"lambdas": "lambda", "n_lambdas": "lambdas"}
 _ROW_COLUMNS = {"sample_weight": "weights", "offset": "offset", "groups": "group-column", "folds": "fold-column"}
 _SAID = {  # the command line's names that are others here

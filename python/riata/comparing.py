@@ -1,7 +1,7 @@
 """Which penalty for these data, and how a training went."""
 
 from . import _engine, _inputs
-from ._engine_door import COMPARE_OPTIONS, Page, fit_settings, said_in_python, settings_of
+from ._engine_door import COMPARE_OPTIONS, DIAGNOSE_OPTIONS, Page, fit_settings, said_in_python, settings_of
 from ._table import table_of
 
 
@@ -65,7 +65,7 @@ def diagnose(log, **columns):
         For a log without a column that is a loss, or with cells that are not numbers.
     """
     with said_in_python():
-        return Judgement(_engine.diagnose(settings_of(columns), table_of(log)[0]))
+        return Judgement(_engine.diagnose(settings_of(columns, DIAGNOSE_OPTIONS), table_of(log)[0]))
 
 
 class Judgement(Page):

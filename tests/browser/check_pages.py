@@ -123,7 +123,7 @@ def check_slider(browser, pages, page, model, facts):
     check_quiet(browser, page)
 
 
-LINES = "return document.querySelector('#path-chart svg').innerHTML"
+LINES = "return [...document.querySelectorAll('#path-chart svg .mark-line path')].map(one => one.outerHTML).join()"
 ENTER, TAB, DOWN, END = "\ue007", "\ue004", "\ue015", "\ue010"
 
 
@@ -158,21 +158,48 @@ def check_keys(browser, n_rows):
     assert settled() == shown
 
 
+def numbers_of(value):
+    if isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from numbers_of(one)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield float(value)
+
+
+def is_count(value):
+    return value.is_integer() and value < 1e6
+
+
+def drawn(spec):
+    """Rows of data in a specification."""
+    for key, value in spec.items() if isinstance(spec, dict) else enumerate(spec):
+        if key == "values":
+            yield from value
+        elif isinstance(value, (dict, list)):
+            yield from drawn(value)
+
+
+def check_figures(browser, page, facts):
+    """Of the page that is open: every number that a figure draws, apart from counts and places, is one of the JSON's."""
+    known = set(numbers_of(facts))
+    deviations = facts.get("standard_deviations", {})
+    for row in facts.get("trajectory", []) + facts.get("other_trajectory", []):
+        known.update(value * deviations[name] for name, value in row["coefficients"].items())
+    charts = browser.run("return JSON.parse(document.getElementById('data').textContent).charts")
+    for chart in charts:
+        for row in drawn(chart["spec"]):
+            alien = {key: value for key, value in row.items() if isinstance(value, float) and not is_count(value) and value not in known}
+            assert not alien, f"{page.name}: {chart['id']} draws {alien}"
+    return len(charts)
+
+
 def check_numbers(browser, page, facts):
     """Of the page that is open: every number that is marked as one, apart from counts, is one of the JSON's."""
-    known = set()
-
-    def walk(value):
-        if isinstance(value, (dict, list)):
-            for one in value.values() if isinstance(value, dict) else value:
-                walk(one)
-        elif isinstance(value, (int, float)):
-            known.add(float(value))
-    walk(facts)
+    known = set(numbers_of(facts))
     for text, shown in browser.run("return [...document.querySelectorAll('main data')]"
                                    ".map(one => [one.value, one.textContent])"):
         value = float(text)
-        if value.is_integer() and value < 1e6:
+        if is_count(value):
             continue
         assert value in known, f"{page.name} shows {shown} = {text}"
         digits = shown.replace(",", "").replace("+", "").replace(" %", "")
@@ -180,6 +207,7 @@ def check_numbers(browser, page, facts):
         mantissa, _, exponent = digits.partition("e")
         unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])) / (100 if "%" in shown else 1)
         assert math.isclose(number, value, rel_tol=6e-3, abs_tol=0.51 * unit), shown
+    check_figures(browser, page, facts)
 
 
 def check_hostile(browser, page):
@@ -227,6 +255,10 @@ def others(pages, folder, diabetes):
     yield made("lassonet", "train", *diabetes, "--hidden", "6", "--epochs", "40", "--penalty", "lassonet", "--lambdas", "6")
     yield made("hostile-network", "train", folder / "hostile.csv", "--target", "y", "--hidden", "4", "--epochs", "50",
                "--penalty", "l1", "--lambda", "0.5")
+    with open(folder / "log.csv", "w", encoding="utf-8") as file:
+        file.write("epoch,loss,val_loss\n")
+        file.writelines(f"{e},{1 / e + 0.013:.4f},{0.5 + (e - 12) ** 2 / 300:.4f}\n" for e in range(1, 41))
+    yield made("diagnosed", "diagnose", folder / "log.csv")
     page = folder / "network-again.html"
     pages.riata("report", folder / "net.safetensors", "-o", page)
     yield page, json.loads(pages.riata("inspect", folder / "net.safetensors", "--format", "json"))

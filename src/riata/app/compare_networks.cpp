@@ -8,6 +8,7 @@
 #include "riata/app/compare_command.hpp"
 #include "riata/app/fold_variation.hpp"
 #include "riata/app/network_contest.hpp"
+#include "riata/app/train_options.hpp"
 #include "riata/core/error.hpp"
 #include "riata/selection/contest.hpp"
 
@@ -108,6 +109,9 @@ Candidate candidate(const NetworkContest<T>& contest, std::size_t w, const Train
   out.l1_ratio = way.name == "l1" ? 1 : 0;
   const std::size_t choice = contest.choice(w);
   out.lambda = way.stops_early ? 0 : way.strengths[choice];
+  TrainSpec described = way.spec;
+  if (described.optimizer == OptimizerKind::adamw) described.weight_decay = out.lambda;
+  out.objective = objective_words(described, problem);
   out.epochs = way.stops_early ? static_cast<Index>(choice) + 1 : way.spec.epochs;
   std::vector<std::vector<double>> etas;
   for (const Index k : contest.judged_folds()) {

@@ -15,6 +15,7 @@ struct DiagnoseSpec : RunSpec {
   std::string epoch, training_loss, validation_loss, training_accuracy, validation_accuracy;
   std::optional<double> null_loss;  ///< validation loss of the null model
   Index validation_rows = 0;        ///< 0: unknown
+  std::string report;               ///< a page; empty: none
 };
 
 /// Reads learning curves out of any trainer's log and judges them. Rows of one epoch are averaged, so that logs with a row a

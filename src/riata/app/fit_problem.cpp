@@ -151,14 +151,14 @@ std::optional<Folds> make_folds(const FitSpec& spec, const FitProblem& fit, std:
   return stratified_folds(fit.dataset.response.values, n_folds, seed, weights);
 }
 
-std::string objective_text(const FitProblem& fit) {
+std::string objective_text(const FitProblem& fit, const PenaltySpec& penalty) {
   std::string loss(fit.problem.loss->formula());
   const std::string scaled = fit.problem.standardize ? "sⱼ" : "";
-  if (fit.penalty.name == "none") return loss;
-  if (fit.penalty.name == "l1") return loss + " + λ Σ vⱼ" + scaled + "|βⱼ|";
+  if (penalty.name == "none") return loss;
+  if (penalty.name == "l1") return loss + " + λ Σ vⱼ" + scaled + "|βⱼ|";
   const std::string square = scaled.empty() ? "βⱼ²" : "(sⱼβⱼ)²";
-  if (fit.penalty.name == "l2") return loss + " + λ/2 Σ vⱼ" + square;
-  const std::string ratio = to_text(fit.penalty.l1_ratio);
+  if (penalty.name == "l2") return loss + " + λ/2 Σ vⱼ" + square;
+  const std::string ratio = to_text(penalty.l1_ratio);
   return loss + " + λ Σ vⱼ(" + ratio + " " + scaled + "|βⱼ| + (1-" + ratio + ")/2 " + square + ")";
 }
 

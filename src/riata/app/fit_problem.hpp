@@ -53,6 +53,6 @@ std::vector<double> make_lambdas(const FitSpec& spec, const FitProblem& fit, con
 std::optional<Folds> make_folds(const FitSpec& spec, const FitProblem& fit, std::vector<std::string>& warnings);
 
 /// "1/(2Σw) Σ wᵢ(yᵢ-ηᵢ)² + λ Σ vⱼsⱼ|βⱼ|"
-std::string objective_text(const FitProblem& fit);
+std::string objective_text(const FitProblem& fit, const PenaltySpec& penalty);
 
 }  // namespace riata

@@ -55,6 +55,14 @@ void add_running(std::vector<Option<Spec>>& table) {
   add(table, rows::flag<Spec>({"-v,--verbose", "", group, "say more on stderr"}, &RunSpec::verbose), false);
 }
 
+template <class Spec, class Owner>
+void add_report(std::vector<Option<Spec>>& table, const std::string& group, std::string Owner::*member) {
+  add(table,
+      rows::text<Spec>({"--report", "OUT.html", group, "write a page with figures, for any browser, without a network"},
+                       member),
+      false);
+}
+
 template <class Spec>
 void add_format(std::vector<Option<Spec>>& table, const std::string& group) {
   add(table,

@@ -56,11 +56,7 @@ std::vector<Option<FitSpec>> fit_rows() {
       rows::text<FitSpec>({"--model", "OUT", "Results", "write the fitted model, for predict, evaluate and inspect"},
                           &ModelSpec::model),
       false);
-  add(table,
-      rows::text<FitSpec>(
-          {"--report", "OUT.html", "Results", "write a page with figures, for any browser, without a network"},
-          &ModelSpec::report),
-      false);
+  add_report(table, "Results", &ModelSpec::report);
   add_format(table, "Results");
   add_reading(table);
   add_running(table);

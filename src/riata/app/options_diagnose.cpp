@@ -24,6 +24,7 @@ std::vector<Option<DiagnoseSpec>> diagnose_rows() {
   add(table,
       rows::number<Index, DiagnoseSpec>({"--validation-rows", "N", more, "how many rows were validated on", "unknown"},
                                         &DiagnoseSpec::validation_rows, {.low = 1, .high = 1e15}));
+  add_report(table, "Results", &DiagnoseSpec::report);
   add_format(table, "Results");
   add_reading(table);
   add_running(table);

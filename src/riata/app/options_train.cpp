@@ -262,10 +262,7 @@ void add_results(Rows& table) {
   const std::string group = "Results";
   add(table, rows::text<TrainSpec>({"--model", "OUT", group, "write the network, one safetensors file"}, &ModelSpec::model),
       false);
-  add(table,
-      rows::text<TrainSpec>({"--report", "OUT.html", group, "write a page with figures, for any browser, without a network"},
-                            &ModelSpec::report),
-      false);
+  add_report(table, group, &ModelSpec::report);
   add(table,
       rows::number<Index, TrainSpec>({"--log-every", "N", group, "epochs between rows of the text"}, &TrainSpec::log_every,
                                      {.low = 1, .high = 1e9}),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "riata/report/calibration.hpp"
 #include "riata/report/error_shape.hpp"
 #include "riata/selection/correlated.hpp"
 #include "riata/selection/out_of_fold.hpp"
@@ -155,6 +156,8 @@ void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optio
   model.findings.stand_ins = stand_ins(fit, leaders(model, *point->coefficients), context);
   model.findings.least_correlation = kLeastCorrelation;
   if (model.classes.empty()) model.findings.shape = error_shape(*facts.rows);
+  const bool unseen_rows = facts.rows->origin == RowFacts::Origin::out_of_fold;
+  if (model.classes.size() == 2 && unseen_rows) model.findings.calibration = calibration_of(*facts.rows);
   if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point->lambda, context);
 }
 

@@ -11,6 +11,7 @@
 #include "riata/app/fold_variation.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/error.hpp"
+#include "riata/core/text.hpp"
 #include "riata/report/compare_advice.hpp"
 #include "riata/selection/contest.hpp"
 #include "riata/selection/correlated.hpp"
@@ -117,12 +118,15 @@ Candidate candidate(const FitProblem& fit, const Standing& standing, const std::
                     const Context& context) {
   Candidate out;
   out.penalty = standing.penalty;
+  const double shown_ratio = parse_double(l1_ratio_words(standing.l1_ratio)).value_or(standing.l1_ratio);
+  out.objective = objective_text(fit, {standing.penalty, shown_ratio});
   out.l1_ratio = standing.l1_ratio;
   out.lambda = standing.lambda;
   out.mean = standing.mean;
   out.standard_error = standing.standard_error;
   out.n_nonzero = standing.model.n_nonzero;
   out.seconds = standing.seconds;
+  out.other = standing.other;
   const SparseCoefficients& beta = standing.model.coefficients;
   out.intercept = standing.model.intercept;
   out.coefficients = beta;

@@ -87,7 +87,7 @@ Model describe(const FitSpec& spec, FitProblem& fit, const Table& table, Path& p
   model.null_deviance = path.null_deviance;
   model.loss = std::string(fit.problem.loss->name());
   model.penalty = fit.penalty.name;
-  model.objective = objective_text(fit);
+  model.objective = objective_text(fit, fit.penalty);
   model.solver = path.solver;
   model.l1_ratio = fit.penalty.effective_l1_ratio();
   model.standardize = spec.standardize;

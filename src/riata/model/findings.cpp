@@ -33,6 +33,26 @@ void write(JsonWriter& out, const ErrorShape& shape) {
   out.end_object();
 }
 
+void write(JsonWriter& out, const Calibration& one) {
+  out.begin_object();
+  out.member("n_rows", one.n_rows);
+  out.member("slope", one.slope);
+  out.member("slope_error", one.slope_error);
+  out.member("predicted", one.predicted);
+  out.member("observed", one.observed);
+  out.member("observed_error", one.observed_error);
+  out.end_object();
+}
+
+Calibration read_calibration(const JsonReader& in) {
+  return {.n_rows = in.member("n_rows").index(1, kMostRows),
+          .slope = in.member("slope").finite(),
+          .slope_error = in.member("slope_error").finite(),
+          .predicted = in.member("predicted").finite(),
+          .observed = in.member("observed").finite(),
+          .observed_error = in.member("observed_error").finite()};
+}
+
 StandIns read_stand_ins(const JsonReader& in, Index last) {
   StandIns out;
   out.feature = in.member("feature").index(0, last);
@@ -60,6 +80,27 @@ ErrorShape read_shape(const JsonReader& in) {
 
 }  // namespace
 
+Calibration::Verdict Calibration::verdict() const {
+  constexpr double kErrors = 2, kMuch = 0.1, kUnsure = 0.25;
+  const double off = slope - 1;
+  if (std::abs(off) > std::max(kErrors * slope_error, kMuch)) return off < 0 ? Verdict::too_extreme : Verdict::too_timid;
+  const double level = predicted - observed;
+  if (std::abs(level) > kErrors * observed_error) return level > 0 ? Verdict::too_high : Verdict::too_low;
+  return slope_error > kUnsure ? Verdict::unclear : Verdict::trustworthy;
+}
+
+const char* to_string(Calibration::Verdict verdict) {
+  switch (verdict) {
+    case Calibration::Verdict::too_extreme: return "too extreme";
+    case Calibration::Verdict::too_timid: return "too timid";
+    case Calibration::Verdict::too_high: return "too high";
+    case Calibration::Verdict::too_low: return "too low";
+    case Calibration::Verdict::unclear: return "unclear";
+    case Calibration::Verdict::trustworthy: break;
+  }
+  return "trustworthy";
+}
+
 void write_findings(JsonWriter& out, const Findings& findings) {
   out.begin_object();
   out.key("rare");
@@ -77,6 +118,8 @@ void write_findings(JsonWriter& out, const Findings& findings) {
   out.member("least_correlation", findings.least_correlation);
   out.key("shape");
   findings.shape ? write(out, *findings.shape) : out.null();
+  out.key("calibration");
+  findings.calibration ? write(out, *findings.calibration) : out.null();
   out.end_object();
 }
 
@@ -96,6 +139,8 @@ Findings read_findings(const JsonReader& in, Index n_features) {
   }
   out.least_correlation = in.member("least_correlation").finite();
   if (!shape.is_null()) out.shape = read_shape(shape);
+  if (in.has("calibration") && !in.member("calibration").is_null())  // the first files of format 3 had none
+    out.calibration = read_calibration(in.member("calibration"));
   return out;
 }
 

@@ -42,12 +42,28 @@ struct ErrorShape {
   bool funnels() const { return std::max(growth, 1 / growth) > 2 && std::abs(growth_errors) > 3; }
 };
 
+/// How far predicted probabilities can be trusted: `slope` is that of a logistic regression of the class on the predicted
+/// log-odds (Cox 1958, Biometrika 45), 1 where they are right; `observed_error` is what the observed share would scatter by
+/// if they were.
+struct Calibration {
+  Index n_rows = 0;
+  double slope = 1, slope_error = 0;
+  double predicted = 0, observed = 0, observed_error = 0;  ///< means over the rows
+
+  enum class Verdict { trustworthy, too_extreme, too_timid, too_high, too_low, unclear };
+  /// Beyond two standard errors, and by a tenth at least (decision 0550).
+  Verdict verdict() const;
+  bool misleads() const { return verdict() != Verdict::trustworthy && verdict() != Verdict::unclear; }
+};
+const char* to_string(Calibration::Verdict verdict);  ///< "too extreme"
+
 /// What the rows say of the chosen model, kept because a model file has no rows. What was not looked for is absent.
 struct Findings {
   std::vector<RareFeature> rare;                   ///< largest effect first
   std::optional<std::vector<StandIns>> stand_ins;  ///< likewise
   double least_correlation = 0;                    ///< from which size on a feature is a stand-in
-  std::optional<ErrorShape> shape;
+  std::optional<ErrorShape> shape;                 ///< of a regression
+  std::optional<Calibration> calibration;          ///< of two classes
 };
 
 /// As a model file has them. Reading checks every value: Error(input).

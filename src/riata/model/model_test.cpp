@@ -54,7 +54,8 @@ Model example() {
   model.findings = {.rare = {{3, 2}},
                     .stand_ins = std::vector<StandIns>{{.feature = 2, .n_others = 3, .others = {{0, -0.9375}}}},
                     .least_correlation = 0.8,
-                    .shape = ErrorShape{5, 0.25, 3, 4, true}};
+                    .shape = ErrorShape{5, 0.25, 3, 4, true},
+                    .calibration = Calibration{90, 1.5, 0.125, 0.25, 0.375, 0.0625}};
   return model;
 }
 
@@ -90,6 +91,7 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(model.findings.rare.at(0).n_rows, 2);
   EXPECT_EQ(model.findings.stand_ins->at(0).others.at(0).correlation, -0.9375);
   EXPECT_TRUE(model.findings.shape->bends() && model.findings.shape->funnels() && model.findings.shape->positive);
+  EXPECT_EQ(model.findings.calibration->verdict(), Calibration::Verdict::too_timid);
 }
 
 TEST(ModelFile, EveryAlteredOrMissingByteIsNoticed) {

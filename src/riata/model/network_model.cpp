@@ -79,6 +79,22 @@ Index trained_features(const NetworkModel& model) {
   return std::ssize(model.feature_names) + std::ssize(model.dropped_features);
 }
 
+std::vector<InputNorm> input_norms(const NetworkModel& model) {
+  constexpr std::size_t kMost = 300;
+  const std::size_t p = model.feature_names.size();
+  std::vector<InputNorm> out(p);
+  const auto add = [&](const NetworkParameter& weight) {
+    for (std::size_t i = 0; i < weight.values.size(); ++i) out[i % p].norm += weight.values[i] * weight.values[i];
+  };
+  if (p > 0) add(model.parameters.front());
+  if (p > 0 && model.network.skip) add(model.parameters.back());
+  for (std::size_t j = 0; j < p; ++j) out[j] = {static_cast<Index>(j), std::sqrt(out[j].norm)};
+  std::erase_if(out, [](const InputNorm& one) { return one.norm == 0; });
+  std::ranges::stable_sort(out, std::ranges::greater{}, &InputNorm::norm);
+  if (out.size() > kMost) out.resize(kMost);
+  return out;
+}
+
 std::vector<std::string> unused_features(const NetworkModel& model) {
   std::vector<bool> matters;  // of the units of a layer, from the last layer down to the inputs
   for (Index k = 2 * std::ssize(model.network.hidden); k >= 0; k -= 2) {

@@ -94,6 +94,12 @@ struct ParameterFacts {
 };
 std::vector<ParameterFacts> parameter_facts(const NetworkModel& model);
 std::vector<std::string> unused_features(const NetworkModel& model);
+/// How strongly the first layer, and a linear part beside it, listen to a feature: the norm of its weights there.
+struct InputNorm {
+  Index feature = 0;
+  double norm = 0;
+};
+std::vector<InputNorm> input_norms(const NetworkModel& model);  ///< the largest 300, decreasing; none that is zero
 /// Coded columns that it was trained on.
 Index trained_features(const NetworkModel& model);
 

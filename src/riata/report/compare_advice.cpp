@@ -140,13 +140,7 @@ Ranking ranking_of(const CompareFacts& facts) {
 
 }  // namespace
 
-const Candidate& advised(const CompareFacts& facts) {
-  return *std::ranges::find(facts.candidates, facts.advice.penalty, &Candidate::penalty);
-}
-
 bool within_noise(const Candidate& one) { return !(std::abs(one.difference) > kNoise * one.difference_error); }
-
-const char* difference_words(const CompareFacts& facts) { return facts.measure == "auc" ? "to the best" : "over the best"; }
 
 const char* best_word(const CompareFacts& facts) { return facts.measure == "auc" ? "largest" : "least"; }
 

@@ -6,6 +6,7 @@
 
 #include "riata/report/fit_facts.hpp"
 #include "riata/selection/collinearity.hpp"
+#include "riata/selection/contest.hpp"
 #include "riata/selection/stability.hpp"
 
 namespace riata {
@@ -19,6 +20,7 @@ struct LossCurves {
 /// deviation where features are standardised).
 struct Candidate {
   std::string penalty;
+  std::string objective;  ///< in symbols
   double l1_ratio = 0, lambda = 0;
   double mean = 0, standard_error = 0;          ///< nested cross-validation
   double difference = 0, difference_error = 0;  ///< from the best, fold by fold
@@ -31,6 +33,7 @@ struct Candidate {
   /// Root mean square over folds of the distance to their mean, over the size of that mean: of the coefficient vectors, and
   /// of the predictions.
   double coefficient_variation = 0, prediction_variation = 0;
+  std::optional<RuleChoice> other;  ///< what the other of min and 1se comes to; linear models with a λ
   double seconds = 0;
   // Networks alone. `penalty` is none (trained to the end), early-stopping, l2, adamw or l1; for adamw λ is its decay.
   Index epochs = 0, n_weights = 0;
@@ -82,6 +85,19 @@ struct CompareFacts {
 
 /// "over the best", or for a measure that is to be large "to the best".
 const char* difference_words(const CompareFacts& facts);
+
+/// "1se" where λ is chosen by min, and the other way round.
+std::string other_rule(const CompareFacts& facts);
+
+/// Its weights, largest size first, at most `most`.
+std::vector<double> largest_weights(const Candidate& one, std::size_t most);
+inline constexpr std::size_t kMostWeights = 300;  ///< that are drawn, and that the JSON has of a network
+
+/// Sizes of the weights that are not zero.
+struct WeightSizes {
+  double largest = 0, median = 0;
+};
+WeightSizes weight_sizes(const Candidate& one);
 
 /// The one that is advised.
 const Candidate& advised(const CompareFacts& facts);

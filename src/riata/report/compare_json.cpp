@@ -21,6 +21,19 @@ void write_coefficients(JsonWriter& out, const CompareFacts& facts, const Candid
   if (facts.standardize) list("standardized_coefficients", one.weights);
 }
 
+/// What choosing λ by the other rule comes to.
+void write_other(JsonWriter& out, const CompareFacts& facts, const Candidate& one) {
+  if (!one.other) return out.null_member("other_rule");
+  out.key("other_rule");
+  out.begin_object();
+  out.member("rule", other_rule(facts));
+  out.member("lambda", one.other->lambda);
+  out.member("cv_mean", one.other->mean);
+  out.member("cv_standard_error", one.other->standard_error);
+  out.member("n_nonzero", one.other->n_nonzero);
+  out.end_object();
+}
+
 void write_candidate(JsonWriter& out, const CompareFacts& facts, const Candidate& one) {
   out.begin_object();
   out.member("penalty", one.penalty);
@@ -32,11 +45,16 @@ void write_candidate(JsonWriter& out, const CompareFacts& facts, const Candidate
   out.member("sum_of_squares", one.sum_of_squares);
   out.member("sum_of_absolutes", one.sum_of_absolutes);
   out.member("seconds", one.seconds);
+  out.member("largest_weight", weight_sizes(one).largest);
+  out.member("median_weight", weight_sizes(one).median);
+  out.member("objective", one.objective);
   if (facts.hidden.empty()) {
+    write_other(out, facts, one);
     write_coefficients(out, facts, one);
   } else {
     out.member("epochs", one.epochs);
     out.member("n_weights", one.n_weights);
+    out.member("largest_weights", largest_weights(one, kMostWeights));
     out.member("training_loss", one.curves.training);
     out.member("validation_loss", one.curves.validation);
   }

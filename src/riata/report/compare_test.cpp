@@ -45,6 +45,8 @@ CompareFacts example() {
   facts.null_error = 30;
   facts.candidates = {entry("none", 12, 4, 0.5, 4), entry("l2", 10.5, 0.5, 1, 4), entry("l1", 10, 0, 0, 2),
                       entry("elastic-net", 10.2, 0.2, 0.5, 3)};
+  facts.candidates[2].other = RuleChoice{.lambda = 0.75, .mean = 11.5, .standard_error = 0.25, .n_nonzero = 1};
+  facts.candidates[2].objective = "loss + λ Σ |βⱼ|";
   facts.best = 2;
   facts.measured.collinearity = {12, 3, 0.9};
   facts.measured.least_correlation = 0.8;
@@ -128,9 +130,13 @@ TEST(CompareJson, HasTheContractedKeys) {
   const auto json = nlohmann::ordered_json::parse(compare_json(example()));
   std::vector<std::string> keys;
   for (const auto& [key, value] : json["candidates"][1].items()) keys.push_back(key);
-  EXPECT_THAT(keys,
-              ElementsAre("penalty", "l1_ratio", "lambda", "cv_mean", "cv_standard_error", "n_nonzero", "sum_of_squares",
-                          "sum_of_absolutes", "seconds", "intercept", "coefficients", "standardized_coefficients"));
+  EXPECT_THAT(keys, ElementsAre("penalty", "l1_ratio", "lambda", "cv_mean", "cv_standard_error", "n_nonzero",
+                                "sum_of_squares", "sum_of_absolutes", "seconds", "largest_weight", "median_weight",
+                                "objective", "other_rule", "intercept", "coefficients", "standardized_coefficients"));
+  EXPECT_EQ(json["candidates"][2]["other_rule"].dump(),
+            R"({"rule":"1se","lambda":0.75,"cv_mean":11.5,"cv_standard_error":0.25,"n_nonzero":1})");
+  EXPECT_TRUE(json["candidates"][0]["other_rule"].is_null());
+  EXPECT_EQ(json["candidates"][1]["largest_weight"], 0.5);
   EXPECT_EQ(json["candidates"][2]["coefficients"], (nlohmann::ordered_json{{"<b>", 0.25}, {"two", 0.5}}));
   for (const char* key :
        {"condition_number", "correlated_groups", "share_irrelevant", "selection_stability", "coefficient_variation"}) {
@@ -157,6 +163,9 @@ TEST(ComparePage, IsInertAndWhole) {
   EXPECT_THAT(page, Not(HasSubstr("<b>")));
   EXPECT_THAT(page, Not(HasSubstr("<img>")));
   EXPECT_THAT(page, HasSubstr("&lt;img&gt;"));
+  EXPECT_THAT(page, HasSubstr("<dt>l1</dt><dd>loss + λ Σ |βⱼ|</dd>"));
+  EXPECT_THAT(page, HasSubstr("Had 1se chosen λ instead of min"));
+  EXPECT_THAT(page, HasSubstr("data-heading=\"λ by 1se\"><span><data value=\"0.75\">"));
   for (const char* chart : {"error-chart", "difference-chart", "weights-chart", "stability-chart"})
     EXPECT_THAT(page, HasSubstr(chart));
 }

@@ -58,14 +58,11 @@ std::string moves_section(const CompareFacts& facts, const TextStyle& style) {
     table.add_column(heading, Align::decimal);
   }
   for (const Candidate& one : facts.candidates) {
-    std::vector<double> sizes = one.weights;
-    for (double& size : sizes) size = std::abs(size);
-    std::ranges::sort(sizes);
-    const double median = sizes.empty() ? 0 : sizes[sizes.size() / 2];
+    const WeightSizes sizes = weight_sizes(one);
     std::vector<std::string> cells = {candidate_words(facts, one)};
     if (!network) cells.push_back(percent(one.coefficient_variation));
-    for (const std::string& cell : {percent(one.prediction_variation), significant(sizes.empty() ? 0 : sizes.back()),
-                                    significant(median), significant(one.seconds, 2)}) {
+    for (const std::string& cell : {percent(one.prediction_variation), significant(sizes.largest), significant(sizes.median),
+                                    significant(one.seconds, 2)}) {
       cells.push_back(cell);
     }
     table.add_row(std::move(cells));

@@ -137,6 +137,18 @@ std::string diagnose_json(const DiagnoseFacts& facts) {
   out.member("last_validation_loss", d.last_validation);
   out.member("training_loss_at_best", d.training_at_best);
   out.member("last_training_loss", d.last_training);
+  facts.curves.null_loss ? out.member("null_loss", *facts.curves.null_loss) : out.null_member("null_loss");
+  out.key("curves");
+  out.begin_object();
+  out.member("epoch", facts.curves.epoch);
+  const auto curve = [&](const char* key, const std::string& name, const std::vector<double>& values) {
+    if (!name.empty()) out.member(key, values);
+  };
+  curve("training_loss", facts.training_loss, facts.curves.training_loss);
+  curve("validation_loss", facts.validation_loss, facts.curves.validation_loss);
+  curve("training_accuracy", facts.training_accuracy, facts.curves.training_accuracy);
+  curve("validation_accuracy", facts.validation_accuracy, facts.curves.validation_accuracy);
+  out.end_object();
   out.end_object();
   return out.text() + "\n";
 }

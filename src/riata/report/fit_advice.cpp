@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "riata/core/text.hpp"
+#include "riata/report/calibration.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
@@ -55,13 +56,16 @@ std::string error_words(const Model& model) {
                                html::number(cv.n_folds) + " folds)";
   std::string out = "On rows it has not seen its ";
   if (cv.measure == "mse") {
-    out += "typical error (the root of the mean squared error) is <strong>" + significant(std::sqrt(error)) + "</strong>";
-    if (beside) out += ", against " + significant(std::sqrt(without)) + " with no feature at all";
+    out += "typical error (the root of the mean squared error) is <strong>" +
+           html::in_threes(significant(std::sqrt(error))) + "</strong>";
+    if (beside) out += ", against " + html::in_threes(significant(std::sqrt(without))) + " with no feature at all";
     out += ". The " + measured;
     if (beside) out += ", " + change_words(error, without);
   } else {
     out += measured;
-    if (beside) out += ", against " + significant(without) + " with no feature at all: " + change_words(error, without);
+    if (beside)
+      out +=
+          ", against " + html::in_threes(significant(without)) + " with no feature at all: " + change_words(error, without);
   }
   return out + ".";
 }
@@ -225,16 +229,23 @@ std::vector<std::string> findings(const Model& model) {
     const bool many = static_cast<double>(doubtful.size()) > (1 - kOften) * static_cast<double>(used);
     out.push_back(std::string(many ? "The selection is unstable: " : "Not all of the selection is sure: ") +
                   html::number(std::ssize(doubtful)) + " of " + html::number(used) +
-                  " used features are missing in more than " + percent(1 - kOften, 0) + " of the folds (used in: " + names +
-                  ").");
+                  (doubtful.size() == 1 ? " used features is" : " used features are") + " missing in more than " +
+                  percent(1 - kOften, 0) + " of the folds (used in: " + names + ").");
   }
   if (const std::string copies = copies_words(model); !copies.empty()) out.push_back(copies);
   if (!model.findings.rare.empty()) out.push_back(rare_words(model));
   if (const std::string shape = shape_words(model); !shape.empty()) out.push_back(shape);
+  const std::optional<Calibration>& calibration = model.findings.calibration;
+  if (calibration && calibration->misleads()) out.push_back(html::text(calibration_words(*calibration)));
   return out;
 }
 
 }  // namespace
+
+std::string trust_words(const Model& model) {
+  const std::optional<Calibration>& calibration = model.findings.calibration;
+  return calibration && !calibration->misleads() ? calibration_words(*calibration) : "";
+}
 
 std::vector<std::string> fit_brief(const Model& model) {
   if (!model.selected) return {"Interrupted before a λ was chosen: the page shows the part of the path that was finished."};
@@ -245,7 +256,8 @@ std::vector<std::string> fit_brief(const Model& model) {
     if (no_signal(model))
       out.emplace_back("<strong>No signal:</strong> no λ is better than using no feature, beyond the noise.");
   }
-  for (const std::string& words : {effects_words(model), stability_words(model), next_words(model)}) {
+  for (const std::string& words :
+       {html::text(trust_words(model)), effects_words(model), stability_words(model), next_words(model)}) {
     if (!words.empty()) out.push_back(words);
   }
   return out;

@@ -15,6 +15,9 @@ std::vector<std::string> fit_brief(const Model& model);
 /// choice of λ and of features.
 std::vector<std::string> fit_cautions(const Model& model);
 
+/// What is to be said of probabilities that do not mislead; empty where nobody looked, or they do (which is a warning).
+std::string trust_words(const Model& model);
+
 /// All warnings of the point at `index`, as text: the model's own, and what makes the selected point doubtful.
 std::vector<std::string> fit_warnings(const Model& model, std::optional<Index> index);
 

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "riata/core/text.hpp"
-#include "riata/report/class_charts.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
@@ -18,7 +17,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kBars = 40;
-constexpr Index kMostDots = 1000;
 constexpr Index kMostSteps = 120;
 constexpr std::size_t kMostWalks = 40;
 constexpr Index kCrowd = 40;  // lines from which on the grey ones step back
@@ -86,6 +84,52 @@ Json walker(const Json& x) {
   return out;
 }
 
+struct Range {
+  double low = 0, high = 0;  ///< zero is always inside
+  void take(double value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  double span() const { return high - low; }
+};
+
+/// Effects of the drawn features where the penalty is at least as strong as at `lambda`.
+Range effects_from(const Model& model, const DrawnPath& drawn, double lambda) {
+  std::vector<bool> is_drawn(model.feature_names.size(), false);
+  for (const Index j : drawn.features) is_drawn[at(j)] = true;
+  Range out;
+  for (const Index k : drawn.points) {
+    const ModelPoint& point = model.path[at(k)];
+    if (!point.coefficients || !(point.lambda > 0) || point.lambda < lambda) continue;
+    for (std::size_t i = 0; i < point.coefficients->indices.size(); ++i) {
+      const Index j = point.coefficients->indices[i];
+      if (is_drawn[at(j)]) out.take(point.coefficients->values[i] * model.standard_deviation[at(j)]);
+    }
+  }
+  return out;
+}
+
+/// A path that goes far beyond what the rules choose would press what lies there onto the axis: the frame is then twice the
+/// range up to the weakest λ that a rule chose. Returns what the caption says of it.
+std::string frame_chosen(const Model& model, const DrawnPath& drawn, Json& spec) {
+  constexpr double kFar = 4, kRoom = 2;
+  if (!model.selected) return "";
+  double weakest = model.path[at(model.selected->index)].lambda;
+  if (model.cross_validation) weakest = std::min(weakest, model.path[at(model.cross_validation->index_min)].lambda);
+  const Range near = effects_from(model, drawn, weakest);
+  const Range all = effects_from(model, drawn, 0);
+  if (!(near.span() > 0) || all.span() < kFar * near.span()) return "";
+  for (const std::size_t layer : {std::size_t{0}, std::size_t{1}}) {
+    spec["layer"][layer]["mark"]["clip"] = true;
+    spec["layer"][layer]["encoding"]["y"]["scale"] = {
+        {"domain", {std::max(all.low, kRoom * near.low), std::min(all.high, kRoom * near.high)}}, {"nice", false}};
+  }
+  return fmt::format(
+      " The frame is twice the range of the coefficients from the strongest λ to the weakest that is marked; weaker "
+      "ones lead out of it, as far as {} and {}.",
+      significant(all.low, 3), significant(all.high, 3));
+}
+
 }  // namespace
 
 Chart path_chart(const Model& model, const DrawnPath& drawn, Index shown) {
@@ -138,6 +182,7 @@ Chart path_chart(const Model& model, const DrawnPath& drawn, Index shown) {
     caption +=
         fmt::format(" {} of {} λ are drawn.", html::number(std::ssize(drawn.points)), html::number(std::ssize(model.path)));
   }
+  caption += frame_chosen(model, drawn, spec);
   if (!(model.path.back().lambda > 0)) caption += " λ = 0 has no place on a logarithmic axis; the slider reaches it.";
   return {"path-chart", caption, spec, {"path"}};
 }
@@ -245,61 +290,6 @@ Chart coefficient_chart(const Model& model, Index index) {
                            html::number(std::ssize(all)));
   }
   return {"coefficient-chart", caption, spec, {}};
-}
-
-std::string origin_words(RowFacts::Origin origin) {
-  switch (origin) {
-    case RowFacts::Origin::out_of_fold:
-      return "Each row as predicted by a model that was fitted without its fold, at the chosen λ.";
-    case RowFacts::Origin::held_out: return "Rows that were held out: no weight was moved by them.";
-    case RowFacts::Origin::fitted: break;
-  }
-  return "The rows the model was fitted on: new rows will scatter more.";
-}
-
-Chart residual_chart(const RowFacts& rows) {
-  const Index n = std::ssize(rows.observed);
-  const Index shown = std::min(n, kMostDots);
-  Json values = Json::array();
-  for (Index i = 0; i < shown; ++i) {
-    const std::size_t row = at(i * n / shown);
-    if (!std::isfinite(rows.predicted[row])) continue;
-    values.push_back({{"predicted", rows.predicted[row]},
-                      {"observed", rows.observed[row]},
-                      {"residual", rows.observed[row] - rows.predicted[row]}});
-  }
-  Json spec = specification(R"json({
-    "height": 280,
-    "layer": [
-      {
-        "mark": {"type": "point", "filled": true, "size": 22, "opacity": 0.55, "color": "var(--accent)"},
-        "encoding": {
-          "x": {"field": "predicted", "type": "quantitative", "scale": {"zero": false}},
-          "y": {"field": "residual", "type": "quantitative", "title": "observed − predicted"},
-          "tooltip": [{"field": "observed", "format": ".5~g"}, {"field": "predicted", "format": ".5~g"}]
-        }
-      },
-      {"data": {"values": [{}]}, "mark": {"type": "rule", "color": "var(--ink)"}, "encoding": {"y": {"datum": 0}}}
-    ]
-  })json",
-                            "Residuals over predictions, a dot a row");
-  spec["data"] = {{"values", values}};
-  std::string caption = origin_words(rows.origin);
-  caption += rows.origin == RowFacts::Origin::held_out
-                 ? " A bend is one that the network has missed; a funnel means that the noise grows."
-                 : " A bend means that the target is not linear in the features; a funnel, that its noise grows.";
-  if (shown < n) {
-    caption += fmt::format(" {} of {} rows are drawn, evenly spaced in the order of the table.", html::number(shown),
-                           html::number(n));
-  }
-  return {"residual-chart", caption, spec, {}};
-}
-
-std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes) {
-  if (classes.size() != 2) return html::section("rows", "How the errors look", page.add(residual_chart(rows)));
-  std::vector<Chart> charts = class_charts(rows, classes[1]);
-  return html::section("rows", "How far the probabilities can be trusted",
-                       html::paragraph(origin_words(rows.origin), "note") + page.add_pair(charts[0], charts[1]));
 }
 
 Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory, const std::string& id,

@@ -13,8 +13,6 @@ namespace riata {
 Chart path_chart(const Model& model, const DrawnPath& drawn, Index shown);
 Chart validation_chart(const Model& model, const DrawnPath& drawn, Index shown);
 Chart coefficient_chart(const Model& model, Index index);
-/// The section of the rows: residuals, or calibration and ROC.
-std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes);
 Chart trajectory_chart(const Model& model, const DrawnPath& drawn, const Trajectory& trajectory, const std::string& id,
                        const std::string& penalty);
 

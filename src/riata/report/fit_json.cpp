@@ -2,6 +2,7 @@
 #include "riata/core/version.hpp"
 #include "riata/report/fit_advice.hpp"
 #include "riata/report/fit_facts.hpp"
+#include "riata/report/rows_json.hpp"
 
 namespace riata {
 namespace {
@@ -92,8 +93,8 @@ void write_solution(JsonWriter& out, const Model& model, std::optional<Index> in
   out.end_object();
 }
 
-void write_trajectory(JsonWriter& out, const Model& model, const Trajectory& trajectory) {
-  out.key("trajectory");
+void write_trajectory(JsonWriter& out, const char* key, const Model& model, const Trajectory& trajectory) {
+  out.key(key);
   out.begin_array();
   for (const TrajectoryRow& row : trajectory.rows) {
     out.begin_object();
@@ -102,6 +103,34 @@ void write_trajectory(JsonWriter& out, const Model& model, const Trajectory& tra
     out.member("intercept", row.intercept);
     out.key("coefficients");
     write_by_feature(out, model, row.coefficients.indices, [&](std::size_t i) { return row.coefficients.values[i]; });
+    out.end_object();
+  }
+  out.end_array();
+}
+
+/// What makes a trajectory's coefficients those per standard deviation.
+void write_deviations(JsonWriter& out, const Model& model) {
+  out.key("standard_deviations");
+  out.begin_object();
+  for (std::size_t j = 0; j < model.feature_names.size(); ++j)
+    out.member(model.feature_names[j], model.standard_deviation[j]);
+  out.end_object();
+}
+
+/// Features that could stand in for those of the chosen model; null where a page alone would have looked for them.
+void write_stand_ins(JsonWriter& out, const Model& model, std::optional<Index> index) {
+  const bool chosen = model.selected && index == model.selected->index;
+  if (!chosen || !model.findings.stand_ins) return out.null_member("stand_ins");
+  out.key("stand_ins");
+  out.begin_array();
+  for (const StandIns& one : *model.findings.stand_ins) {
+    out.begin_object();
+    out.member("feature", model.feature_names[at(one.feature)]);
+    out.member("n_others", one.n_others);
+    out.key("correlations");
+    out.begin_object();
+    for (const StandIns::Other& other : one.others) out.member(model.feature_names[at(other.feature)], other.correlation);
+    out.end_object();
     out.end_object();
   }
   out.end_array();
@@ -144,7 +173,14 @@ std::string fit_json(const FitFacts& facts) {
   out.member("fit", facts.seconds.fit);
   out.member("cross_validation", facts.seconds.cross_validation);
   out.end_object();
-  if (facts.trajectory) write_trajectory(out, model, *facts.trajectory);
+  write_stand_ins(out, model, index);
+  write_rows(out, facts.rows, model.classes.size() == 2);
+  if (facts.trajectory) write_trajectory(out, "trajectory", model, *facts.trajectory);
+  if (facts.other_trajectory) {
+    out.member("other_penalty", model.penalty == "l1" ? "l2" : "l1");
+    write_trajectory(out, "other_trajectory", model, *facts.other_trajectory);
+  }
+  if (facts.trajectory) write_deviations(out, model);
   out.end_object();
   return out.text() + "\n";
 }
@@ -159,6 +195,7 @@ std::string inspect_json(const Model& model, std::optional<Index> index) {
   out.begin_object();
   for (const auto& [name, value] : model.options) out.member(name, value);
   out.end_object();
+  write_stand_ins(out, model, index);
   out.end_object();
   return out.text() + "\n";
 }

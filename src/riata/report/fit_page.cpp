@@ -10,6 +10,7 @@
 #include "riata/report/fit_facts.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
+#include "riata/report/row_charts.hpp"
 #include "riata/report/text_table.hpp"
 
 namespace riata {
@@ -30,7 +31,7 @@ std::string header_of(const Model& model, const std::string& kind) {
 
 std::vector<std::string> cautions(const Model& model) {
   std::vector<std::string> out;
-  for (const std::string& warning : model.warnings) out.push_back(html::text(warning));
+  for (const std::string& warning : model.warnings) out.push_back(html::sentence(warning));
   for (const std::string& warning : fit_cautions(model)) out.push_back(warning);
   return out;
 }
@@ -65,7 +66,8 @@ std::string choice(const Model& model) {
                     .headings = {"rule", "λ", "non-zero", html::text(cv.measure) + " ± se", "explained (training)"},
                     .rows = {},
                     .row_classes = {},
-                    .words = {}};
+                    .words = {},
+                    .cards = true};
   const auto add = [&](const std::string& rule, Index k, bool chosen) {
     const ModelPoint& point = model.path[at(k)];
     table.rows.push_back({rule + (chosen ? " ◀ chosen" : ""), html::number(point.lambda), html::number(point.n_nonzero),
@@ -174,7 +176,7 @@ std::string stand_ins(const Model& model) {
     for (std::size_t i = 0; i < group.others.size(); ++i) {
       const StandIns::Other& other = group.others[i];
       others += (i > 0 ? ", " : "") + html::name(model.feature_names[at(other.feature)]) + " (" +
-                significant(other.correlation, 2) + (is_used(other.feature) ? ", used too)" : ")");
+                html::number(other.correlation, 2) + (is_used(other.feature) ? ", used too)" : ")");
     }
     if (const Index more = group.n_others - std::ssize(group.others); more > 0)
       others += " and " + html::number(more) + " more";

@@ -121,7 +121,8 @@ std::string choice_section(const Model& model, std::optional<Index> index, const
        {std::pair("  left out", &ModelPoint::leave_one_out_error), std::pair("  gcv", &ModelPoint::gcv_error)}) {
     if (const std::string words = error_words(model, *index, error); !words.empty()) out += line(label, words);
   }
-  return out;
+  const std::string trust = rule == "given" ? "" : trust_words(model);
+  return trust.empty() ? out : out + line("", trust);
 }
 
 std::string coefficient_section(const Model& model, Index index, const TextStyle& style) {

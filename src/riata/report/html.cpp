@@ -113,6 +113,12 @@ std::string brief(const std::string& label, const std::vector<std::string>& sent
   return out + "</section>\n";
 }
 
+std::string sentence(std::string_view outside) {
+  std::string out = text(outside);
+  if (!out.empty() && out.front() >= 'a' && out.front() <= 'z') out.front() = static_cast<char>(out.front() - 'a' + 'A');
+  return out + (out.ends_with('.') || out.ends_with('?') ? "" : ".");
+}
+
 std::string warnings(const std::vector<std::string>& sentences) {
   if (sentences.empty()) return "";
   std::string out = "<section class=\"warnings\" aria-label=\"Warnings\">\n<p><strong>Before you rely on it</strong></p>\n";
@@ -128,19 +134,24 @@ std::string table(const Table& table) {
   const auto alignment = [&](std::size_t column) {
     return std::ranges::find(table.words, column) != table.words.end() ? " class=\"words\"" : "";
   };
+  // A style that lays rows out as cards takes their roles away: they are said again.
+  const auto role = [&](const char* name) { return table.cards ? " role=\"" + std::string(name) + "\"" : ""; };
   std::string out = paragraph(table.caption, "caption");
   out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + table.caption + "\"><table";
   if (!table.id.empty()) out += " id=\"" + table.id + "\"";
-  out += " aria-label=\"" + table.caption + "\">\n<thead><tr>";
+  if (table.cards) out += " class=\"cards\"";
+  out += role("table") + " aria-label=\"" + table.caption + "\">\n<thead" + role("rowgroup") + "><tr" + role("row") + ">";
   for (std::size_t c = 0; c < table.headings.size(); ++c) {
-    out += "<th scope=\"col\"" + std::string(alignment(c)) + ">" + table.headings[c] + "</th>";
+    out += "<th scope=\"col\"" + role("columnheader") + std::string(alignment(c)) + ">" + table.headings[c] + "</th>";
   }
-  out += "</tr></thead>\n<tbody>\n";
+  out += "</tr></thead>\n<tbody" + role("rowgroup") + ">\n";
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const bool styled = r < table.row_classes.size() && !table.row_classes[r].empty();
-    out += styled ? "<tr class=\"" + table.row_classes[r] + "\">" : "<tr>";
+    out += "<tr" + role("row") + (styled ? " class=\"" + table.row_classes[r] + "\">" : ">");
     for (std::size_t c = 0; c < table.rows[r].size(); ++c) {
-      out += "<td" + std::string(alignment(c)) + ">" + table.rows[r][c] + "</td>";
+      const std::string heading = table.cards && c > 0 ? " data-heading=\"" + table.headings[c] + "\"" : "";
+      out += "<td" + role("cell") + std::string(alignment(c)) + heading + ">" +
+             (table.cards ? "<span>" + table.rows[r][c] + "</span>" : table.rows[r][c]) + "</td>";
     }
     out += "</tr>\n";
   }

@@ -36,6 +36,9 @@ std::string json(const nlohmann::ordered_json& value);
 
 std::string paragraph(const std::string& content, std::string_view css_class = "");
 
+/// Text from outside as a sentence: it begins with a capital and ends with a full stop.
+std::string sentence(std::string_view outside);
+
 /// A section under a heading; `content` is finished HTML.
 std::string section(const std::string& id, const std::string& heading, const std::string& content);
 
@@ -53,6 +56,7 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> row_classes;  ///< empty, or one a row
   std::vector<std::size_t> words;        ///< columns of text
+  bool cards = false;                    ///< on a phone a card a row, with the headings beside the values
 };
 std::string table(const Table& table);
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "riata/report/fit_charts.hpp"
 #include "riata/report/fit_facts.hpp"
 #include "riata/report/fit_path_data.hpp"
 #include "riata/report/html.hpp"
@@ -115,11 +116,28 @@ TEST(Page, NamesFeaturesThatRestOnFewRowsAndMarksStandInsInUse) {
   facts.model.findings.rare = {{2, 1}};
   facts.model.findings.stand_ins = std::vector<StandIns>{{0, 4, {{1, 0.97}}}};
   EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>c</bdi> (<data value=\"1\">1</data> row)"));
-  EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>b</bdi> (0.97, used too) and <data value=\"3\">3</data> more"));
+  EXPECT_THAT(fit_html(facts),
+              HasSubstr("<bdi>b</bdi> (<data value=\"0.97\">0.97</data>, used too) and <data value=\"3\">3</data> more"));
   EXPECT_THAT(fit_html(facts), HasSubstr("<bdi>a</bdi> and <bdi>b</bdi> with <data value=\"3\">3</data> more (correlation "
                                          "0.970). They share one effect"));
   facts.model.findings.stand_ins = std::vector<StandIns>{{0, 4, {{1, 0.94}}}};
   EXPECT_THAT(fit_html(facts), Not(HasSubstr("They share one effect")));
+}
+
+TEST(Page, ThePathIsFramedByWhatTheRulesChose) {
+  Model model = example().model;
+  const auto scale = [&] {
+    return path_chart(model, drawn_path(model), 1).specification["layer"][0]["encoding"]["y"].value("scale", ordered_json());
+  };
+  EXPECT_TRUE(scale().is_null());
+  model.path[2].coefficients->values[0] = 1e6;  // beyond min and 1se
+  model.cross_validation->index_min = 1;
+  const ordered_json framed = scale();
+  ASSERT_FALSE(framed.is_null());
+  EXPECT_EQ(framed["domain"][0], -25.0);  // all of it: less than twice the 40 · 0.5 of the chosen λ
+  EXPECT_EQ(framed["domain"][1], 12.0);   // twice the 3 · 2
+  model.cross_validation->index_min = 2;  // min itself is out there
+  EXPECT_TRUE(scale().is_null());
 }
 
 TEST(Page, PathDataHoldsTheCoefficientsOfEveryPoint) {
@@ -183,7 +201,7 @@ TEST(Page, WithoutTheChosenCoefficientsHasNoStandIns) {
 
 TEST(Page, FromAModelFileHasFindingsAndNoTimings) {
   const std::string page = model_html(example().model);
-  EXPECT_THAT(page, HasSubstr("(0.97)"));
+  EXPECT_THAT(page, HasSubstr("(<data value=\"0.97\">0.97</data>)"));
   EXPECT_THAT(page, Not(HasSubstr("fit 0.000 s")));
   EXPECT_THAT(fit_html(example()), HasSubstr("fit 0.000 s"));
 }

@@ -51,7 +51,8 @@ TEST(FitJson, HasTheContractedKeysInTheirOrder) {
   EXPECT_THAT(keys, ElementsAre("riata", "command", "status", "n_samples", "n_features", "loss", "penalty", "l1_ratio",
                                 "standardize", "intercept_fitted", "objective", "path", "cross_validation", "selected",
                                 "intercept", "coefficients", "standardized_coefficients", "selection_frequency",
-                                "certificate", "warnings", "seconds"));
+                                "certificate", "warnings", "seconds", "stand_ins", "rows"));
+  EXPECT_TRUE(json["rows"].is_null());
   EXPECT_EQ(json["coefficients"].size(), 3u);
   EXPECT_EQ(json["coefficients"]["area"], -40.0);
   EXPECT_EQ(json["standardized_coefficients"]["area"], -20.0);
@@ -112,7 +113,7 @@ TEST(FitText, WarnsOfWhatThePageWarnsOf) {
   EXPECT_THAT(
       text,
       HasSubstr(
-          "  • The selection is unstable: 1 of 3 used features are missing in more than 20 % of the folds (used in: a"));
+          "  • The selection is unstable: 1 of 3 used features is missing in more than 20 % of the folds (used in: a"));
   EXPECT_THAT(text, HasSubstr("</script>"));
   EXPECT_THAT(text, HasSubstr("(1 row). Their coefficients are those rows"));
   const auto warnings = nlohmann::json::parse(fit_json(facts))["warnings"].get<std::vector<std::string>>();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "riata/core/text.hpp"
+#include "riata/report/calibration.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
 #include "riata/report/text_table.hpp"
@@ -269,7 +270,7 @@ std::vector<std::string> train_brief(const TrainFacts& facts) {
 std::vector<std::string> train_cautions(const TrainFacts& facts) {
   const NetworkModel& model = facts.model;
   std::vector<std::string> out;
-  for (const std::string& warning : model.warnings) out.push_back(html::text(warning));
+  for (const std::string& warning : model.warnings) out.push_back(html::sentence(warning));
   if (model.status == Status::interrupted) {
     out.push_back("Training was interrupted after epoch " + html::number(model.stopped_epoch) + ".");
   }
@@ -283,6 +284,10 @@ std::vector<std::string> train_cautions(const TrainFacts& facts) {
     out.push_back(std::string("The rows held out chose the ") + (restores_best(model) ? "epoch" : "λ") +
                   ", so their loss flatters the network a little; <code>--test TABLE</code> or <code>riata evaluate</code> "
                   "on other rows does not.");
+  }
+  if (facts.rows && model.classes.size() == 2) {
+    const std::optional<Calibration> found = calibration_of(*facts.rows);
+    if (found && found->misleads()) out.push_back(html::text(calibration_words(*found)));
   }
   if (!regularised(model) && !model.feature_names.empty()) {
     out.emplace_back("No penalty: the norms of its weights partly remain from the start; do not rank features by them.");

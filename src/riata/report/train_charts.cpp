@@ -262,10 +262,9 @@ std::vector<Chart> grid_charts(const TrainFacts& facts) {
   if (std::ssize(facts.grid) < 2 || !(facts.grid.back().lambda > 0)) return {};
   Json values = Json::array();
   for (const LambdaScore& one : facts.grid) {
-    const double error = std::isfinite(one.standard_error) ? one.standard_error : 0;
     values.push_back({{"lambda", one.lambda}, {"zeros", one.exact_zeros}});
     if (std::isfinite(one.mean))
-      values.back().update({{"mean", one.mean}, {"low", one.mean - error}, {"high", one.mean + error}});
+      values.back().update({{"mean", one.mean}, {"error", std::isfinite(one.standard_error) ? one.standard_error : 0.0}});
   }
   Json marks = Json::array();
   const auto mark = [&](Index k, const char* name) {
@@ -279,6 +278,8 @@ std::vector<Chart> grid_charts(const TrainFacts& facts) {
   }
   Json loss = specification(R"json({
     "height": 240,
+    "transform": [{"calculate": "datum.mean - datum.error", "as": "low"},
+                  {"calculate": "datum.mean + datum.error", "as": "high"}],
     "layer": [
       {"mark": {"type": "area", "opacity": 0.2, "color": "var(--band)"},
        "encoding": {"y": {"field": "low", "type": "quantitative", "scale": {"zero": false}}, "y2": {"field": "high"}}},
@@ -314,21 +315,14 @@ std::vector<Chart> grid_charts(const TrainFacts& facts) {
 }
 
 Chart input_chart(const NetworkModel& model) {
-  const NetworkParameter& weight = model.parameters[0];
   const std::size_t p = model.feature_names.size();
-  std::vector<double> norms(p, 0.0);
-  for (std::size_t i = 0; i < weight.values.size(); ++i) norms[i % p] += weight.values[i] * weight.values[i];
-  const NetworkParameter& skip = model.parameters.back();
-  for (std::size_t i = 0; i < skip.values.size() && model.network.skip; ++i) norms[i % p] += skip.values[i] * skip.values[i];
-  std::vector<std::size_t> order(p);
-  for (std::size_t j = 0; j < p; ++j) order[j] = j;
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return norms[a] > norms[b]; });
-  if (order.size() > kBars) order.resize(kBars);
   Json values = Json::array();
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    values.push_back({{"place", i},
-                      {"name", shortened(printable(model.feature_names[order[i]]), 28)},
-                      {"norm", std::sqrt(norms[order[i]])}});
+  const std::vector<InputNorm> norms = input_norms(model);
+  for (const InputNorm& one : norms) {
+    if (values.size() == kBars) break;
+    values.push_back({{"place", values.size()},
+                      {"name", shortened(printable(model.feature_names[at(one.feature)]), 28)},
+                      {"norm", one.norm}});
   }
   Json spec = specification(R"json({
     "mark": {"type": "bar", "height": {"band": 0.7}, "color": "var(--accent)"},
@@ -347,7 +341,8 @@ Chart input_chart(const NetworkModel& model) {
                                            : "How strongly the first layer listens to each feature";
   caption += model.standardize ? " (features have one unit: their standard deviation)."
                                : " (in the features' own units: their sizes are not comparable).";
-  if (order.size() < p)
+  if (norms.empty()) caption += " It listens to none.";
+  if (values.size() < norms.size())
     caption += fmt::format(" The {} largest of {} are drawn.", kBars, html::number(static_cast<Index>(p)));
   return {"input-chart", caption, spec, {}};
 }

@@ -2,6 +2,7 @@
 
 #include "riata/core/json_writer.hpp"
 #include "riata/core/version.hpp"
+#include "riata/report/rows_json.hpp"
 #include "riata/report/train_facts.hpp"
 
 namespace riata {
@@ -40,6 +41,10 @@ void write_layers(JsonWriter& out, const NetworkModel& model) {
   }
   out.end_array();
   out.member("unused_features", unused_features(model));
+  out.key("input_norms");
+  out.begin_object();
+  for (const InputNorm& one : input_norms(model)) out.member(model.feature_names[at(one.feature)], one.norm);
+  out.end_object();
 }
 
 /// Without hidden layers and with one output the network is the linear model: its coefficients, on the original scale.
@@ -121,6 +126,7 @@ void write_grid(JsonWriter& out, const TrainFacts& facts) {
     out.member("lambda", one.lambda);
     out.member("n_nonzero", one.n_nonzero);
     out.member("n_used_features", one.n_used);
+    out.member("exact_zeros", one.exact_zeros);
     out.member(facts.measure, one.mean);
     out.end_object();
   }
@@ -199,6 +205,7 @@ std::string train_json(const TrainFacts& facts) {
   out.member("read", facts.seconds_read);
   out.member("train", facts.seconds_train);
   out.end_object();
+  write_rows(out, facts.rows, facts.model.classes.size() == 2);
   out.end_object();
   return out.text() + "\n";
 }

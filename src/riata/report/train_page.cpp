@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "riata/core/text.hpp"
-#include "riata/report/fit_charts.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/html.hpp"
+#include "riata/report/row_charts.hpp"
 #include "riata/report/text_table.hpp"
 #include "riata/report/train_advice.hpp"
 #include "riata/report/train_charts.hpp"
@@ -29,16 +29,19 @@ std::string header_of(const NetworkModel& model) {
 /// Evenly spaced epochs, the first, the last, the best and the one where overfitting begins.
 std::string epoch_table(const NetworkModel& model) {
   const bool test = model.n_test > 0, validation = model.n_validation > 0, classes = !model.classes.empty();
-  html::Table table{.id = "epochs",
-                    .caption = "Losses by epoch, without the penalty; the weight norm is that of all parameters",
-                    .headings = {"epoch", "training"},
-                    .rows = {},
-                    .row_classes = {},
-                    .words = {}};
+  html::Table table{
+      .id = "epochs",
+      .caption = classes && validation
+                     ? "Losses by epoch, without the penalty; accuracy on validation rows; the norm of all parameters"
+                     : "Losses by epoch, without the penalty; the norm of all parameters",
+      .headings = {"epoch", "training"},
+      .rows = {},
+      .row_classes = {},
+      .words = {}};
   if (validation) table.headings.emplace_back("validation");
   if (test) table.headings.emplace_back("test");
-  if (classes && validation) table.headings.emplace_back("accuracy (validation)");
-  table.headings.emplace_back("weight norm");
+  if (classes && validation) table.headings.emplace_back("accuracy");
+  table.headings.emplace_back("norm");
   const Index n = std::ssize(model.history), step = std::max<Index>(1, n / kRowsOfEpochs);
   const EpochRow* kept = kept_epoch(model);
   for (Index i = 0; i < n; ++i) {

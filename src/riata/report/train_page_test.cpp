@@ -160,7 +160,8 @@ TEST(TrainPage, TheGridIsAPathOverLambda) {
   facts.model.penalty = "l1";
   const std::string page = own_part(train_html(facts));
   for (const char* part : {"grid-chart", "zeros-chart", "1se ◀ chosen", "chosen by 1se"}) EXPECT_THAT(page, HasSubstr(part));
-  EXPECT_EQ(grid_charts(facts)[0].specification["data"]["values"][2]["high"], 2.05);
+  EXPECT_EQ(grid_charts(facts)[0].specification["data"]["values"][2]["mean"], 1.95);
+  EXPECT_EQ(grid_charts(facts)[0].specification["data"]["values"][2]["error"], 0.1);
   EXPECT_THAT(page, Not(HasSubstr("random starts")));
   facts.n_seeds = 5;
   EXPECT_THAT(grid_charts(facts)[0].caption, HasSubstr("random starts"));
@@ -171,7 +172,7 @@ TEST(TrainPage, DrawsWeightsOfEachFeature) {
   const auto values = input_chart(example().model).specification["data"]["values"];
   EXPECT_EQ(values[0]["name"], "<b>used</b>");
   EXPECT_DOUBLE_EQ(values[0]["norm"].get<double>(), std::sqrt(4.25));
-  EXPECT_EQ(values[1]["norm"], 0.0);
+  EXPECT_EQ(values.size(), 1u) << "a feature without a weight has no bar";
 }
 
 TEST(TrainPage, LongTrainingIsThinnedAndSaysSo) {

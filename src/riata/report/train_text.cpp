@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "riata/core/text.hpp"
+#include "riata/report/calibration.hpp"
 #include "riata/report/fit_words.hpp"
 #include "riata/report/text_table.hpp"
 #include "riata/report/train_advice.hpp"
@@ -190,6 +191,10 @@ std::string train_text(const TrainFacts& facts, const TextStyle& style) {
   const NetworkModel& model = facts.model;
   std::string out = title("riata train", model, style) + head(model, style) + grid_section(facts, style);
   out += result_sections(model, facts.log_every, style);
+  if (facts.rows && model.classes.size() == 2) {
+    const std::optional<Calibration> found = calibration_of(*facts.rows);
+    if (found) out += labelled("calibration", calibration_words(*found), kLabel, style.width, style.colour);
+  }
   if (facts.twin) out += twin_section(*facts.twin, style);
   out += warning_section(model, style);
   return out +

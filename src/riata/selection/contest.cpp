@@ -101,7 +101,8 @@ class Contest {
       step();
     });
     for (std::size_t c = 0; c < contestants_.size() && !folds_.in_time && !context_.interrupted(); ++c) {
-      for (Index k = 0; k < n_folds_ && standings_[c].failure.empty(); ++k) chosen_[c].push_back(choice_for(c, k));
+      for (Index k = 0; k < n_folds_ && standings_[c].failure.empty(); ++k)
+        chosen_[c].push_back(choice_for(c, k, options_.rule));
     }
     context_.for_blocks(n_folds_, [&](Index k) {
       if (!context_.interrupted()) fit_without(k, k);
@@ -238,8 +239,12 @@ class Contest {
     if (context_.on_progress) context_.on_progress({"comparing", steps_, total_steps_});
   }
 
+  SelectionRule other_rule() const {
+    return options_.rule == SelectionRule::min ? SelectionRule::one_standard_error : SelectionRule::min;
+  }
+
   /// Errors that choose for outer fold k: those of the other folds.
-  Choice choice_for(std::size_t c, Index k) const {
+  Choice choice_for(std::size_t c, Index k, SelectionRule rule) const {
     if (!has_choice(c)) return {};
     std::vector<const Losses*> losses;
     std::vector<double> weights;
@@ -248,7 +253,20 @@ class Contest {
       losses.push_back(folds_.in_time ? &outer_[c][at(j)].losses : &inner_[c][at(k * n_folds_ + j)]);
       weights.push_back(sum(validation_[at(j)]));
     }
-    return choose(losses, weights, options_.rule);
+    return choose(losses, weights, rule);
+  }
+
+  /// The other rule on the same folds: λ by `chosen`, chosen on all rows, and its nested error.
+  RuleChoice other_choice(std::size_t c, const Choice& chosen, const Path& path) const {
+    std::vector<double> errors, weights;
+    for (const FoldModel& fold : standings_[c].folds) {
+      const Choice one = choice_for(c, fold.fold, other_rule());
+      errors.push_back(sign_ * outer_[c][at(fold.fold)].losses[one.mixture][one.lambda]);
+      weights.push_back(fold.weight);
+    }
+    const FoldMean mean = fold_mean(errors, weights);
+    return {contestants_[c].lambdas[chosen.mixture][chosen.lambda], mean.mean, mean.standard_error,
+            path.points[chosen.lambda].n_nonzero};
   }
 
   void judge(std::size_t c) {
@@ -263,7 +281,7 @@ class Contest {
       all.push_back(&outer_[c][at(k)].losses);
       all_weights.push_back(weight);
       if (folds_.in_time && k == 0) continue;
-      const Choice chosen = folds_.in_time ? choice_for(c, k) : chosen_[c][at(k)];
+      const Choice chosen = folds_.in_time ? choice_for(c, k, options_.rule) : chosen_[c][at(k)];
       const PathPoint& point = outer_[c][at(k)].points[chosen.mixture][chosen.lambda];
       FoldModel& fold = out.folds.emplace_back();
       fold.fold = k;
@@ -282,14 +300,16 @@ class Contest {
     const Choice chosen = choose(all, all_weights, options_.rule);
     out.lambda = one.lambdas[chosen.mixture][chosen.lambda];
     out.l1_ratio = one.mixtures[chosen.mixture].effective_l1_ratio();
-    const std::span<const double> grid(one.lambdas[chosen.mixture].data(), chosen.lambda + 1);
+    const Choice other = choose(all, all_weights, other_rule());  // of the same mixture
+    const std::span<const double> grid(one.lambdas[chosen.mixture].data(), std::max(chosen.lambda, other.lambda) + 1);
     PathOptions options = options_.path;
     options.diagnostics = false;
     if (moments_) options.moments = &moments_->total();
     const auto start = std::chrono::steady_clock::now();
     Path path = fit_path(problem_, one.mixtures[chosen.mixture], grid, options, inside_);
-    if (path.points.size() <= chosen.lambda)
+    if (path.points.size() < grid.size())
       throw Error(ErrorKind::run, "interrupted: a comparison has no result before its end");
+    if (has_choice(c)) out.other = other_choice(c, other, path);
     out.model = std::move(path.points[chosen.lambda]);
     out.status = worse(out.status, path.status);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

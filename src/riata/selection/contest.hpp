@@ -36,6 +36,12 @@ struct FoldModel {
   SparseCoefficients coefficients;
 };
 
+/// What a rule for λ chose on all rows, and the nested error of choosing by it.
+struct RuleChoice {
+  double lambda = 0, mean = 0, standard_error = 0;
+  Index n_nonzero = 0;
+};
+
 /// What one contestant achieved. Its mean weighs folds by their weight; standard_error = sqrt(weighted variance / (folds −
 /// 1)).
 struct Standing {
@@ -45,6 +51,7 @@ struct Standing {
   double mean = 0, standard_error = 0;
   double lambda = 0, l1_ratio = 0;  ///< chosen on all rows by the ordinary cross-validation
   PathPoint model;                  ///< there, fitted on all rows
+  std::optional<RuleChoice> other;  ///< by the other of min and 1se, where there is a choice
   double seconds = 0;
   Status status = Status::converged;
 };

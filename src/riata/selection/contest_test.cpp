@@ -131,6 +131,27 @@ TEST(Contest, IsTheNestedCrossValidationDonePlainly) {
   compare_with_the_plain_way(classes, random_folds(80, 4, 1), options);
 }
 
+TEST(Contest, TheOtherRuleIsWhatItsOwnContestFinds) {
+  const Context context(2);
+  const Data data(60, 6, true);
+  const Folds folds = random_folds(data.n, 5, 3, data.w);
+  ContestOptions options;
+  const std::vector<Standing> min = contest(data.problem, data.contestants(context), folds, options, context);
+  options.rule = SelectionRule::one_standard_error;
+  const std::vector<Standing> one = contest(data.problem, data.contestants(context), folds, options, context);
+  EXPECT_FALSE(min[0].other);  // nothing to choose
+  for (std::size_t c = 1; c < min.size(); ++c) {
+    for (const auto& [a, b] : {std::pair(&min[c], &one[c]), std::pair(&one[c], &min[c])}) {
+      ASSERT_TRUE(a->other);
+      EXPECT_EQ(a->other->lambda, b->lambda) << a->penalty;
+      EXPECT_EQ(a->other->mean, b->mean) << a->penalty;
+      EXPECT_EQ(a->other->standard_error, b->standard_error) << a->penalty;
+      EXPECT_EQ(a->other->n_nonzero, b->model.n_nonzero) << a->penalty;
+    }
+  }
+  EXPECT_NE(min[2].lambda, one[2].lambda);
+}
+
 TEST(Contest, DoesNotDependOnThreads) {
   const Data data(60, 10, false);
   const Folds folds = random_folds(60, 5, 1);
