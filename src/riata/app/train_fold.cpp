@@ -11,7 +11,6 @@
 namespace riata {
 namespace {
 
-constexpr Index kSideBySide = 8;
 constexpr Index kNumbers = 4;  // of an outcome
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }

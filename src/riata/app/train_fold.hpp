@@ -10,6 +10,8 @@
 
 namespace riata {
 
+inline constexpr Index kSideBySide = 8;  ///< at most so many networks of a grid are trained together
+
 /// Rows to train on and rows to judge on, of one fold.
 struct FoldRows {
   RawRows training, judged;
@@ -35,8 +37,8 @@ struct NetworkGrid {
   std::function<void(Index k, const Network<T>&)> on_start = {};
 
   Index n_networks() const { return static_cast<Index>(lambdas.size()) * spec.seeds; }
-  /// A fold's networks are finished, and kept, some at a time: at most eight that are trained side by side, or those of one
-  /// start, each trained from the one before.
+  /// A fold's networks are finished, and kept, some at a time: those that are trained side by side, or those of one start,
+  /// each trained from the one before.
   Index parts_per_fold() const;
 };
 

@@ -111,7 +111,6 @@ void choose(const TrainSpec& spec, TrainFacts& facts) {
 /// What is kept of each network, and those that are under way.
 template <class T>
 void require_room(const NetworkGrid<T>& grid, Index networks, const Context& context) {
-  constexpr Index kSideBySide = 8;
   const auto together = static_cast<double>(std::min(networks, kSideBySide * context.threads()));
   const double network = kStates * sizeof(T) * static_cast<double>(grid.start(0).parameters().size());
   require_memory(together * network + sizeof(NetworkOutcome) * static_cast<double>(networks),
