@@ -50,6 +50,45 @@ INTERRUPTED = """
 """
 
 
+FACTORS = """
+    import os, signal, threading, time
+    import numpy as np, riata
+    random = np.random.default_rng(0)
+    X, y = random.normal(size={shape}), random.normal(size={shape}[0])
+    if {collinear}:
+        X[:, -1] = X[:, 0]  # no factor of the Gram: orthogonal columns, one after the other
+    def work():
+        begin = time.process_time()
+        try:
+            {work}
+        except KeyboardInterrupt:
+            return time.process_time() - begin, True
+        return time.process_time() - begin, False
+    before, _ = work()
+    threading.Timer(0.2 * before, os.kill, (os.getpid(), signal.SIGINT)).start()
+    short, interrupted = work()
+    after, _ = work()
+    print(interrupted, short / max(before, after))
+"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "collinear", "work"),
+    [
+        ((1900, 1800), False, "riata.Ridge().fit(X, y)"),
+        ((1800, 2400), False, "riata.RidgeCV().fit(X, y)"),
+        ((1600, 1200), True, "riata.Lasso(alpha=0).fit(X, y)"),
+    ],
+    ids=["ridge", "wide ridge", "least squares"],
+)
+def test_ctrl_c_stops_a_factorisation(shape, collinear, work):
+    code = textwrap.dedent(FACTORS).format(shape=shape, collinear=collinear, work=work)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    interrupted, share = done.stdout.split()
+    assert interrupted == "True" and float(share) < 0.8, done.stdout
+
+
 @pytest.mark.parametrize(
     "model", ["LassoCV(cv=10, n_jobs=1, eps=1e-4)", "LassoCV(cv=10, n_jobs=2, eps=1e-4)", "MLPRegressor(max_iter=10**6, tol=0)"]
 )

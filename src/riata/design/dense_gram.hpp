@@ -164,7 +164,8 @@ inline std::vector<Index> counting_rows(std::span<const double> w) {
   return part_of;
 }
 
-/// Design::gram. Tiles of the result times chunks of rows are the tasks; few tiles, many chunks.
+/// Design::gram. Tiles of the result times chunks of rows are the tasks; few tiles, many chunks. What an interrupted
+/// context leaves is zero.
 template <class Source>
 void gram(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
           Matrix out, std::span<const double> shift, const Context& context) {
@@ -191,6 +192,7 @@ void gram(const Source& source, std::span<const Index> left, std::span<const Ind
       sums = Matrix(partial.data(), tile.rows, tile.cols);
     }
     for (Index c = 0; c < tile.cols; ++c) std::ranges::fill(sums.column(c), 0.0);
+    if (context.interrupted()) return;
     const Index begin = task % chunks * chunk_rows;
     work.accumulate(left.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
                     right.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
@@ -237,6 +239,7 @@ void part_sums(const Source& source, std::span<const Index> columns, std::span<c
       sums.push_back({zero({&gram(tile.row, tile.col), tile.rows, tile.cols, gram.stride}), {}});
       if (symmetric) sums.back().products = zero({products.data + tile.row, tile.rows, products.cols, products.stride});
     }
+    if (context.interrupted()) return;
     work.accumulate(columns.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
                     columns.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)), symmetric, 0,
                     source.rows(), first, sums);

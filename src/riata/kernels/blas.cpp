@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <mutex>
 #include <new>
@@ -21,6 +22,12 @@ void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* inf
 void dpstrf_(const char*, const int*, double*, const int*, int*, int*, const double*, double*, int*, std::size_t);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
              const int* lwork, int* iwork, const int* liwork, int* info, std::size_t, std::size_t);
+void dlatrd_(const char* uplo, const int* n, const int* nb, double* a, const int* lda, double* e, double* tau, double* w,
+             const int* ldw, std::size_t);
+void dsytd2_(const char* uplo, const int* n, double* a, const int* lda, double* d, double* e, double* tau, int* info,
+             std::size_t);
+void dstedc_(const char* compz, const int* n, double* d, double* e, double* z, const int* ldz, double* work,
+             const int* lwork, int* iwork, const int* liwork, int* info, std::size_t);
 void dlaqps_(const int* m, const int* n, const int* offset, const int* nb, int* kb, double* a, const int* lda, int* jpvt,
              double* tau, double* vn1, double* vn2, double* auxv, double* f, const int* ldf);
 void dlaqp2_(const int* m, const int* n, const int* offset, double* a, const int* lda, int* jpvt, double* tau, double* vn1,
@@ -226,10 +233,50 @@ Index pstrf(Triangle triangle, Matrix a, std::span<Index> order) {
   return rank;
 }
 
-bool syevd(Matrix a, std::span<double> eigenvalues) {
+namespace {
+
+/// A = Q T Qᵀ with T tridiagonal, Q's reflectors in the lower triangle: LAPACK's dsytrd, whose loop over blocks of columns
+/// is here so that it can be left.
+bool tridiagonal(Matrix a, std::span<double> diagonal, std::span<double> off, std::span<double> tau, const Stop& stop) {
+  constexpr int kBlock = 32;
   const Turn turn;
-  assert(a.rows == a.cols && static_cast<Index>(eigenvalues.size()) == a.rows);
-  if (a.rows == 0) return true;
+  const int n = narrow(a.rows), stride = stride_of(a), block = kBlock;
+  std::vector<double> work(static_cast<std::size_t>(n) * kBlock);
+  int done = 0, info = 0;
+  for (; n - done > 2 * kBlock; done += kBlock) {
+    if (stop && stop()) return false;
+    const int left = n - done, after = left - kBlock;
+    dlatrd_("L", &left, &block, &a(done, done), &stride, &off[static_cast<std::size_t>(done)],
+            &tau[static_cast<std::size_t>(done)], work.data(), &left, 1);
+    cblas_dsyr2k(CblasColMajor, CblasLower, CblasNoTrans, after, kBlock, -1.0, &a(done + kBlock, done), stride,
+                 work.data() + kBlock, left, 1.0, &a(done + kBlock, done + kBlock), stride);
+    for (int j = done; j < done + kBlock; ++j) {
+      a(j + 1, j) = off[static_cast<std::size_t>(j)];
+      diagonal[static_cast<std::size_t>(j)] = a(j, j);
+    }
+  }
+  const int left = n - done;
+  const auto at = static_cast<std::size_t>(done);
+  dsytd2_("L", &left, &a(done, done), &stride, &diagonal[at], off.data() + at, tau.data() + at, &info, 1);
+  return true;
+}
+
+/// Z = Q Z, block by block of its reflectors, the last first.
+bool turn_back(ConstMatrix a, std::span<const double> tau, Matrix z, const Stop& stop) {
+  constexpr Index kBlock = 64;
+  const Index n = a.rows, reflectors = n - 1;
+  for (Index first = (reflectors - 1) / kBlock * kBlock; first >= 0; first -= kBlock) {
+    if (stop && stop()) return false;
+    const Index count = std::min(kBlock, reflectors - first), rows = reflectors - first;
+    ormqr(Op::none, {&a(first + 1, first), rows, count, a.stride},
+          tau.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+          {&z(first + 1, 0), rows, n, z.stride});
+  }
+  return true;
+}
+
+bool eigen_at_once(Matrix a, std::span<double> eigenvalues) {
+  const Turn turn;
   const int n = narrow(a.rows), stride = stride_of(a), query = -1;
   int info = 0, integers = 0;
   double reals = 0;
@@ -242,8 +289,51 @@ bool syevd(Matrix a, std::span<double> eigenvalues) {
   return info == 0;
 }
 
+/// The same as dsyevd in steps, between which it can be left; only the middle one, the eigenvectors of T, is one call.
+bool eigen_in_steps(Matrix a, std::span<double> eigenvalues, const Stop& stop) {
+  const auto size = static_cast<std::size_t>(a.rows);
+  std::vector<double> off(size), tau(size), vectors(size * size);
+  if (!tridiagonal(a, eigenvalues, off, tau, stop) || stop()) return false;
+  {
+    const Turn turn;
+    const int n = narrow(a.rows), query = -1;
+    int info = 0, integers = 0;
+    double reals = 0;
+    dstedc_("I", &n, eigenvalues.data(), off.data(), vectors.data(), &n, &reals, &query, &integers, &query, &info, 1);
+    std::vector<double> work = workspace(reals);
+    std::vector<int> iwork(static_cast<std::size_t>(std::max(1, integers)));
+    const int lwork = narrow(static_cast<Index>(work.size())), liwork = static_cast<int>(iwork.size());
+    dstedc_("I", &n, eigenvalues.data(), off.data(), vectors.data(), &n, work.data(), &lwork, iwork.data(), &liwork, &info,
+            1);
+    assert(info >= 0);
+    if (info != 0) return false;
+  }
+  if (!turn_back(a, tau, {vectors.data(), a.rows, a.rows}, stop)) return false;
+  for (Index j = 0; j < a.cols; ++j) std::copy_n(vectors.data() + j * a.rows, a.rows, a.column(j).data());
+  return true;
+}
+
+/// Whether squares of the entries neither overflow nor vanish.
+bool of_common_size(ConstMatrix a) {
+  double largest = 0;
+  for (Index j = 0; j < a.cols; ++j) {
+    for (Index i = j; i < a.rows; ++i) largest = std::max(largest, std::abs(a(i, j)));
+  }
+  return largest > 1e-140 && largest < 1e140;
+}
+
+}  // namespace
+
+bool syevd(Matrix a, std::span<double> eigenvalues, const Stop& stop) {
+  constexpr Index kLong = 500;  // from here on worth leaving
+  assert(a.rows == a.cols && static_cast<Index>(eigenvalues.size()) == a.rows);
+  if (a.rows == 0) return true;
+  if (stop && a.rows >= kLong && of_common_size(a)) return eigen_in_steps(a, eigenvalues, stop);
+  return eigen_at_once(a, eigenvalues);
+}
+
 /// LAPACK's dgeqp3, whose loop over blocks of columns is here so that it can be left.
-bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const std::function<bool()>& stop) {
+bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const Stop& stop) {
   constexpr int kBlock = 32, kUnblocked = 128;
   constexpr double kLarge = 1e7;  // entries: a block of columns takes seconds there
   const Turn turn;

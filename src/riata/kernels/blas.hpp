@@ -15,6 +15,9 @@ enum class Op { none, transpose };
 enum class Triangle { lower, upper };
 enum class Side { left, right };
 
+/// Asked between the steps of what takes long: true ends it early with false, and what is in place is of no use then.
+using Stop = std::function<bool()>;
+
 /// C = alpha op(A) op(B) + beta C.
 void gemm(Op op_a, Op op_b, double alpha, ConstMatrix a, ConstMatrix b, double beta, Matrix c);
 
@@ -45,12 +48,12 @@ void mirror(Triangle from, Matrix c);
 [[nodiscard]] Index pstrf(Triangle triangle, Matrix a, std::span<Index> order);
 
 /// Eigenvalues (increasing) of the symmetric A; its columns become the orthonormal eigenvectors. Reads the lower triangle.
-[[nodiscard]] bool syevd(Matrix a, std::span<double> eigenvalues);
+/// False when the iteration did not converge, or was stopped.
+[[nodiscard]] bool syevd(Matrix a, std::span<double> eigenvalues, const Stop& stop = {});
 
 /// QR with column pivoting, A P = Q R in place: R above the diagonal, reflectors below with their factors in tau
-/// (min(rows, cols) entries). pivots[k] is the column that came to place k. `stop`, asked every few columns, ends it early:
-/// false then, and what is in place is of no use.
-bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const std::function<bool()>& stop = {});
+/// (min(rows, cols) entries). pivots[k] is the column that came to place k. False when it was stopped.
+bool geqp3(Matrix a, std::span<Index> pivots, std::span<double> tau, const Stop& stop = {});
 
 /// C = op(Q) C with Q from geqp3 or geqrf (the first tau.size() columns of `qr`).
 void ormqr(Op op, ConstMatrix qr, std::span<const double> tau, Matrix c);

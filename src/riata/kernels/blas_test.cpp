@@ -88,6 +88,34 @@ TEST(Blas, EigenvectorsDiagonalise) {
   EXPECT_TRUE(std::is_sorted(d.begin(), d.end()));
 }
 
+/// In steps the same as at once, but for rounding; of low rank, and in sizes that end in whole and in broken blocks.
+TEST(Blas, EigenvectorsInStepsDiagonaliseToo) {
+  for (const Index n : {512, 533}) {
+    const MatrixXd half = random(n, 300), a = half * half.transpose();
+    MatrixXd v = a, at_once = a;
+    std::vector<double> d(static_cast<std::size_t>(n)), expected(d.size());
+    int asked = 0;
+    ASSERT_TRUE(syevd(view(v), d, [&] { return ++asked < 0; }));
+    ASSERT_TRUE(syevd(view(at_once), expected));
+    EXPECT_GT(asked, 20);
+    const Eigen::Map<Eigen::VectorXd> diagonal(d.data(), n);
+    EXPECT_TRUE((v * diagonal.asDiagonal() * v.transpose()).isApprox(a, 1e-12));
+    EXPECT_TRUE((v.transpose() * v).isApprox(MatrixXd::Identity(n, n), 1e-12));
+    EXPECT_TRUE(diagonal.isApprox(Eigen::Map<Eigen::VectorXd>(expected.data(), n), 1e-13));
+  }
+}
+
+TEST(Blas, EigenvaluesAreLeftWhenToldTo) {
+  const MatrixXd half = random(512, 300), a = half * half.transpose();
+  std::vector<double> d(512);
+  for (const int when : {1, 5, 20}) {
+    MatrixXd v = a;
+    int asked = 0;
+    EXPECT_FALSE(syevd(view(v), d, [&] { return ++asked == when; }));
+    EXPECT_EQ(asked, when);
+  }
+}
+
 TEST(Blas, PivotedQrGivesBackTheMatrix) {
   for (const auto& [m, n] : {std::pair<Index, Index>{9, 5}, {260, 200}, {150, 400}}) {  // the last two in blocks
     const MatrixXd a = random(m, n);

@@ -74,7 +74,8 @@ DenseLeastSquares minimum_norm_long_double(const std::vector<long double>& a, In
   return out;
 }
 
-DenseLeastSquares minimum_norm_qr(Matrix a, std::vector<double>& y, double threshold) {
+std::optional<DenseLeastSquares> minimum_norm_qr(Matrix a, std::vector<double>& y, double threshold,
+                                                 const blas::Stop& stop) {
   DenseLeastSquares out;
   const Index order = std::min(a.rows, a.cols);
   out.x.assign(static_cast<std::size_t>(a.cols), 0.0L);
@@ -89,7 +90,7 @@ DenseLeastSquares minimum_norm_qr(Matrix a, std::vector<double>& y, double thres
   }
   std::vector<Index> pivots(static_cast<std::size_t>(a.cols));
   std::vector<double> tau(static_cast<std::size_t>(order));
-  blas::geqp3(a, pivots, tau);
+  if (!blas::geqp3(a, pivots, tau, stop)) return std::nullopt;
   blas::ormqr(blas::Op::transpose, a, tau, {y.data(), a.rows, 1});
 
   const auto triangle = [&](bool scaled) {
@@ -100,11 +101,13 @@ DenseLeastSquares minimum_norm_qr(Matrix a, std::vector<double>& y, double thres
     }
     return r;
   };
+  if (stop && stop()) return std::nullopt;
   std::vector<double> r = triangle(true);
   Decomposition svd = singular_values(r, order, a.cols);
   out.condition = condition_of(svd.s);
   while (out.rank < order && svd.s[static_cast<std::size_t>(out.rank)] > threshold * svd.s.front()) ++out.rank;
   const bool full = out.rank == a.cols;
+  if (stop && stop()) return std::nullopt;
   if (!full) {
     r = triangle(false);
     svd = singular_values(r, order, a.cols);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "riata/core/types.hpp"
+#include "riata/kernels/blas.hpp"
 
 namespace riata {
 
@@ -19,7 +21,9 @@ struct DenseLeastSquares {
 DenseLeastSquares minimum_norm_long_double(const std::vector<long double>& a, Index rows, Index cols,
                                            const std::vector<long double>& y, double threshold);
 
-/// The same in double through column-pivoted QR and the singular values of R (LAPACK). Destroys a and y.
-DenseLeastSquares minimum_norm_qr(Matrix a, std::vector<double>& y, double threshold);
+/// The same in double through column-pivoted QR and the singular values of R (LAPACK). Destroys a and y. Nothing once
+/// stopped.
+std::optional<DenseLeastSquares> minimum_norm_qr(Matrix a, std::vector<double>& y, double threshold,
+                                                 const blas::Stop& stop = {});
 
 }  // namespace riata

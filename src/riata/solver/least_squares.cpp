@@ -156,6 +156,12 @@ LeastSquares in_long_double(const Work& work) {
   return out;
 }
 
+LeastSquares unfinished() {
+  LeastSquares out;
+  out.status = Status::interrupted;
+  return out;
+}
+
 LeastSquares by_pivoted_qr(const Work& work) {
   std::vector<double> copy(at(work.n() * work.k()));
   work.weighted_panels([&](Index first, ConstMatrix panel) {
@@ -163,9 +169,11 @@ LeastSquares by_pivoted_qr(const Work& work) {
   });
   std::vector<double> y = work.weighted_response();
   const double threshold = static_cast<double>(std::max(work.n(), work.k())) * kEpsilon;
-  const DenseLeastSquares solution = minimum_norm_qr({copy.data(), work.n(), work.k()}, y, threshold);
-  const std::vector<double> b(solution.x.begin(), solution.x.end());
-  return work.finish(b, "pivoted QR", solution.rank, solution.condition);
+  const auto solution =
+      minimum_norm_qr({copy.data(), work.n(), work.k()}, y, threshold, [&work] { return work.context().interrupted(); });
+  if (!solution) return unfinished();
+  const std::vector<double> b(solution->x.begin(), solution->x.end());
+  return work.finish(b, "pivoted QR", solution->rank, solution->condition);
 }
 
 /// b += solve(Zᵀ W (y − Z b)) until it no longer moves: solve is an approximate inverse of the Gram.
@@ -215,6 +223,7 @@ std::optional<LeastSquares> by_cholesky(const Work& work) {
   const Index k = work.k();
   std::vector<double> gram(at(k * k));
   work.fitted().design->gram(work.columns(), work.columns(), work.fitted().weights, {gram.data(), k, k}, {}, work.context());
+  if (work.context().interrupted()) return unfinished();
   std::vector<double> scale(at(k));
   for (Index a = 0; a < k; ++a) {
     if (!(gram[at(a + a * k)] > 0)) return std::nullopt;
@@ -248,11 +257,7 @@ LeastSquares by_kernel(const Work& work) {
   {
     std::vector<double> full(at(all * all));
     kernel_matrix(*work.fitted().design, work.columns(), {}, {full.data(), all, all}, work.context());
-    if (work.context().interrupted()) {
-      LeastSquares unfinished;
-      unfinished.status = Status::interrupted;
-      return unfinished;
-    }
+    if (work.context().interrupted()) return unfinished();
     for (Index j = 0; j < n; ++j) {
       for (Index i = 0; i < n; ++i) {
         const Index row = work.rows()[at(i)], column = work.rows()[at(j)];
@@ -262,7 +267,10 @@ LeastSquares by_kernel(const Work& work) {
     }
   }
   const Matrix k(kernel.data(), n, n);
-  if (!blas::syevd(k, values)) throw Error(ErrorKind::run, "the eigenvalues of the kernel did not converge");
+  if (!blas::syevd(k, values, [&work] { return work.context().interrupted(); })) {
+    if (work.context().interrupted()) return unfinished();
+    throw Error(ErrorKind::run, "the eigenvalues of the kernel did not converge");
+  }
   const double largest = std::max(values.back(), 0.0);
   const double threshold = static_cast<double>(std::max(n, work.k())) * kEpsilon * largest;
   const Index zero =

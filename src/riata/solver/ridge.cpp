@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "riata/core/memory.hpp"
 #include "riata/kernels/blas.hpp"
@@ -16,30 +17,20 @@ namespace {
 
 constexpr Index kDirect = 3000;       // the smaller side up to which eigenvalues are affordable
 constexpr Index kChunk = 16'000'000;  // coefficients formed at once
-constexpr double kRefined = 1e6;      // condition from which solutions are refined
-constexpr int kMostRefinements = 6;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-std::vector<double> gram_of(const Quadratic& quadratic, const std::vector<Index>& columns) {
-  const Index k = static_cast<Index>(columns.size());
-  std::vector<double> gram(at(k * k));
-  quadratic.gram(columns, columns, {gram.data(), k, k});
-  return gram;
-}
-
-std::vector<double> factors_of(const FittedProblem& fitted, const std::vector<Index>& columns) {
-  std::vector<double> factor;
-  factor.reserve(columns.size());
-  for (const Index j : columns) factor.push_back(fitted.factor[at(j)]);
-  return factor;
+std::unique_ptr<RidgeRoute> iterations(const FittedProblem& fitted, const Scope& scope, Quadratic& quadratic,
+                                       const RidgeOptions& options, const Context& context) {
+  if (fitted.unpenalised.empty()) return std::make_unique<KrylovRidge>(fitted, scope, quadratic, options, context);
+  return std::make_unique<IterativeRidge>(fitted, scope, quadratic, options.tolerance, context);
 }
 
 std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scope& scope, Quadratic& quadratic,
-                                         double tolerance, const Context& context) {
+                                         const RidgeOptions& options, const Context& context) {
   const Index n = scope.n(), k = scope.k(), side = std::min(k, fitted.rows());
   const bool fits = !context.lean || 24 * side * side <= working_memory(context, fitted.design->bytes());
-  if (!fits) return std::make_unique<IterativeRidge>(fitted, scope, quadratic, tolerance, context);
+  if (!fits) return iterations(fitted, scope, quadratic, options, context);
   if (k <= n) {
     if (k <= kDirect) return std::make_unique<TallRidge>(fitted, scope, quadratic, context);
   } else if (n <= kDirect && fitted.rows() <= 2 * kDirect) {
@@ -50,7 +41,7 @@ std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scop
       return std::make_unique<WideRidge>(fitted, scope, context);
     }
   }
-  return std::make_unique<IterativeRidge>(fitted, scope, quadratic, tolerance, context);
+  return iterations(fitted, scope, quadratic, options, context);
 }
 
 }  // namespace
@@ -85,9 +76,8 @@ RidgePathSolver::RidgePathSolver(const FittedProblem& fitted, std::shared_ptr<Qu
       options_(options),
       certifier_(fitted, *quadratic_, context),
       scope_(fitted),
-      route_(choose_route(fitted, scope_, *quadratic_, options.tolerance, context)),
-      wide_(dynamic_cast<const WideRidge*>(route_.get()) != nullptr),
-      direct_(dynamic_cast<const IterativeRidge*>(route_.get()) == nullptr),
+      route_(choose_route(fitted, scope_, *quadratic_, options, context)),
+      exact_(route_->shares() == RidgeRoute::Shares::factors),
       given_(std::make_unique<GivenQuadratic>(*quadratic_)),
       given_certifier_(fitted, *given_, context) {}
 
@@ -108,16 +98,22 @@ Solution RidgePathSolver::zero(State& state) {
 
 Solution RidgePathSolver::solve(double lambda, State& state) {
   last_lambda_ = lambda;
-  if (options_.predictions_only && lambda > 0 && wide_) return predict_only(lambda, state);
+  if (options_.predictions_only && lambda > 0 && route_->predicts()) {
+    if (const std::optional<Solution> told = predict_only(lambda, state)) return *told;
+  }
   Point point{state, {}};
   if (lambda > 0) {
+    if (point.state.b.empty()) {  // the last λ was predicted
+      point.state.b.resize(at(fitted_.cols()));
+      route_->solve_many({&lambda, 1}, {point.state.b.data(), fitted_.cols(), 1});
+    }
     point.solution.status = route_->solve(lambda, point.state.b);
   } else {
     point.solution = zero(point.state);
   }
   if (point.solution.status != Status::interrupted) {
     judge(lambda, point.state, point.solution);
-    if (options_.leave_one_out != LeaveOneOut::none && direct_ && lambda > 0) {
+    if (options_.leave_one_out != LeaveOneOut::none && exact_ && lambda > 0) {
       const std::vector<double> zb = multiply({point.state.b.data(), fitted_.cols(), 1});
       leave_one_out({&lambda, 1}, {zb.data(), fitted_.rows(), 1}, {&point, 1});
     }
@@ -150,11 +146,13 @@ void RidgePathSolver::settle(Solution& solution) const {
   }
 }
 
-/// Everything but coefficients, from the kernel.
-Solution RidgePathSolver::predict_only(double lambda, State& state) {
+/// Everything but coefficients, from the kernel; nothing where iterations have to go on.
+std::optional<Solution> RidgePathSolver::predict_only(double lambda, State& state) {
   Solution solution;
   std::vector<double> zb(at(fitted_.rows()));
-  route_->predict(lambda, zb);
+  const bool near = route_->predict(lambda, zb);
+  if (context_.interrupted()) return Solution{Status::interrupted, {}, 0, 0, {}, {}, {}};
+  if (!near) return std::nullopt;
   state.b.clear();
   state.b0 = fitted_.response_mean;
   for (const Index i : scope_.rows) {
@@ -165,11 +163,13 @@ Solution RidgePathSolver::predict_only(double lambda, State& state) {
   solution.certificate = {scale > 0 ? route_->gap(lambda) / scale : 0.0, std::numeric_limits<double>::quiet_NaN()};
   solution.degrees_of_freedom = route_->degrees_of_freedom(lambda);
   settle(solution);
+  if (!exact_ && solution.status != Status::converged) return std::nullopt;
   return solution;
 }
 
 Status RidgePathSolver::solve_path(std::span<const double> lambdas, const SolutionSink& sink) {
-  if (!direct_ || (wide_ && options_.predictions_only)) return PathSolver::solve_path(lambdas, sink);
+  const bool alone = route_->shares() == RidgeRoute::Shares::nothing;
+  if (alone || (route_->predicts() && options_.predictions_only)) return PathSolver::solve_path(lambdas, sink);
   const Index positive = std::ranges::count_if(lambdas, [](double l) { return l > 0; });  // they decrease
   const Index lean = working_memory(context_, fitted_.design->bytes()) / 64;
   const Index entries = context_.lean ? std::min(kChunk, lean) : kChunk;
@@ -193,6 +193,7 @@ bool RidgePathSolver::solve_chunk(std::span<const double> lambdas, Index first, 
   const Index n = fitted_.rows(), p = fitted_.cols(), m = std::ssize(lambdas);
   std::vector<double> b(at(p * m)), rows;
   route_->solve_many(lambdas, {b.data(), p, m});
+  if (context_.interrupted()) return false;
   const auto zb = [&]() -> ConstMatrix {
     if (rows.empty()) rows = multiply({b.data(), p, m});
     return {rows.data(), n, m};
@@ -200,9 +201,15 @@ bool RidgePathSolver::solve_chunk(std::span<const double> lambdas, Index first, 
   std::vector<Point> points(at(m));
   for (Index l = 0; l < m; ++l) {
     points[at(l)].state = {{b.begin() + l * p, b.begin() + (l + 1) * p}, fitted_.response_mean};
-    if (!wide_) judge(lambdas[at(l)], points[at(l)].state, points[at(l)].solution);
+    if (!route_->judged_together()) judge(lambdas[at(l)], points[at(l)].state, points[at(l)].solution);
   }
-  if (wide_) judge_by_rows(lambdas, zb(), points);
+  if (route_->judged_together()) judge_by_rows(lambdas, zb(), points);
+  for (Index l = 0; l < m && !exact_; ++l) {
+    auto& [state, solution] = points[at(l)];
+    if (solution.status == Status::converged) continue;
+    if (!go_on(lambdas[at(l)], points[at(l)])) return false;
+    if (!rows.empty()) std::ranges::copy(multiply({state.b.data(), p, 1}), rows.begin() + l * n);
+  }
   if (options_.leave_one_out != LeaveOneOut::none) leave_one_out(lambdas, zb(), points);
   std::vector<double> eta(at(n));
   for (Index l = 0; l < m; ++l) {
@@ -216,6 +223,15 @@ bool RidgePathSolver::solve_chunk(std::span<const double> lambdas, Index first, 
     };
     if (!sink(first + l, state, solution, predictor)) return false;
   }
+  return true;
+}
+
+/// Alone from where the λ came together; false once interrupted.
+bool RidgePathSolver::go_on(double lambda, Point& point) {
+  point.solution = {};
+  point.solution.status = route_->solve(lambda, point.state.b);
+  if (point.solution.status == Status::interrupted) return false;
+  judge(lambda, point.state, point.solution);
   return true;
 }
 
@@ -249,6 +265,7 @@ void RidgePathSolver::judge_by_rows(std::span<const double> lambdas, ConstMatrix
     solution.loss = 0.5 * squares[at(l)];
     solution.certificate = certify_rows(lambdas[at(l)], state.b, {gradient.data() + l * p, at(p)});
     settle(solution);
+    if (!exact_ && doubtful(fitted_, *given_, state.b, options_.tolerance)) solution.status = Status::iteration_limit;
     count(lambdas[at(l)], solution);
   }
 }
@@ -295,96 +312,9 @@ void RidgePathSolver::leave_one_out(std::span<const double> lambdas, ConstMatrix
 }
 
 void RidgePathSolver::linear_predictor(const State& state, std::span<double> eta) {
-  if (last_lambda_ == 0 || !route_->predict(last_lambda_, eta)) return PathSolver::linear_predictor(state, eta);
+  const bool told = last_lambda_ > 0 && (exact_ || state.b.empty()) && route_->predict(last_lambda_, eta);
+  if (!told) return PathSolver::linear_predictor(state, eta);
   for (std::size_t i = 0; i < eta.size(); ++i) eta[i] += state.b0 + (fitted_.offset.empty() ? 0.0 : fitted_.offset[i]);
-}
-
-TallRidge::TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Context& context)
-    : fitted_(fitted),
-      scope_(std::move(scope)),
-      quadratic_(quadratic),
-      context_(context),
-      gram_(gram_of(quadratic, scope_.columns), factors_of(fitted, scope_.columns)) {
-  State start = null_state(fitted);
-  quadratic.evaluate(start);
-  for (const Index j : scope_.columns) c_.push_back(quadratic.gradient()[at(j)]);
-}
-
-/// Refined with fresh gradients where the eigenvalues alone would lose digits.
-Status TallRidge::solve(double lambda, std::span<double> b) {
-  const Index k = scope_.k();
-  std::vector<double> right = c_, step(at(k));
-  const int rounds = gram_.condition(lambda) > kRefined ? kMostRefinements : 1;
-  const double rounding = static_cast<double>(k) * std::numeric_limits<double>::epsilon() *
-                          std::sqrt(gram_.largest_eigenvalue() * fitted_.null_deviance);
-  double last = std::numeric_limits<double>::infinity();
-  State state = null_state(fitted_);
-  for (int round = 0; round < rounds; ++round) {
-    if (round > 0) {
-      quadratic_.evaluate(state);
-      for (Index a = 0; a < k; ++a) {
-        const std::size_t j = at(scope_.columns[at(a)]);
-        right[at(a)] = quadratic_.gradient()[j] - lambda * fitted_.factor[j] * state.b[j];
-      }
-    }
-    gram_.solve(lambda, right, step, rounding);
-    double size = 0;
-    for (Index a = 0; a < k; ++a) size = std::max(size, std::abs(step[at(a)]) * fitted_.norm[at(scope_.columns[at(a)])]);
-    // The first refinement may be as large as the solution: in directions that nothing but λ holds, rounding decided that.
-    if (!(size < (round == 1 ? 2 : 0.5) * last)) break;  // rounding is what is left
-    last = size;
-    for (Index a = 0; a < k; ++a) state.b[at(scope_.columns[at(a)])] += step[at(a)];
-  }
-  std::ranges::copy(state.b, b.begin());
-  return Status::converged;
-}
-
-void TallRidge::solve_many(std::span<const double> lambdas, Matrix b) {
-  for (Index l = 0; l < b.cols; ++l) (void)solve(lambdas[at(l)], b.column(l));
-}
-
-bool TallRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
-  const std::vector<double> leverage = leverages(lambdas);
-  for (Index l = 0; l < residuals.cols; ++l) {
-    for (Index a = 0; a < residuals.rows; ++a) {
-      const Index i = scope_.rows[at(a)];
-      const double h = leverage[at(i + l * fitted_.rows())] + (fitted_.intercept ? 1 : 0);
-      const double kept = 1 - fitted_.weights[at(i)] * h;
-      residuals(a, l) = kept > 1e-12 ? residuals(a, l) / kept : std::numeric_limits<double>::quiet_NaN();
-    }
-  }
-  return true;
-}
-
-/// The squared coordinates of every row in the directions M of the hat matrix, a few directions at a time, times how much
-/// each λ leaves of them.
-std::vector<double> TallRidge::leverages(std::span<const double> lambdas) const {
-  constexpr Index kRows = 1024, kMostDirections = 128, kSmall = 2'000'000;  // entries: a small part of large data
-  const Index n = fitted_.rows(), k = scope_.k(), m = std::ssize(lambdas);
-  std::vector<double> out(at(n * m), 0.0);
-  const std::vector<double> directions = gram_.leverage_directions();
-  const Index total = k > 0 ? static_cast<Index>(directions.size()) / k : 0;
-  const Index some = std::clamp<Index>(std::max(kSmall / std::max<Index>(n, 1), total / 8), 8, kMostDirections);
-  std::vector<double> coordinates(at(n * std::min(some, total)));
-  for (Index first = 0; first < total; first += some) {
-    const Index count = std::min(some, total - first);
-    std::vector<double> shrink(at(count * m));
-    for (Index l = 0; l < m; ++l) {
-      for (Index a = 0; a < count; ++a) shrink[at(a + l * count)] = gram_.shrink(first + a, lambdas[at(l)]);
-    }
-    const Matrix part(coordinates.data(), n, count);
-    std::ranges::fill(coordinates, 0.0);
-    fitted_.design->multiply(scope_.columns, {directions.data() + first * k, k, count}, part, {}, context_);
-    context_.for_blocks((n + kRows - 1) / kRows, [&](Index block) {
-      const Index row = block * kRows, rows = std::min(kRows, n - row);
-      for (Index a = 0; a < count; ++a) {
-        for (double& x : part.column(a).subspan(at(row), at(rows))) x *= x;
-      }
-      blas::gemm(blas::Op::none, blas::Op::none, 1.0, {&part(row, 0), rows, count, n}, {shrink.data(), count, m}, 1.0,
-                 {out.data() + row, rows, m, n});
-    });
-  }
-  return out;
 }
 
 }  // namespace riata

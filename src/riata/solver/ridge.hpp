@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct RidgeOptions {
   double tolerance = 1e-6;        ///< relative gap at which the iterative route stops
   bool predictions_only = false;  ///< the wide route then leaves State::b empty; the KKT violation is NaN
   LeaveOneOut leave_one_out = LeaveOneOut::none;
+  Index most_products = 500;  ///< of the Krylov space; what is left then goes on λ by λ
 };
 
 /// Ridge for the squared loss without bounds, in fitted coordinates: minimise ½ Σ wᵢ (yᵢ − zᵢᵀb)² + λ/2 Σ fⱼ bⱼ²; factors
@@ -27,7 +29,8 @@ struct RidgeOptions {
 ///   tall   eigenvalues of the Gram ZᵀWZ (ridge_gram.hpp)
 ///   wide   eigenvalues of the kernel W^½ Z F⁻¹ Zᵀ W^½ with the unpenalised columns projected out: rows², whatever p
 ///   large  (the smaller side above 3000, or a sparse design for which the kernel costs more than iterating) conjugate
-///          gradients with the diagonal as preconditioner, matrix-free, warm-started from λ to λ; no degrees of freedom
+///          gradients, matrix-free, for all λ in one Krylov space; where columns have no penalty, or the space ends, with
+///          the diagonal as preconditioner, warm-started from λ to λ; no degrees of freedom
 ///
 /// With a factorisation every λ comes with the trace of the hat matrix, the GCV error Σ wᵢrᵢ² / (1 − (df + intercept)/n)²
 /// and, where it is wanted, the leave-one-out error Σ wᵢ (rᵢ/(1 − hᵢ))², both with Σw = 1: what refitting without the row
@@ -58,11 +61,12 @@ class RidgePathSolver final : public PathSolver {
   void judge(double lambda, State& state, Solution& solution);
   void settle(Solution& solution) const;
   void count(double lambda, Solution& solution) const;
-  Solution predict_only(double lambda, State& state);
+  std::optional<Solution> predict_only(double lambda, State& state);
   std::vector<double> multiply(ConstMatrix b) const;
   void judge_by_rows(std::span<const double> lambdas, ConstMatrix zb, std::span<Point> points);
   Certificate certify_rows(double lambda, std::span<const double> b, std::span<const double> gradient);
   void leave_one_out(std::span<const double> lambdas, ConstMatrix zb, std::span<Point> points);
+  bool go_on(double lambda, Point& point);
   bool solve_chunk(std::span<const double> lambdas, Index first, const SolutionSink& sink, Status& worst);
 
   std::shared_ptr<Quadratic> quadratic_;
@@ -70,7 +74,7 @@ class RidgePathSolver final : public PathSolver {
   Certifier certifier_;
   Scope scope_;
   std::unique_ptr<RidgeRoute> route_;
-  bool wide_, direct_;
+  bool exact_;  ///< from a factorisation
   std::unique_ptr<GivenQuadratic> given_;
   Certifier given_certifier_;
   double last_lambda_ = 0;

@@ -16,9 +16,10 @@ constexpr double kSmallest = std::numeric_limits<double>::min();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-void eigen(Matrix a, std::vector<double>& values) {
-  values.resize(at(a.cols));
-  if (a.cols > 0 && !blas::syevd(a, values)) {
+void eigen(Matrix a, std::vector<double>& values, const blas::Stop& stop) {
+  values.assign(at(a.cols), 0.0);
+  if (a.cols > 0 && !blas::syevd(a, values, stop)) {
+    if (stop && stop()) return;
     throw Error(ErrorKind::run, "the eigenvalues of the Gram matrix did not converge");
   }
 }
@@ -29,9 +30,10 @@ double threshold(const std::vector<double>& values) {
 
 }  // namespace
 
-RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor) : factor_(factor.begin(), factor.end()) {
+RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor, const blas::Stop& stop)
+    : factor_(factor.begin(), factor.end()) {
   for (Index j = 0; j < columns(); ++j) (factor_[at(j)] > 0 ? penalised_ : unpenalised_.columns).push_back(j);
-  project_out(gram);
+  project_out(gram, stop);
   const Index k = columns(), p = static_cast<Index>(penalised_.size());
   vectors_.resize(at(p * p));
   const Matrix v(vectors_.data(), p, p);
@@ -48,11 +50,11 @@ RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor) :
   for (Index b = 0; b < p; ++b) {
     for (Index a = 0; a < p; ++a) v(a, b) /= root[at(a)] * root[at(b)];
   }
-  eigen(v, eigenvalues_);
+  eigen(v, eigenvalues_, stop);
   for (double& d : eigenvalues_) d = std::max(d, 0.0);
 }
 
-void RidgeGram::project_out(const std::vector<double>& gram) {
+void RidgeGram::project_out(const std::vector<double>& gram, const blas::Stop& stop) {
   const Index k = columns(), q = static_cast<Index>(unpenalised_.columns.size());
   if (q == 0) return;
   std::vector<double> block(at(q * q)), values;
@@ -64,7 +66,7 @@ void RidgeGram::project_out(const std::vector<double>& gram) {
           gram[at(unpenalised_.columns[at(a)] + unpenalised_.columns[at(b)] * k)] / norm[at(a)] / norm[at(b)];
     }
   }
-  eigen({block.data(), q, q}, values);
+  eigen({block.data(), q, q}, values, stop);
   const double zero = threshold(values);
   for (Index b = 0; b < q; ++b) {
     if (values[at(b)] <= zero) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -16,8 +17,8 @@ namespace riata {
 /// (Hastie, Tibshirani & Friedman 2009, The Elements of Statistical Learning, 3.4.1.)
 class RidgeGram {
  public:
-  /// gram: k × k, is used up. factor: k finite entries.
-  RidgeGram(std::vector<double> gram, std::span<const double> factor);
+  /// gram: k × k, is used up. factor: k finite entries. stop: asked now and then; once it says so nothing here is of use.
+  RidgeGram(std::vector<double> gram, std::span<const double> factor, const std::function<bool()>& stop = {});
 
   Index columns() const { return static_cast<Index>(factor_.size()); }
   double largest_eigenvalue() const { return eigenvalues_.empty() ? 0.0 : eigenvalues_.back(); }
@@ -46,7 +47,7 @@ class RidgeGram {
     double condition = 1;       ///< of G_UU, columns scaled to norm one
     std::vector<double> cross;  ///< vectorsᵀ G_UP: rank × |P|
   };
-  void project_out(const std::vector<double>& gram);
+  void project_out(const std::vector<double>& gram, const std::function<bool()>& stop);
 
   std::vector<double> factor_;
   std::vector<Index> penalised_;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <utility>
 
+#include "riata/solver/krylov_space.hpp"
 #include "riata/solver/ridge.hpp"
 #include "riata/solver/ridge_gram.hpp"
 #include "riata/solver/scope.hpp"
@@ -15,17 +17,25 @@ class RidgeRoute {
   virtual ~RidgeRoute() = default;
   virtual std::string_view name() const = 0;
 
-  /// b (p entries, fitted coordinates; in: the warm start, which only the iterative route reads) for λ > 0.
+  /// b (p entries, fitted coordinates; in: the warm start, which only iterations read) for λ > 0.
   virtual Status solve(double lambda, std::span<double> b) = 0;
 
-  /// Z b of all rows without a pass over the penalised columns; false where that is not possible.
-  virtual bool predict(double, std::span<double>) const { return false; }
+  /// What one does once for all λ: nothing; a space from which solve_many comes near and solve() goes on; a factorisation.
+  enum class Shares { nothing, space, factors };
+  virtual Shares shares() const = 0;
 
-  /// b for several λ > 0, p × lambdas.size(); only with a factorisation.
+  /// b for several decreasing λ > 0, p × lambdas.size(); only where something is shared.
   virtual void solve_many(std::span<const double>, Matrix) {}
 
-  /// The gap (absolute) at λ without forming b; only where predict() can.
-  virtual double gap(double) const { return 0; }
+  /// Whether predict() and gap() are to be asked.
+  virtual bool predicts() const { return false; }
+  /// Z b of all rows without a pass over the penalised columns; false where that is not near enough.
+  virtual bool predict(double, std::span<double>) { return false; }
+  /// The gap (absolute) at λ without forming b.
+  virtual double gap(double) { return 0; }
+
+  /// Whether gradients at several b are cheaper from the design, all at once, than each from the quadratic.
+  virtual bool judged_together() const { return predicts(); }
 
   /// Trace of the hat matrix without the intercept; NaN where it is not known.
   virtual double degrees_of_freedom(double lambda) const = 0;
@@ -43,6 +53,7 @@ class TallRidge final : public RidgeRoute {
   void solve_many(std::span<const double> lambdas, Matrix b) override;
   double degrees_of_freedom(double lambda) const override { return gram_.degrees_of_freedom(lambda); }
   bool left_out(std::span<const double> lambdas, Matrix residuals) override;
+  Shares shares() const override { return Shares::factors; }
 
  private:
   /// Diagonals of the hat matrices of all rows but for weight and intercept, a column a λ.
@@ -61,9 +72,11 @@ class WideRidge final : public RidgeRoute {
   WideRidge(const FittedProblem& fitted, Scope scope, const Context& context);
   std::string_view name() const override { return "ridge, eigenvalues of the kernel"; }
   Status solve(double lambda, std::span<double> b) override;
-  bool predict(double lambda, std::span<double> zb) const override;
+  Shares shares() const override { return Shares::factors; }
   void solve_many(std::span<const double> lambdas, Matrix b) override;
-  double gap(double lambda) const override;
+  bool predicts() const override { return true; }
+  bool predict(double lambda, std::span<double> zb) override;
+  double gap(double lambda) override;
   double degrees_of_freedom(double lambda) const override;
   bool left_out(std::span<const double> lambdas, Matrix residuals) override;
 
@@ -90,12 +103,14 @@ class WideRidge final : public RidgeRoute {
   std::vector<double> rotated_;                     ///< vectorsᵀ M W^½ y
 };
 
+/// Conjugate gradients, λ by λ.
 class IterativeRidge final : public RidgeRoute {
  public:
   IterativeRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, double tolerance, const Context& context)
       : fitted_(fitted), scope_(std::move(scope)), quadratic_(quadratic), tolerance_(tolerance), context_(context) {}
   std::string_view name() const override { return "ridge, conjugate gradients"; }
   Status solve(double lambda, std::span<double> b) override;
+  Shares shares() const override { return Shares::nothing; }
   double degrees_of_freedom(double) const override { return std::numeric_limits<double>::quiet_NaN(); }
 
  private:
@@ -108,6 +123,43 @@ class IterativeRidge final : public RidgeRoute {
   Quadratic& quadratic_;
   double tolerance_;
   const Context& context_;
+};
+
+/// Conjugate gradients for all λ in one Krylov space, of the smaller side; every column has a penalty.
+///
+///   by columns  (F^−½ ZᵀWZ F^−½ + λ) x = F^−½ ZᵀWy,   b = F^−½ x
+///   by rows     (W^½ Z F⁻¹ Zᵀ W^½ + λ) α = W^½ y,      b = F⁻¹ Zᵀ W^½ α
+class KrylovRidge final : public RidgeRoute {
+ public:
+  KrylovRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const RidgeOptions& options,
+              const Context& context);
+  std::string_view name() const override { return alone_.name(); }
+  Status solve(double lambda, std::span<double> b) override { return alone_.solve(lambda, b); }
+  Shares shares() const override { return Shares::space; }
+  void solve_many(std::span<const double> lambdas, Matrix b) override;
+  bool predicts() const override { return by_rows_; }
+  bool predict(double lambda, std::span<double> zb) override;
+  double gap(double lambda) override;
+  bool judged_together() const override { return !on_moments_; }
+  double degrees_of_freedom(double) const override { return std::numeric_limits<double>::quiet_NaN(); }
+
+ private:
+  void gram_times(std::span<const double> v, std::span<double> out) const;
+  void kernel_times(std::span<const double> v, std::span<double> out);
+  std::vector<double> coefficients(ConstMatrix alpha) const;
+  bool reached(const KrylovSpace::Point& point, double lambda) const;
+  KrylovSpace::Point reach(double lambda);
+
+  const FittedProblem& fitted_;
+  Scope scope_;
+  Quadratic& quadratic_;
+  const Context& context_;
+  IterativeRidge alone_;  ///< goes on where the space ends
+  bool by_rows_, on_moments_ = false;
+  double goal_;  ///< the gap to reach
+  std::vector<double> root_factor_, root_weight_;
+  std::vector<double> products_;  ///< by rows: Z F⁻¹ Zᵀ W^½ V, all rows
+  std::optional<KrylovSpace> space_;
 };
 
 }  // namespace riata

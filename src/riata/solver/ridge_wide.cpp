@@ -48,7 +48,8 @@ WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Context& co
     for (Index i = 0; i < j; ++i) std::swap(k(i, j), k(j, i));
   }
   for (Index j = 0; j < n; ++j) project(k.column(j));
-  if (n > 0 && !blas::syevd(k, eigenvalues_)) {
+  if (n > 0 && !blas::syevd(k, eigenvalues_, [&context] { return context.interrupted(); })) {
+    if (context.interrupted()) return;
     throw Error(ErrorKind::run, "the eigenvalues of the kernel did not converge");
   }
   for (double& d : eigenvalues_) d = std::max(d, 0.0);
@@ -150,7 +151,7 @@ void WideRidge::solve_many(std::span<const double> lambdas, Matrix b) {
 }
 
 /// With θ = M W^½ r and u = θ − λα the gradient of column j less λfb is zⱼᵀW^½u, so the gap is uᵀKu/2λ + ½‖W^½r − θ‖².
-double WideRidge::gap(double lambda) const {
+double WideRidge::gap(double lambda) {
   const Index n = scope_.n();
   std::vector<double> zb(at(fitted_.rows())), residual(at(n));
   predict(lambda, zb);
@@ -170,7 +171,7 @@ double WideRidge::gap(double lambda) const {
   return gap + std::max(0.0, product) / (2 * lambda);
 }
 
-bool WideRidge::predict(double lambda, std::span<double> zb) const {
+bool WideRidge::predict(double lambda, std::span<double> zb) {
   const std::vector<double> alpha = duals({&lambda, 1});
   std::ranges::copy(kernel_times(alpha), zb.begin());
   const std::vector<double> rest = unpenalised(alpha);
