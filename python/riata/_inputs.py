@@ -18,10 +18,16 @@ def training_data(estimator, X, y, *, multi_output):
     """X and y as scikit-learn validates them; X stays float32 or float64, in any dense layout or as sparse columns."""
     if _is_plain(X, 2) and _is_plain(y, 1) and len(X) == len(y):
         return _unnamed(estimator, X), y
+    X = _read(X)
     columns = Columns.of(X)
     if columns is not None:
         return columns.named(estimator, X), _checked(y, columns, multi_output=multi_output, y_numeric=True)
     return validated(estimator, X, y, accept_sparse="csc", multi_output=multi_output, y_numeric=True)
+
+
+def _read(X):
+    """An Arrow stream, which can be read once only, as the table it holds."""
+    return X.read_all() if hasattr(X, "__arrow_c_stream__") and hasattr(X, "read_all") else X
 
 
 def _unnamed(estimator, X):
@@ -33,17 +39,29 @@ def _unnamed(estimator, X):
 
 def validated(estimator, X, *y, **how):
     """scikit-learn's validation; the message for a number that is not finite says where it is."""
+    X = _read(X)
     for name, array in (("X", X), ("y", y[0] if y else None)):
         if np.ma.is_masked(array):
             raise ValueError(f"{name} has masked values, which are missing ones: fill them in, or take riata.fit_path(missing=…)")
     try:
         return validate_data(estimator, X, *y, dtype=FLOATS, accept_large_sparse=True, **how)
     except ValueError as error:
+        if str(error).startswith("could not convert string"):
+            raise ValueError(f"{error}{_first_text(X)}: encode text, or take riata.fit_path or riata.train, which do") from None
         place = _first_missing(X) if str(error).startswith("Input X contains") else None
         if place is None:
             raise
         first = str(error).splitlines()[0].rstrip(".")
         raise ValueError(f"{first}: the first at {place}. Fill it in, or take riata.fit_path(missing=…).") from None
+
+
+def _first_text(X):
+    """The first column of a pandas or polars table that has no numbers."""
+    kinds = getattr(X, "dtypes", ())
+    for name, kind in zip(getattr(X, "columns", ()), kinds):
+        if str(kind).lower().startswith(("object", "str", "categor", "enum")):
+            return f" in column {name!r}"
+    return ""
 
 
 def _first_missing(X):
@@ -74,6 +92,7 @@ def labelled_data(estimator, X, y):
     """X as for :func:`training_data`, y as a vector of labels."""
     if _is_plain(X, 2) and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU" and len(X) == len(y):
         return _unnamed(estimator, X), y
+    X = _read(X)
     columns = Columns.of(X)
     if columns is not None:
         return columns.named(estimator, X), column_or_1d(_checked(y, columns), warn=True)
@@ -85,6 +104,7 @@ def prediction_data(estimator, X):
     """X for a fitted estimator; sparse rows stay as they are."""
     if _is_plain(X, 2) and X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_"):
         return X
+    X = _read(X)
     columns = Columns.of(X)
     if columns is not None:
         return columns.named(estimator, X, reset=False)

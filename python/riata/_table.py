@@ -81,9 +81,26 @@ def _floats(X):
         raise ValueError(f"X is {kind} of {X.ndim} dimensions; give a matrix, or a table (pandas, polars, Arrow, a dict of columns)")
     if X.dtype in (np.float32, np.float64):
         return X
+    if X.dtype == object:
+        return _floats_of_objects(X)
     if _may_be_rounded(X) and (X.astype(np.float64).astype(object) != X.astype(object)).any():
         raise ValueError("X holds integers beyond 2^53 that float64 would round; make it float64 if rounding does no harm")
     return X.astype(np.float64)
+
+
+def _floats_of_objects(X):
+    """A matrix of Python's numbers; None is a missing one."""
+    for value in X.flat:
+        if not (value is None or isinstance(value, (Real, Decimal, np.bool_))):
+            raise ValueError(f"X holds {value!r}, which is no number; give columns of their own types: pandas, polars, Arrow or a dict")
+        if _rounded(value):
+            raise ValueError(f"X holds {value}, an integer that float64 would round; make it float64 if rounding does no harm")
+    return X.astype(np.float64)
+
+
+def _rounded(value):
+    """Whether a number is an integer that float64 does not hold."""
+    return isinstance(value, Integral) and abs(int(value)) > 1 << 53 and int(float(value)) != value
 
 
 def _may_be_rounded(values):
@@ -202,6 +219,11 @@ def _add_objects(table, name, values, missing, role):
     elif kinds and all(issubclass(kind, Integral) for kind in kinds) and _may_be_rounded(whole := _integers(values, missing)):
         table.add_integers(name, whole, np.asarray(missing, dtype=np.int8))
     elif kinds and all(issubclass(kind, (Real, Decimal, np.bool_)) for kind in kinds):
+        wide = next((value for value, gone in zip(values, missing) if not gone and _rounded(value)), None)
+        if wide is not None:  # beyond the engine's integers, which are refused where they are used
+            raise ValueError(
+                f'"{name}": {wide} is an integer beyond 2^53 that float64 would round; leave the column out, or give it as text or floats'
+            )
         table.add_numbers(name, np.array([np.nan if gone else float(value) for value, gone in zip(values, missing)]))
     else:
         table.add_text(name, ["" if gone else str(value) for value, gone in zip(values, missing)])

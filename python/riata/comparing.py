@@ -1,11 +1,13 @@
 """Which penalty for these data, and how a training went."""
 
+from __future__ import annotations
+
 from . import _engine, _inputs
 from ._engine_door import COMPARE_OPTIONS, DIAGNOSE_OPTIONS, Page, fit_settings, said_in_python, settings_of
 from ._table import table_of
 
 
-def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options):
+def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options) -> Comparison:
     """No penalty, L2, L1 and the elastic net side by side on the same folds, and which to use.
 
     The strength (and the mixture) is chosen inside each fold, so that the errors are honest. The same as ``riata compare``.
@@ -35,7 +37,13 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
 
 
 class Comparison(Page):
-    """Penalties side by side: ``candidates``, ``differences``, ``measured``, ``advice``."""
+    """Penalties side by side: ``candidates``, ``differences``, ``measured``, ``advice``.
+
+    A pickle keeps facts, page and the summary at 80 columns.
+    """
+
+    def __getstate__(self):
+        return {"_found": _Kept(self._found), "_formula": self._formula, "_facts": None}
 
     def _columns(self):
         """A row a candidate; its coefficients stand in ``candidates`` alone."""
@@ -43,7 +51,7 @@ class Comparison(Page):
         return {name: [one[name] for one in self.candidates] for name in plain}
 
 
-def diagnose(log, **columns):
+def diagnose(log, **columns) -> Judgement:
     """Judge the learning curves of any trainer: fits, underfits, overfits from an epoch, no signal.
 
     Parameters
@@ -65,7 +73,7 @@ def diagnose(log, **columns):
         For a log without a column that is a loss, or with cells that are not numbers.
     """
     with said_in_python():
-        return Judgement(_engine.diagnose(settings_of(columns, DIAGNOSE_OPTIONS), table_of(log)[0]))
+        return Judgement(_engine.diagnose(settings_of(columns, DIAGNOSE_OPTIONS), table_of(log)[0]), (log, columns))
 
 
 class Judgement(Page):
@@ -74,6 +82,36 @@ class Judgement(Page):
     Made by :func:`diagnose`.
     """
 
+    def __init__(self, found, given):
+        super().__init__(found)
+        self._given = given
+
+    def __reduce__(self):
+        return _diagnosed, self._given
+
     def _columns(self):
         """The curves, a row an epoch."""
         return dict(self._found.curves)
+
+
+def _diagnosed(log, columns):
+    return diagnose(log, **columns)
+
+
+class _Kept:
+    """What a pickle keeps of something the engine found."""
+
+    def __init__(self, found):
+        self._json, self._html, self._text = found.json(), found.html(), found.text(80)
+
+    def json(self):
+        return self._json
+
+    def html(self):
+        return self._html
+
+    def text(self, width):
+        return self._text
+
+    def report(self, path):
+        _engine.write_whole(path, self._html)

@@ -1,6 +1,8 @@
 """compare and diagnose through Python."""
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pandas
@@ -26,6 +28,11 @@ def test_compare_advises(tmp_path):
         riata.load(tmp_path / "found.json")
     with pytest.raises(NotImplementedError, match="^penalty"):
         riata.compare(X, y, penalty="l1")
+    kept = pickle.loads(pickle.dumps(found))
+    for one in (kept, pickle.loads(pickle.dumps(kept)), copy.deepcopy(found)):
+        assert one.facts == found.facts and one.summary() == found.summary() and one.figures == found.figures
+        one.report(tmp_path / "again.html")
+        assert (tmp_path / "again.html").read_bytes() == (tmp_path / "page.html").read_bytes()
 
 
 def test_compare_on_one_network():
@@ -53,6 +60,8 @@ def test_diagnose_names_the_epoch(tmp_path):
     assert "overfits from here" in (tmp_path / "page.html").read_text(encoding="utf-8")
     assert found.to_pandas().columns.tolist() == ["epoch", "training_loss", "validation_loss"]
     assert (found.to_polars()["validation_loss"].to_numpy() == validation).all()
+    kept = pickle.loads(pickle.dumps(found))
+    assert kept.facts == found.facts and kept.summary(60) == found.summary(60)
 
 
 def test_diagnose_draws_accuracies_and_epochs_that_are_fractions():

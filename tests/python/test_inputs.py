@@ -186,6 +186,48 @@ def test_integers_that_float64_would_round_are_refused_where_they_are_used():
     assert riata.fit_path(large[:, np.newaxis] // 2 * 2, x, lambdas=[0.1]).n_features == 1
 
 
+HUGE = [2**70 + k for k in range(60)]  # beyond 64 bits, too
+
+
+@pytest.mark.parametrize("make", [dict, lambda columns: pandas.DataFrame(columns, dtype=object)])
+def test_integers_of_any_size_are_not_rounded(make):
+    x = np.arange(60.0) % 7
+    with pytest.raises(ValueError, match=f'"i": {2**70 + 1} is an integer beyond 2\\^53'):
+        riata.fit_path(make({"x": x, "i": HUGE}), x)
+    with pytest.raises(ValueError, match=f'"y": {2**70 + 1} is an integer'):
+        riata.fit_path({"x": x}, HUGE)
+    with pytest.raises(ValueError, match=f"X holds {2**53 + 1}, an integer that float64 would round"):
+        riata.fit_path(np.array([[k + 2**53] for k in range(60)], dtype=object), x)
+    exact = [2**70 + k * 2**20 for k in range(60)]
+    assert riata.fit_path(make({"i": exact}), x, lambdas=[0.1]).n_features == 1
+
+
+def test_a_matrix_of_objects_holds_numbers(data):
+    X, y = data
+    expected = riata.fit_path(X, y, lambdas=[0.1]).coefficients
+    assert riata.fit_path(X.astype(object), y, lambdas=[0.1]).coefficients == expected
+    with pytest.raises(ValueError, match="X holds 'a', which is no number; give columns of their own types"):
+        riata.fit_path(np.array([["a"], ["b"]], dtype=object), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("model", [riata.Lasso(alpha=0.05), riata.LogisticRegression(), riata.MLPRegressor(max_iter=2, random_state=0)], ids=str)
+def test_a_stream_of_batches_is_a_table(data, model):
+    """A stream can be read once only."""
+    X, y = data
+    y = (y > 0).astype(int)
+    table = TABLES["arrow"](X)
+
+    def stream():
+        return pyarrow.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=40))
+
+    expected = model.fit(table, y).predict(table)
+    model.fit(stream(), y)
+    assert model.feature_names_in_.tolist() == list("abcde")
+    assert (model.predict(stream()) == expected).all()
+    found = riata.fit_path(stream(), y, lambdas=[0.1])
+    assert found.coefficients == riata.fit_path(table, y, lambdas=[0.1]).coefficients
+
+
 @pytest.mark.parametrize("column", [polars.Series([1.0, 2.0, 4.0]), pyarrow.chunked_array([[1.0, 2.0, 4.0]])])
 def test_a_single_column_is_no_matrix(column):
     with pytest.raises(ValueError, match="Expected 2D array, got 1D array"):
