@@ -1,5 +1,7 @@
 """What classifiers of two classes have in common."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -54,7 +56,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
     def _mixture_options(self, l1_ratio, **further):
         return self._options("elastic-net" if l1_ratio > 0 else "l2", l1_ratio, **further)
 
-    def decision_function(self, X):
+    def decision_function(self, X) -> np.ndarray:
         """The linear predictor, positive for ``classes_[1]``.
 
         Parameters
@@ -75,7 +77,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
         coef = coef.toarray() if sparse.issparse(coef) else coef
         return _inputs.linear_predictor(_inputs.prediction_data(self, X), coef[0], self.intercept_)
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """The more probable class of each sample.
 
         Parameters
@@ -93,7 +95,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
         eta = self.decision_function(X)
         return self.classes_[(eta > 0).astype(np.intp)]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Probabilities of both classes.
 
         Parameters
@@ -113,7 +115,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstima
         both: list[Any] = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
         return np.stack(both, axis=1).astype(eta.dtype, copy=False)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X) -> np.ndarray:
         """Logarithms of :meth:`predict_proba`.
 
         Parameters

@@ -115,7 +115,11 @@ ndarray of shape (n_samples, n_classes)
 
 
 def documented(cls):
-    """A class whose docstring, and those of its own methods, have the parts put in."""
+    """A class whose docstring, and those of its own methods, have the parts put in; where names are said to be as in the class
+    it derives from, what that says of them."""
+    base = cls.__bases__[0].__doc__ or ""
+    as_in = r"^    ([\w, ]+)\n        As in :class:`\w+`\.$"
+    cls.__doc__ = re.sub(as_in, lambda found: _entries(base, found[1]), cls.__doc__ or "", flags=re.MULTILINE)
     members = (getattr(member, "fn", member) for member in vars(cls).values())  # fn: what available_if holds
     for holder in (cls, *filter(isfunction, members)):
         if holder.__doc__:
@@ -126,3 +130,13 @@ def documented(cls):
 def _part(found):
     indent, name = found.groups()
     return "\n".join(indent + line if line else line for line in PARTS[name].strip("\n").split("\n"))
+
+
+def _entries(doc, names):
+    """What a docstring says of each of the names, in its order."""
+    wanted, out = names.split(", "), []
+    for entry in re.finditer(r"^    ([\w, ]+) : (.+(?:\n        .+)*)", doc, flags=re.MULTILINE):
+        told = [name for name in entry[1].split(", ") if name in wanted]
+        if told:
+            out.append(f"    {', '.join(told)} : {entry[2]}")
+    return "\n".join(out)

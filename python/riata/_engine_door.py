@@ -5,6 +5,7 @@ import os
 import re
 from contextlib import contextmanager
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -110,13 +111,13 @@ class Result:
         self._facts = None
 
     @property
-    def facts(self):
+    def facts(self) -> dict[str, Any]:
         """The JSON object that the command prints with ``--format json``."""
         if self._facts is None:
             self._facts = json.loads(self._found.json())
         return self._facts
 
-    def __getattr__(self, name):
+    def __getattr__(self, name) -> Any:
         if not name.startswith("_") and name in self.facts:
             return self.facts[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -124,15 +125,15 @@ class Result:
     def __dir__(self):
         return sorted({*super().__dir__(), *self.facts})
 
-    def summary(self, width=80):
+    def summary(self, width=80) -> str:
         """What the command prints."""
         return self._found.text(width)
 
-    def save(self, path):
+    def save(self, path) -> None:
         """Write :attr:`facts` as the command prints them: a JSON file, whole or not at all."""
         _engine.write_whole(os.fspath(path), self._found.json())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self):
@@ -159,12 +160,12 @@ class Page(Result):
 
         return polars.DataFrame(self._columns())
 
-    def report(self, path):
+    def report(self, path) -> None:
         """Write the page with figures: one file that needs no network."""
         self._found.report(os.fspath(path))
 
     @property
-    def figures(self):
+    def figures(self) -> list[str]:
         """Names of the report page's figures."""
         return self._figures().names
 
@@ -193,15 +194,15 @@ class Model(Page):
     """A result that predicts and is kept in a file."""
 
     @property
-    def feature_names(self):
+    def feature_names(self) -> list[str]:
         """Names of the coded columns."""
         return self._found.feature_names
 
-    def save(self, path):
+    def save(self, path) -> None:
         """Write the model file, which :func:`riata.load` and the command line read."""
         self._found.save(os.fspath(path))
 
-    def predict(self, X, **options):
+    def predict(self, X, **options) -> np.ndarray:
         """Predictions for the rows of X, whose columns are matched by name.
 
         Parameters
@@ -219,7 +220,7 @@ class Model(Page):
         """
         return np.asarray(self._predicted(X, options)["prediction"])
 
-    def predict_proba(self, X, **options):
+    def predict_proba(self, X, **options) -> dict[str, np.ndarray]:
         """Probabilities of the classes.
 
         Parameters
@@ -248,7 +249,7 @@ class Model(Page):
     def _columns_of(self, X):
         return X if self._formula is None else self._formula.columns(X)
 
-    def evaluate(self, X, y=None):
+    def evaluate(self, X, y=None) -> dict[str, Any]:
         """How good predictions are on rows that the fit has not seen.
 
         Parameters

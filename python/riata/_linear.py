@@ -1,5 +1,7 @@
 """What all linear regressors have in common."""
 
+from __future__ import annotations
+
 import warnings
 from typing import Any
 
@@ -23,6 +25,12 @@ class LinearModel:
     standardize: bool
     tol: float
     n_iter_: Any
+    coef_: np.ndarray
+    intercept_: Any
+    dual_gap_: Any
+    certificate_: dict[str, float]
+    n_features_in_: int
+    feature_names_in_: np.ndarray
 
     def _problem(self, X, y, weights, offset=None, loss="squared"):
         """The engine's problem for checked arrays, with this estimator's constraints."""
@@ -98,7 +106,7 @@ class LinearModel:
 class LinearRegressor(RegressorMixin, LinearModel, BaseEstimator):
     """A linear model of numbers."""
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict with the linear model.
 
         Parameters
@@ -118,6 +126,6 @@ class LinearRegressor(RegressorMixin, LinearModel, BaseEstimator):
         return _inputs.linear_predictor(_inputs.prediction_data(self, X), self.coef_, self.intercept_)
 
     @property
-    def sparse_coef_(self):
+    def sparse_coef_(self) -> sparse.csr_array:
         """``coef_`` as a sparse array."""
         return sparse.csr_array(np.atleast_2d(self.coef_))

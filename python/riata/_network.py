@@ -1,9 +1,11 @@
 """What networks for numbers and for classes have in common."""
 
+from __future__ import annotations
+
 import json
 import warnings
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import optimize, sparse
@@ -16,6 +18,9 @@ from sklearn.utils.validation import check_is_fitted
 from . import _engine, _inputs
 from ._documentation import documented
 from ._parameters import Flag, Number, OneOf, check_parameters
+
+if TYPE_CHECKING:
+    from typing import Self
 
 _ENTRIES_AT_ONCE = 1 << 22
 
@@ -56,7 +61,7 @@ class Network(BaseEstimator):
         "n_jobs": Number(whole=True, also=(None,)),
     }
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None) -> Self:
         """Train the network.
 
         Parameters

@@ -1,5 +1,9 @@
 """The elastic net and the lasso at one strength."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.base import MultiOutputMixin
 
@@ -8,6 +12,9 @@ from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from .paths import enet_path
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -113,7 +120,7 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
         self.upper = upper
         self.standardize = standardize
 
-    def fit(self, X, y, sample_weight=None, offset=None):
+    def fit(self, X, y, sample_weight=None, offset=None) -> Self:
         """Fit the model.
 
         Parameters

@@ -1,6 +1,10 @@
 """The elastic net and the lasso with a strength chosen along the path."""
 
+from __future__ import annotations
+
 from numbers import Integral
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +15,9 @@ from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from ._results import PathResult
 from .paths import enet_path, lasso_path
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -92,6 +99,14 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
     4
     """
 
+    alpha_: float
+    l1_ratio_: float
+    alphas_: np.ndarray
+    mse_path_: np.ndarray
+    cv_results_: dict[str, Any]
+    path_: PathResult
+    selection_frequency_: np.ndarray
+
     _accepted = {
         "l1_ratio": Sequence(Number(0, 1)),
         "eps": Number(0, open_low=True),
@@ -164,7 +179,7 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
             return problem.lambda_grid(options, int(self.alphas), float(self.eps))
         return _inputs.strengths(self.alphas)
 
-    def fit(self, X, y, sample_weight=None, offset=None, **params):
+    def fit(self, X, y, sample_weight=None, offset=None, **params) -> Self:
         """Fit the path, validate it, choose.
 
         Parameters
@@ -259,7 +274,7 @@ n_features_in_, feature_names_in_
 
     _accepted = {name: rule for name, rule in ElasticNetCV._accepted.items() if name != "l1_ratio"}
 
-    path = staticmethod(lasso_path)
+    path = staticmethod(lasso_path)  # type: ignore[assignment]  # without l1_ratio
 
     def __init__(
         self,

@@ -1,13 +1,19 @@
 """The engine's own door: the whole path, certified and cross-validated, in one call."""
 
+from __future__ import annotations
+
 import os
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 from . import _engine, _inputs
 from ._engine_door import Model, fit_settings, said_in_python
 
+if TYPE_CHECKING:
+    from .training import Training
 
-def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options):
+
+def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options) -> Fit:
     """Fit the whole path over the strength, cross-validate it, choose.
 
     Minimises, for weights w of the rows and factors v of the features,
@@ -54,7 +60,7 @@ def fit_path(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_j
         return Fit(_engine.fit(settings, table, _inputs.threads(n_jobs)), formula)
 
 
-def cross_validate(X, y, *, cv=10, **options):
+def cross_validate(X, y, *, cv=10, **options) -> Fit:
     """:func:`fit_path` with folds: the same result, ``cross_validation`` always filled.
 
     Parameters
@@ -79,7 +85,7 @@ def cross_validate(X, y, *, cv=10, **options):
     return fit_path(X, y, cv=cv, **options)
 
 
-def load(path):
+def load(path) -> Fit | Training:
     """A model that ``save`` or the command line's ``--model`` wrote.
 
     Parameters

@@ -1,11 +1,18 @@
 """Logistic regression for two classes at one strength."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from . import _inputs
 from ._classifier import LinearClassifier
 from ._documentation import documented
 from ._parameters import Flag, Number, check_parameters
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -106,7 +113,7 @@ class LogisticRegression(LinearClassifier):
         self.upper = upper
         self.standardize = standardize
 
-    def fit(self, X, y, sample_weight=None, offset=None):
+    def fit(self, X, y, sample_weight=None, offset=None) -> Self:
         """Fit the model.
 
         Parameters

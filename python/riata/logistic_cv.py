@@ -1,6 +1,10 @@
 """Logistic regression for two classes with a strength chosen along the path."""
 
+from __future__ import annotations
+
 from numbers import Integral
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.model_selection import check_cv
@@ -12,6 +16,9 @@ from ._documentation import documented
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from ._results import PathResult
 from ._scored_folds import MEASURES, FoldPath, Scored
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -157,7 +164,7 @@ class LogisticRegressionCV(Scored, LinearClassifier):
         self.upper = upper
         self.standardize = standardize
 
-    def fit(self, X, y, sample_weight=None, offset=None, **params):
+    def fit(self, X, y, sample_weight=None, offset=None, **params) -> Self:
         """Fit the path, validate it, choose.
 
         Parameters

@@ -1,5 +1,9 @@
 """A multilayer perceptron for classes under scikit-learn's name."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import sparse
 from scipy.special import expit, log_expit, log_softmax, softmax, xlogy
@@ -10,6 +14,9 @@ from sklearn.utils.validation import column_or_1d
 
 from ._documentation import documented
 from ._network_parameters import NetworkParameters
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -93,7 +100,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         return np.searchsorted(self.classes_, y).astype(np.float64)
 
     @available_if(lambda self: self.solver != "lbfgs")
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(self, X, y, classes=None, sample_weight=None) -> Self:
         """One epoch more; the optimiser goes on where it was.
 
         Parameters
@@ -138,7 +145,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         shares = np.bincount(parts[1].astype(int), parts[4], minlength=n) / (len(parts[1]) if parts[4] is None else parts[4].sum())
         return -np.average(xlogy(1.0, shares[parts[3].astype(int)]), weights=parts[5])
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """The most probable class of each sample, or 0 and 1 for each label.
 
         Parameters
@@ -159,7 +166,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
             return (eta > 0).astype(np.intp)
         return self.classes_[(eta[:, 0] > 0).astype(np.intp) if eta.shape[1] == 1 else eta.argmax(axis=1)]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Probabilities of the classes.
 
         Parameters
@@ -179,7 +186,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
             return expit(eta)
         return np.column_stack([expit(-eta), expit(eta)]) if eta.shape[1] == 1 else softmax(eta, axis=1)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X) -> np.ndarray:
         """Logarithms of :meth:`predict_proba`.
 
         Parameters

@@ -1,5 +1,9 @@
 """A multilayer perceptron for numbers under scikit-learn's name."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import sparse
 from sklearn.base import RegressorMixin
@@ -9,6 +13,9 @@ from sklearn.utils.validation import column_or_1d
 from ._documentation import documented
 from ._network_parameters import NetworkParameters
 from ._parameters import OneOf
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -101,7 +108,7 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         return None
 
     @available_if(lambda self: self.solver != "lbfgs")
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X, y, sample_weight=None) -> Self:
         """One epoch more; the optimiser goes on where it was.
 
         Parameters
@@ -141,7 +148,7 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
             losses = away**2 / 2 if self.loss == "squared_error" else np.where(away <= 1, away**2 / 2, away - 0.5)
         return np.average(losses, axis=0, weights=parts[5]).sum()
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """The expected response of each sample.
 
         Parameters

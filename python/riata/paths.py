@@ -27,7 +27,7 @@ def enet_path(
     tol=1e-6,
     max_iter=None,
     sample_weight=None,
-):
+) -> tuple[Any, ...]:
     """Elastic net path without an intercept.
 
     Minimises 1/(2 sum w) sum w (y - X b)^2 + alpha (l1_ratio |b|_1 + (1 - l1_ratio)/2 |b|^2) for every alpha.
@@ -100,7 +100,24 @@ def enet_path(
     return (lambdas, coefs, gaps, [1] * len(lambdas)) if return_n_iter else (lambdas, coefs, gaps)
 
 
-def lasso_path(X, y, **params):
+def lasso_path(
+    X,
+    y,
+    *,
+    eps=1e-3,
+    alphas=100,
+    precompute="auto",
+    Xy=None,
+    copy_X=True,
+    coef_init=None,
+    verbose=False,
+    return_n_iter=False,
+    positive=False,
+    check_input=True,
+    tol=1e-6,
+    max_iter=None,
+    sample_weight=None,
+) -> tuple[Any, ...]:
     """Lasso path without an intercept: :func:`enet_path` with l1_ratio=1.
 
     Parameters
@@ -109,8 +126,8 @@ def lasso_path(X, y, **params):
         Training data.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Response.
-    **params : dict
-        As in :func:`enet_path`, without ``l1_ratio``.
+    eps, alphas, precompute, Xy, copy_X, coef_init, verbose, return_n_iter, positive, check_input, tol, max_iter, sample_weight
+        As in :func:`enet_path`.
 
     Returns
     -------
@@ -122,4 +139,15 @@ def lasso_path(X, y, **params):
     ValueError
         For options and data that cannot be used; the message says what, and what to do.
     """
-    return enet_path(X, y, **params, l1_ratio=1.0)
+    return enet_path(
+        X,
+        y,
+        l1_ratio=1.0,
+        eps=eps,
+        alphas=alphas,
+        return_n_iter=return_n_iter,
+        positive=positive,
+        tol=tol,
+        max_iter=max_iter,
+        sample_weight=sample_weight,
+    )

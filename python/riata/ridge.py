@@ -1,5 +1,9 @@
 """Ridge regression at one strength."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.base import MultiOutputMixin
 
@@ -7,6 +11,9 @@ from . import _inputs
 from ._documentation import documented
 from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -109,7 +116,7 @@ class Ridge(MultiOutputMixin, LinearRegressor):
             raise ValueError(f"alpha is {self.alpha}: give numbers that are at least 0")
         return alpha[:, np.newaxis]
 
-    def fit(self, X, y, sample_weight=None, offset=None):
+    def fit(self, X, y, sample_weight=None, offset=None) -> Self:
         """Fit the model.
 
         Parameters

@@ -1,5 +1,9 @@
 """Ridge regression with a strength chosen by leave-one-out or folds."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.metrics import get_scorer
@@ -13,6 +17,9 @@ from ._linear import LinearRegressor
 from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 from ._results import PathResult
 from .ridge import Ridge
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @documented
@@ -124,7 +131,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         self.upper = upper
         self.standardize = standardize
 
-    def fit(self, X, y, sample_weight=None, offset=None, **params):
+    def fit(self, X, y, sample_weight=None, offset=None, **params) -> Self:
         """Fit every strength, judge it, choose.
 
         Parameters
@@ -302,9 +309,9 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
 class _Told(RegressorMixin, BaseEstimator):
     """Predicts what it is given, for scorers."""
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         self.fitted_ = True
         return self
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         return X

@@ -1,5 +1,7 @@
 """Networks through the engine's own door: trained, watched, judged, in one call."""
 
+from __future__ import annotations
+
 import os
 from numbers import Real
 
@@ -12,7 +14,7 @@ from ._table import table_of
 
 def train(
     X, y, *, validation=None, test=None, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options
-):
+) -> Training:
     """Train a multilayer perceptron, watch rows that it does not train on, and say whether it overfits.
 
     Minimises (1/sum w) sum w loss(y, f(x)) + lambda P(weights); biases are never penalised. The same as the command

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -140,3 +141,11 @@ def test_nothing_that_scikit_learn_s_class_has_is_missing(data, name):
         warnings.simplefilter("ignore")
         has, model = theirs(**few).fit(X, y), ours(**few).fit(X, y)
     assert [key for key in vars(has) if key[0] != "_" and key[-1] == "_" and not hasattr(model, key)] == []
+
+
+@pytest.mark.parametrize("name", [name for name in riata.__all__ if hasattr(getattr(riata, name), "get_params")])
+def test_help_says_what_every_parameter_is(name):
+    make = getattr(riata, name)
+    said = {one for entry in re.findall(r"^    ([\w, ]+)(?: : .*)?$", make.__doc__, flags=re.MULTILINE) for one in entry.split(", ")}
+    assert set(inspect.signature(make).parameters) <= said
+    assert "As in :class:" not in make.__doc__ and not re.search(r"^ *\{\w+\}$", make.__doc__, flags=re.MULTILINE)

@@ -42,3 +42,31 @@ def test_type_checkers_know_every_public_name(tmp_path):
     assert len(told) == len(names)
     assert not any('"Any"' in line for line in told)
     assert 'Module has no attribute "Lass"' in last
+
+
+RESULTS = """
+import numpy as np
+import riata
+
+X, y = np.zeros((5, 2)), np.zeros(5)
+reveal_type(riata.Lasso().fit(X, y))
+reveal_type(riata.LassoCV().fit(X, y).alpha_)
+reveal_type(riata.RidgeCV().fit(X, y).predict(X))
+reveal_type(riata.LogisticRegression().fit(X, y).coef_)
+reveal_type(riata.MLPClassifier().fit(X, y).predict_proba(X))
+reveal_type(riata.lasso_path(X, y))
+reveal_type(riata.cross_validate(X, y).predict(X))
+reveal_type(riata.train(X, y))
+reveal_type(riata.load("model"))
+reveal_type(riata.compare(X, y).summary())
+reveal_type(riata.diagnose({"loss": y}))
+"""
+
+
+def test_type_checkers_know_what_comes_back(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(RESULTS)
+    told = [line.partition('type is "')[2].rstrip('"').partition("[")[0].replace("riata.", "") for line in checked(str(script)) if "Revealed" in line]
+    array = "numpy.ndarray"
+    expected = ["elastic_net.Lasso", "float", array, array, array, "tuple", array, "training.Training"]
+    assert told == [*expected, "fitting.Fit | training.Training", "str", "comparing.Judgement"]
