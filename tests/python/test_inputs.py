@@ -328,3 +328,10 @@ def test_the_message_says_where_a_number_is_missing(data, model):
         model.fit(sparse.csr_array(np.nan_to_num(broken, nan=np.inf)), y)
     with pytest.raises(ValueError, match="X has masked values"):
         model.fit(np.ma.masked_invalid(broken), y)
+
+
+@pytest.mark.parametrize("make", [pandas.DataFrame, polars.DataFrame])
+def test_text_is_named_with_its_column(make):
+    frame = make({"a": [1.0, 2.0, 3.0], "kind": ["u", "v", "u"]})
+    with pytest.raises(ValueError, match="could not convert string to float: .*'u'.* in column 'kind': encode text, or take riata.fit_path"):
+        riata.Ridge().fit(frame, [1.0, 2.0, 3.0])
