@@ -47,7 +47,8 @@ class Comparison(Page):
 
     def _columns(self):
         """A row a candidate; its coefficients stand in ``candidates`` alone."""
-        plain = [name for name, value in self.candidates[0].items() if not isinstance(value, dict)]
+        first = self.candidates[0]
+        plain = [name for name in first if not any(isinstance(one[name], dict) for one in self.candidates)]
         return {name: [one[name] for one in self.candidates] for name in plain}
 
 
