@@ -157,6 +157,17 @@ void multiply(const Source& source, std::span<const Index> columns, ConstMatrix 
   });
 }
 
+/// Positions of those rows of b that are not zero everywhere.
+inline std::vector<Index> rows_that_count(ConstMatrix b) {
+  std::vector<Index> rows;
+  for (Index k = 0; k < b.rows; ++k) {
+    Index c = 0;
+    while (c < b.cols && b(k, c) == 0) ++c;
+    if (c < b.cols) rows.push_back(k);
+  }
+  return rows;
+}
+
 /// Design::multiply_back. The columns are reached for twice a block of rows, the second time in the second-level cache.
 template <class Source>
 void multiply_back(const Source& source, std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
@@ -169,17 +180,28 @@ void multiply_back(const Source& source, std::span<const Index> columns, ConstMa
   const Index chunk_rows = std::clamp(blocks_of(n, kTasks), 2 * kFewestRows, kRowChunk);
   const Index chunks = std::max<Index>(1, blocks_of(n, chunk_rows));
   const std::vector<double> shifts = pick(shift, columns);
+  const std::vector<Index> moving = rows_that_count(b);
+  std::vector<double> moving_shifts, coefficients;
+  for (const Index k : moving) {
+    if (!shifts.empty()) moving_shifts.push_back(shifts[static_cast<std::size_t>(k)]);
+  }
+  for (Index c = 0; c < b.cols; ++c) {
+    for (const Index k : moving) coefficients.push_back(b(k, c));
+  }
+  const ConstMatrix own(coefficients.data(), std::ssize(moving), b.cols);
   PartialSums partials(out, chunks);
   context.for_blocks(chunks, [&](Index chunk) {
     const Matrix partial = partials.part(chunk, 0, count);
     BlockReader<Source> reader(source, block, count);
+    std::vector<const typename Source::Element*> some(moving.size());
     std::vector<double> image(static_cast<std::size_t>(block * b.cols));
     const Index end = std::min(n, (chunk + 1) * chunk_rows);
     for (Index row = chunk * chunk_rows; row < end; row += block) {
       const Matrix rows(image.data(), std::min(block, end - row), b.cols);
       std::ranges::fill(image, 0.0);
       const auto* const* pointers = reader.read(row, rows.rows, columns);
-      kernels::multiply_block(pointers, count, data_or_null(shifts), b, rows);
+      std::ranges::transform(moving, some.begin(), [pointers](Index k) { return pointers[k]; });
+      kernels::multiply_block(some.data(), own.rows, data_or_null(moving_shifts), own, rows);
       f(row, rows);
       kernels::transposed_block(pointers, count, data_or_null(shifts), rows, partial);
     }

@@ -10,6 +10,7 @@
 /// so the last bits differ from the reference and between instruction sets, never between calls on one machine.
 namespace riata::kernels {
 
+using reference::kLeastProbability;
 using reference::Sums;
 
 template <class T>
@@ -58,5 +59,7 @@ void sparse_normal(const Index* starts, const Index* ends, const std::int32_t* p
 
 /// Every output may be null.
 void logistic(const double* y, const double* eta, Index n, double* value, double* gradient, double* curvature);
+
+void logistic_gap(const double* y, const double* eta, const double* theta, Index n, double* out);
 
 }  // namespace riata::kernels

@@ -243,5 +243,47 @@ TEST(Logistic, MatchesTheReference) {
   });
 }
 
+// Beside the reference in more digits: an error is that of q − p or of log(q/p), never one of the other class.
+TEST(LogisticGap, MatchesMoreDigits) {
+  std::vector<double> eta, theta, y;
+  for (const double label : {0.0, 1.0}) {
+    for (const double x : {-660.0, -300.0, -40.0, -20.3, -3.1, -0.2, -1e-9, 0.0, 1e-3, 0.7, 5.0, 17.9, 36.5, 80.0, 660.0}) {
+      const double pull = label - 1 / (1 + std::exp(-x));
+      for (const double scale : {0.0, 1e-300, 0.3, 0.9, 0.9995, 1 - 1e-9, 1.0, 1.0007}) {
+        y.push_back(label), eta.push_back(x), theta.push_back(scale * pull);
+      }
+      y.push_back(label), eta.push_back(x), theta.push_back(2 * label - 1);
+    }
+  }
+  const auto term = [](long double q, long double p) { return q == 0 ? p : q * std::log(q / p) - q + p; };
+  const auto size = [](long double q, long double p) { return q == 0 ? p : std::abs(q * std::log(q / p)) + std::abs(q - p); };
+  std::vector<double> out(eta.size()), expected(eta.size());
+  reference::logistic_gap(y.data(), eta.data(), theta.data(), std::ssize(eta), expected.data());
+  on_every_target([&] {
+    logistic_gap(y.data(), eta.data(), theta.data(), std::ssize(eta), out.data());
+    for (std::size_t i = 0; i < eta.size(); ++i) {
+      SCOPED_TRACE(testing::Message() << y[i] << ' ' << eta[i] << ' ' << theta[i]);
+      const long double sign = y[i] > 0.5 ? 1 : -1, towards = sign * static_cast<long double>(theta[i]);
+      const long double other = 1 / (1 + std::exp(sign * eta[i])), own = 1 / (1 + std::exp(-sign * eta[i]));
+      const long double exact = term(towards, other) + term(1 - towards, own);
+      const double noise = 8e-16 * static_cast<double>(size(towards, other) + size(1 - towards, own)) +
+                           4 * static_cast<double>(std::numeric_limits<long double>::epsilon());
+      ASSERT_EQ(std::isnan(out[i]), std::isnan(expected[i]));
+      if (std::isnan(out[i])) continue;
+      EXPECT_GE(out[i], 0);
+      EXPECT_NEAR(out[i], static_cast<double>(exact), noise);
+    }
+  });
+}
+
+TEST(LogisticGap, LeavesExtremeRowsToTheCaller) {
+  const std::vector<double> y{0, 1, 1, 0, 1}, eta{0, 0, -700, 680, 1}, theta{0.1, -0.1, 0.5, -0.5, std::nan("")};
+  on_every_target([&] {
+    std::vector<double> out(y.size());
+    logistic_gap(y.data(), eta.data(), theta.data(), std::ssize(y), out.data());
+    for (const double value : out) EXPECT_TRUE(std::isnan(value));
+  });
+}
+
 }  // namespace
 }  // namespace riata::kernels

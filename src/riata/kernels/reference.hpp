@@ -143,4 +143,18 @@ inline void logistic(const double* y, const double* eta, Index n, double* value,
   }
 }
 
+inline constexpr double kLeastProbability = 1e-290;  // a quotient by less may overflow
+
+/// Fenchel–Young terms of the logistic loss (Loss::fenchel_young); NaN for rows whose dual point is outside its domain or
+/// where a class is less likely than kLeastProbability.
+inline void logistic_gap(const double* y, const double* eta, const double* theta, Index n, double* out) {
+  const auto divergence = [](double q, double p) { return q == 0 ? p : q * std::log(q / p) - q + p; };
+  for (Index i = 0; i < n; ++i) {
+    const double sign = y[i] > 0.5 ? 1.0 : -1.0, towards = sign * theta[i], t = std::exp(-std::abs(eta[i]));
+    const double large = 1 / (1 + t), small = t / (1 + t), other = sign * eta[i] > 0 ? small : large;
+    const bool told = towards >= 0 && towards <= 1 && small >= kLeastProbability;
+    out[i] = told ? divergence(towards, other) + divergence(1 - towards, sign * eta[i] > 0 ? large : small) : std::nan("");
+  }
+}
+
 }  // namespace riata::kernels::reference

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <vector>
 
 #include "riata/core/error.hpp"
 #include "riata/kernels/kernels.hpp"
@@ -22,14 +21,23 @@ double probability(double eta) {
 Index rows(std::span<const double> eta) { return static_cast<Index>(eta.size()); }
 
 /// q log(q/p) − q + p ≥ 0 for p = 1/(1 + e^−η).
-double divergence(double q, double p, double eta) {
+double divergence(double q, double eta) {
+  const double p = probability(eta);
   if (q == 0) return p;
-  if (p < 1e-290) return std::max(0.0, q * (std::log(q) - eta) - q + p);  // log p is η; q/p would overflow
+  if (p < kernels::kLeastProbability) return std::max(0.0, q * (std::log(q) - eta) - q + p);  // log p is η
   const double excess = (q - p) / p;
   if (std::abs(excess) < 1e-3) {  // (1 + u) log(1 + u) − u = u²/2 − u³/6 + u⁴/12 − …
     return p * excess * excess * (0.5 - excess / 6 + excess * excess / 12 - excess * excess * excess / 20);
   }
   return std::max(0.0, p * ((1 + excess) * std::log1p(excess) - excess));
+}
+
+/// The Fenchel–Young term of a row that has next to no chance of one class, or whose dual point is outside its domain.
+double extreme_gap(double y, double eta, double theta) {
+  // `towards`: the dual probability of the other class, 1 − q for y = 1 and q for y = 0, at no loss of digits.
+  const double towards = y > 0.5 ? theta : -theta, own_eta = y > 0.5 ? eta : -eta;
+  if (!(towards >= 0 && towards <= 1)) return std::numeric_limits<double>::infinity();  // no number either
+  return divergence(towards, -own_eta) + divergence(1 - towards, own_eta);
 }
 
 }  // namespace
@@ -64,20 +72,9 @@ void LogisticLoss::inverse_link(std::span<const double> eta, std::span<double> o
 
 void LogisticLoss::fenchel_young(std::span<const double> y, std::span<const double> eta, std::span<const double> theta,
                                  std::span<double> out) const {
-  const std::size_t n = out.size();
-  std::vector<double> other_class(n), other(n), own(n);  // probabilities of the other class and of the row's own
-  for (std::size_t i = 0; i < n; ++i) other_class[i] = 1 - y[i];
-  kernels::logistic(y.data(), eta.data(), rows(eta), nullptr, other.data(), nullptr);
-  kernels::logistic(other_class.data(), eta.data(), rows(eta), nullptr, own.data(), nullptr);
-  for (std::size_t i = 0; i < n; ++i) {
-    // `towards`: the dual probability of the other class, 1 − q for y = 1 and q for y = 0, at no loss of digits.
-    const double towards = y[i] > 0.5 ? theta[i] : -theta[i];
-    const double own_eta = y[i] > 0.5 ? eta[i] : -eta[i];
-    if (!(towards >= 0 && towards <= 1)) {  // no number either
-      out[i] = std::numeric_limits<double>::infinity();
-      continue;
-    }
-    out[i] = divergence(towards, std::abs(other[i]), -own_eta) + divergence(1 - towards, std::abs(own[i]), own_eta);
+  kernels::logistic_gap(y.data(), eta.data(), theta.data(), rows(eta), out.data());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (std::isnan(out[i])) out[i] = extreme_gap(y[i], eta[i], theta[i]);
   }
 }
 

@@ -47,18 +47,29 @@ ActiveSet::ActiveSet(GramSource& source, Index n_features)
       slot_(at(n_features), -1) {}
 
 void ActiveSet::set_point(std::span<const double> b) {
-  refreshed_ = false;
   std::ranges::copy(b, b_.begin());
-  (void)take_moves();
-  std::vector<Index> support, leaving;
+  std::vector<Index> support;
   for (Index j = 0; j < static_cast<Index>(b_.size()); ++j) {
     const double value = b_[at(j)];
     const bool bound =
         (!box_.upper.empty() && value == box_.upper[at(j)]) || (!box_.lower.empty() && value == box_.lower[at(j)]);
-    if (value == 0 || bound) continue;
-    sign_[at(j)] = value > 0 ? 1 : -1;
-    support.push_back(j);
+    if (value != 0 && !bound) support.push_back(j);
   }
+  set_support(std::move(support));
+}
+
+void ActiveSet::set_point(std::span<const Index> columns, std::span<const double> values) {
+  for (const Index j : active_) b_[at(j)] = 0;
+  for (std::size_t k = 0; k < columns.size(); ++k) b_[at(columns[k])] = values[k];
+  set_support({columns.begin(), columns.end()});
+}
+
+/// The free columns (increasing) at a point that no quadratic was told.
+void ActiveSet::set_support(std::vector<Index> support) {
+  refreshed_ = false;
+  (void)take_moves();
+  std::vector<Index> leaving;
+  for (const Index j : support) sign_[at(j)] = b_[at(j)] > 0 ? 1 : -1;
   for (Index a = 0; a < std::ssize(active_); ++a) {
     if (!std::ranges::binary_search(support, active_[at(a)])) leaving.push_back(a);
   }

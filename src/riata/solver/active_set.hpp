@@ -109,6 +109,8 @@ class ActiveSet {
 
   /// Moves to b (p entries) without telling a quadratic, whose point is b already or is set by the caller.
   void set_point(std::span<const double> b);
+  /// The same where all but these columns (increasing) are zero, and no bound holds one elsewhere.
+  void set_point(std::span<const Index> columns, std::span<const double> values);
 
   /// −db/dl1 on the support at the present point: (G_AA + l2 F)⁻¹ F s. Both are resized to the support.
   void homotopy_rate(std::vector<Index>& columns, std::vector<double>& rate) const;
@@ -145,6 +147,7 @@ class ActiveSet {
              Index most_rounds);
   void refactor();
   void forget_idle();
+  void set_support(std::vector<Index> support);
   bool enter(const Violator& violator, double threshold);
   bool enter(std::span<const Violator> violators);
   bool enter_dependent(const Violator& violator);

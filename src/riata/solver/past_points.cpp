@@ -7,14 +7,12 @@
 #include <iterator>
 #include <utility>
 
-#include "riata/solver/column_products.hpp"
-
 namespace riata {
 namespace {
 
 constexpr std::size_t kMost = 3;   // points that tell how it goes on: a parabola
 constexpr std::size_t kKept = 17;  // these and as many as a path goes ahead
-constexpr double kSteepest = 64;   // sum of their sizes: η goes on with its rounding times that
+constexpr double kSteepest = 64;   // sum of their sizes: coefficients go on with their rounding times that
 using Weights = std::array<double, kMost>;
 
 /// What the value at l1 takes of those at the newest `count` points (Lagrange).
@@ -83,37 +81,24 @@ PathState PastPoints::combined(double l1, std::span<const PathState> newest_last
     std::ranges::set_union(columns, from.columns, std::back_inserter(both));
     columns = std::move(both);
   }
-  PathState out{l1, 0, {}, {}, std::vector<double>(point(0).eta.size())};
-  std::vector<Index> others;
-  std::vector<double> corrections;
+  PathState out{l1, 0, {}, {}};
   std::array<std::size_t, kMost> next{};
   for (const Index j : columns) {
     Weights values{};
-    double all = 0;
     std::size_t age = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const PathState& from = point(i);
       if (next[i] < from.columns.size() && from.columns[next[i]] == j) values[i] = from.values[next[i]++];
-      all += weights[count][i] * values[i];
       if (age == i && values[i] * values[0] > 0) ++age;
     }
     double value = 0;
     for (std::size_t i = 0; i < age; ++i) value += weights[age][i] * values[i];
     const bool turns = value * values[0] <= 0 && fitted_.factor[static_cast<std::size_t>(j)] > 0;
-    if (turns || !std::ranges::binary_search(working, j)) value = 0;
-    if (value != 0) {
-      out.columns.push_back(j);
-      out.values.push_back(value);
-    }
-    if (value == all) continue;
-    others.push_back(j);
-    corrections.push_back(value - all);
+    if (value == 0 || turns || !std::ranges::binary_search(working, j)) continue;
+    out.columns.push_back(j);
+    out.values.push_back(value);
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    out.b0 += weights[count][i] * point(i).b0;
-    for (std::size_t r = 0; r < out.eta.size(); ++r) out.eta[r] += weights[count][i] * point(i).eta[r];
-  }
-  if (!others.empty()) add_columns(*fitted_.design, others, corrections, out.eta, context_);
+  for (std::size_t i = 0; i < count; ++i) out.b0 += weights[count][i] * point(i).b0;
   return out;
 }
 

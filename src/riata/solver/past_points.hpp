@@ -7,22 +7,19 @@
 
 namespace riata {
 
-/// A point of a path: coefficients and the linear predictor that they make.
+/// A point of a path.
 struct PathState {
   double l1 = 0;
   double b0 = 0;
   std::vector<Index> columns;  ///< increasing
   std::vector<double> values;  ///< not zero
-  std::vector<double> eta;     ///< n
 };
 
 /// The last points of a path, and where it goes on: every coefficient as a polynomial of l1 through the last values since it
-/// became non-zero. η follows without a product with the design, but for what coefficients have that are younger than
-/// others, with their rounding, which grows from guess to guess: who goes on from a guess computes its own (decision 0450).
-/// A path that went too far ahead finds its points again.
+/// became non-zero. A path that went too far ahead finds its points again.
 class PastPoints {
  public:
-  PastPoints(const FittedProblem& fitted, const Context& context) : fitted_(fitted), context_(context) {}
+  explicit PastPoints(const FittedProblem& fitted) : fitted_(fitted) {}
 
   /// The point where the caller is now; it replaces an earlier one with its l1.
   void add(PathState point);
@@ -37,7 +34,6 @@ class PastPoints {
   PathState combined(double l1, std::span<const PathState> newest_last, std::span<const Index> working) const;
 
   const FittedProblem& fitted_;
-  const Context& context_;
   std::vector<PathState> points_;  ///< l1 falls
   double present_ = -1;            ///< l1 of the one added last
 };

@@ -4,43 +4,24 @@
 
 #include <functional>
 #include <map>
-#include <memory>
-#include <optional>
-#include <random>
 #include <vector>
 
-#include "riata/design/make_design.hpp"
-
-// Where polynomials go on is known; η must be that of the coefficients.
+// Where polynomials go on is known.
 namespace riata {
 namespace {
 
-constexpr Index kRows = 9, kColumns = 5;
 using Coefficient = std::function<double(double l1)>;
 
 class PastPointsTest : public ::testing::Test {
  protected:
-  PastPointsTest() {
-    std::mt19937_64 generator(3);
-    std::normal_distribution<double> normal;
-    auto x = std::make_shared<std::vector<double>>(kRows * kColumns);
-    for (double& value : *x) value = normal(generator);
-    for (Index i = 0; i < kRows; ++i) y_.push_back(normal(generator));
-    Problem problem;
-    problem.design = strided(x->data(), kRows, kColumns, 1, kRows, x);
-    problem.loss = loss_by_name("squared");
-    problem.response = y_;
-    fitted_ = to_fitted(problem, context_);
-    past_.emplace(fitted_, context_);
-  }
+  PastPointsTest() { fitted_.factor.assign(all_.size(), 1.0); }
 
-  PathState state(double l1, const std::map<Index, Coefficient>& b) const {
-    PathState out{l1, 1 + l1 * l1, {}, {}, std::vector<double>(kRows, 1 + l1 * l1)};
+  static PathState state(double l1, const std::map<Index, Coefficient>& b) {
+    PathState out{l1, 1 + l1 * l1, {}, {}};
     for (const auto& [j, f] : b) {
       if (f(l1) == 0) continue;
       out.columns.push_back(j);
       out.values.push_back(f(l1));
-      fitted_.design->add(j, f(l1), out.eta, 0.0);
     }
     return out;
   }
@@ -50,14 +31,11 @@ class PastPointsTest : public ::testing::Test {
     EXPECT_NEAR(got.b0, expected.b0, 1e-12);
     ASSERT_EQ(got.columns, expected.columns);
     for (std::size_t k = 0; k < got.values.size(); ++k) EXPECT_NEAR(got.values[k], expected.values[k], 1e-12);
-    for (std::size_t i = 0; i < got.eta.size(); ++i) EXPECT_NEAR(got.eta[i], expected.eta[i], 1e-11);
   }
 
-  Context context_;
-  std::vector<double> y_;
-  FittedProblem fitted_;
-  std::optional<PastPoints> past_;
   const std::vector<Index> all_{0, 1, 2, 3, 4};
+  FittedProblem fitted_;
+  PastPoints past_{fitted_};
 };
 
 TEST_F(PastPointsTest, GoOnAsPolynomialsOfTheirAge) {
@@ -68,44 +46,44 @@ TEST_F(PastPointsTest, GoOnAsPolynomialsOfTheirAge) {
       {3, [](double l) { return l > 0.65 ? l - 0.65 : 0.0; }},   // about to turn
       {4, [](double l) { return l > 0.85 ? -1.0 : 0.0; }},       // has left
   };
-  for (const double l1 : {0.95, 0.9, 0.8, 0.7}) past_->add(state(l1, b));
+  for (const double l1 : {0.95, 0.9, 0.8, 0.7}) past_.add(state(l1, b));
   PathState got;
-  ASSERT_TRUE(past_->predict(0.6, all_, got));
+  ASSERT_TRUE(past_.predict(0.6, all_, got));
   expect_same(got, state(0.6, b));
   const std::vector<Index> some{0, 2};
-  ASSERT_TRUE(past_->predict(0.6, some, got));
+  ASSERT_TRUE(past_.predict(0.6, some, got));
   expect_same(got, state(0.6, {{0, b.at(0)}, {2, b.at(2)}}));
 }
 
-// Weights of points that nearly coincide are as large as their distance is small, and multiply the rounding of η.
-TEST_F(PastPointsTest, NearTwinsLeaveEtaThatOfTheCoefficients) {
+// Weights of points that nearly coincide are as large as their distance is small, and multiply their rounding.
+TEST_F(PastPointsTest, NearTwinsAreLeftOut) {
   const std::map<Index, Coefficient> b{{0, [](double l) { return 1 + l / 3; }}, {3, [](double l) { return l / 7 - 1; }}};
-  for (const double l1 : {0.8, 0.8 * (1 - 1e-13), 0.9}) past_->add(state(l1, b));
+  for (const double l1 : {0.8, 0.8 * (1 - 1e-13), 0.9}) past_.add(state(l1, b));
   PathState got;
-  ASSERT_TRUE(past_->predict(0.6, all_, got));
-  std::vector<double> eta(kRows, got.b0);
-  for (std::size_t k = 0; k < got.values.size(); ++k) fitted_.design->add(got.columns[k], got.values[k], eta, 0.0);
-  for (std::size_t i = 0; i < eta.size(); ++i) EXPECT_NEAR(got.eta[i], eta[i], 1e-11);
+  ASSERT_TRUE(past_.predict(0.6, all_, got));
+  ASSERT_EQ(got.columns, (std::vector<Index>{0, 3}));
+  EXPECT_NEAR(got.values[0], b.at(0)(0.8), 1e-12);
+  EXPECT_NEAR(got.values[1], b.at(3)(0.8), 1e-12);
 }
 
 TEST_F(PastPointsTest, FindsItsPointsAgain) {
   const std::map<Index, Coefficient> b{{1, [](double l) { return 3 - 2 * l; }}};
   PathState got;
-  EXPECT_FALSE(past_->predict(0.9, all_, got));
-  past_->add(state(0.9, b));
-  EXPECT_FALSE(past_->predict(0.8, all_, got));
-  EXPECT_FALSE(past_->predict(0.9, all_, got));
-  past_->add(state(0.8, {}));
-  past_->add(state(0.8, b));  // replaces it
-  ASSERT_TRUE(past_->predict(0.7, all_, got));
-  expect_same({got.l1, 0, got.columns, got.values, {}}, {0.7, 0, {1}, {b.at(1)(0.7)}, {}});
-  past_->add(state(0.5, {}));
-  ASSERT_TRUE(past_->predict(0.9, all_, got));  // that point itself
+  EXPECT_FALSE(past_.predict(0.9, all_, got));
+  past_.add(state(0.9, b));
+  EXPECT_FALSE(past_.predict(0.8, all_, got));
+  EXPECT_FALSE(past_.predict(0.9, all_, got));
+  past_.add(state(0.8, {}));
+  past_.add(state(0.8, b));  // replaces it
+  ASSERT_TRUE(past_.predict(0.7, all_, got));
+  expect_same({got.l1, 0, got.columns, got.values}, {0.7, 0, {1}, {b.at(1)(0.7)}});
+  past_.add(state(0.5, {}));
+  ASSERT_TRUE(past_.predict(0.9, all_, got));  // that point itself
   expect_same(got, state(0.9, b));
-  past_->add(state(0.9, b));
-  EXPECT_FALSE(past_->predict(0.9, all_, got));
-  EXPECT_FALSE(past_->find(0.7, all_, got));
-  ASSERT_TRUE(past_->find(0.5, all_, got));
+  past_.add(state(0.9, b));
+  EXPECT_FALSE(past_.predict(0.9, all_, got));
+  EXPECT_FALSE(past_.find(0.7, all_, got));
+  ASSERT_TRUE(past_.find(0.5, all_, got));
   expect_same(got, state(0.5, {}));
 }
 

@@ -38,7 +38,7 @@ class ProductWorking final : public WorkingProblem {
         context_(context),
         rows_(fitted),
         system_(fitted, context),
-        past_(fitted, context),
+        past_(fitted),
         b0_(fitted.response_mean),
         b_(at(fitted.cols())),
         gradient_(at(fitted.cols())),
@@ -205,9 +205,8 @@ bool ProductWorking::find_again(std::span<const Index> working, double l1) {
   std::ranges::fill(b_, 0.0);
   for (std::size_t k = 0; k < point.columns.size(); ++k) b_[at(point.columns[k])] = point.values[k];
   b0_ = point.b0;
-  rows_.eta = std::move(point.eta);
   const std::vector<double> pull = rows_.pull;
-  rows_.look();
+  rows_.set(b0_, b_, context_);
   travel_from(pull);
   return true;
 }
@@ -338,7 +337,7 @@ Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> w
     lowest = std::min(lowest, value);
     if (worst == 0) {
       Support support(b_);
-      past_.add({penalty.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
+      past_.add({penalty.l1, b0_, std::move(support.columns), std::move(support.values)});
     }
     if (worst == 0 || stale > kPatience) return remember(Status::converged);
     if (round > 0) reduction = std::max(0.1 * worst / before, kMostReduction);

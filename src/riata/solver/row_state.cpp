@@ -57,12 +57,13 @@ void RowState::look(Index first, Index count) {
 double RowState::loss() const { return sum_of_blocks(losses); }
 double RowState::pull_sum() const { return sum_of_blocks(pull); }
 
+double penalty_value(const ElasticBox& penalty, Index j, double b) {
+  return b != 0 ? penalty.factor[at(j)] * (penalty.l1 * std::abs(b) + 0.5 * penalty.l2 * b * b) : 0.0;
+}
+
 double penalty_value(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> b) {
   double sum = 0;
-  for (const Index column : columns) {
-    const auto j = at(column);
-    if (b[j] != 0) sum += penalty.factor[j] * (penalty.l1 * std::abs(b[j]) + 0.5 * penalty.l2 * b[j] * b[j]);
-  }
+  for (const Index j : columns) sum += penalty_value(penalty, j, b[at(j)]);
   return sum;
 }
 

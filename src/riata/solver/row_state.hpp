@@ -25,7 +25,10 @@ struct RowState {
   std::vector<double> eta, losses, pull, curvature;  ///< n each
 };
 
-/// Σ fⱼ (l1 |bⱼ| + ½ l2 bⱼ²) over those columns; b: p entries.
+/// fⱼ (l1 |bⱼ| + ½ l2 bⱼ²).
+double penalty_value(const ElasticBox& penalty, Index j, double b);
+
+/// Its sum over those columns; b: p entries.
 double penalty_value(const ElasticBox& penalty, std::span<const Index> columns, std::span<const double> b);
 
 }  // namespace riata

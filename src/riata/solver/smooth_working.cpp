@@ -37,7 +37,7 @@ class SmoothWorking final : public WorkingProblem {
         context_(context),
         curved_(fitted, context),
         active_(curved_, fitted.cols()),
-        past_(fitted, context),
+        past_(fitted),
         b0_(fitted.response_mean),
         rows_(fitted),
         start_(at(fitted.rows())),
@@ -59,14 +59,16 @@ class SmoothWorking final : public WorkingProblem {
   double b0() const override { return b0_; }
   void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
   std::span<const double> pull() const override { return rows_.pull; }
+  Gradients known_gradients() const override { return {known_, gradient_}; }
   void rate(std::span<double> out) override;
   double degrees_of_freedom() override;
 
  private:
-  enum class Stage { begun, looking, stepping, ended };
+  enum class Stage { begun, guessing, looking, stepping, ended };
 
   void refresh_curvature();
-  void go_ahead();
+  RowPass* go_ahead();
+  RowPass* judge_guess();
   double objective() const;
   void take_answer();
   double worst_violation() const;
@@ -75,6 +77,8 @@ class SmoothWorking final : public WorkingProblem {
   RowPass* end(Status status);
   RowPass* judge();
   RowPass* step();
+  void start_move();
+  RowPass* move();
   void solve_model();
   void finish_step();
   bool shorten();
@@ -102,6 +106,7 @@ class SmoothWorking final : public WorkingProblem {
   Stage stage_ = Stage::ended;
   RowPass pass_;
   Move move_;
+  PathState guess_;
   std::vector<Index> columns_;  ///< increasing: those of the working set that steps move
   Index round_ = 0, limit_ = 0;
   double worst_ = 0;
@@ -222,33 +227,51 @@ void SmoothWorking::begin(const ElasticBox& penalty, std::span<const Index> work
   stepped_ = renew_ = stagnant_ = false;
   columns_.clear();
   stage_ = Stage::begun;
-  if (penalty.lower.empty() && penalty.upper.empty()) go_ahead();
 }
 
-/// To where the last λ lead, if the objective is lower there.
-void SmoothWorking::go_ahead() {
-  PathState ahead;
-  if (!past_.predict(penalty_.l1, working_, ahead)) return;
-  const double before = rows_.loss() + penalty_value(penalty_, working_, active_.coefficients());
-  std::vector<double> b(gradient_.size());
-  for (std::size_t k = 0; k < ahead.columns.size(); ++k) b[at(ahead.columns[k])] = ahead.values[k];
-  ahead.eta = rows_.eta;
-  rows_.set(ahead.b0, b, context_);  // η of the coefficients themselves: from guess to guess that of the guess would drift
-  if (!(rows_.loss() + penalty_value(penalty_, working_, b) <= before)) {
-    rows_.eta.swap(ahead.eta);
-    return rows_.look();
+/// To where the last λ lead.
+RowPass* SmoothWorking::go_ahead() {
+  const bool bounded = !penalty_.lower.empty() || !penalty_.upper.empty();
+  if (bounded || !past_.predict(penalty_.l1, working_, guess_)) return look(working_);
+  stage_ = Stage::guessing;
+  for (const Index j : working_) {
+    if (active_.coefficients()[at(j)] != 0 || std::ranges::binary_search(guess_.columns, j)) columns_.push_back(j);
   }
-  active_.set_point(b);
-  b0_ = ahead.b0;
+  start_move();
+  auto value = guess_.values.begin();
+  for (std::size_t k = 0; k < columns_.size(); ++k) {
+    const bool guessed = std::ranges::binary_search(guess_.columns, columns_[k]);
+    move_.delta.push_back((guessed ? *value++ : 0.0) - move_.start[k]);
+  }
+  move_.delta_b0 = guess_.b0 - b0_;
+  return move();
+}
+
+/// Stays there if the objective is lower.
+RowPass* SmoothWorking::judge_guess() {
+  columns_.clear();
+  double value = rows_.loss();
+  for (std::size_t k = 0; k < guess_.columns.size(); ++k) {
+    value += penalty_value(penalty_, guess_.columns[k], guess_.values[k]);
+  }
+  if (!(value <= move_.goal)) {
+    rows_.eta = start_;
+    rows_.look();
+    return look(working_);
+  }
+  active_.set_point(guess_.columns, guess_.values);
+  b0_ = guess_.b0;
   known_.clear();
+  take_answer();
   fresh_ = false;
-  for (std::size_t i = 0; i < direction_.size(); ++i) direction_[i] = rows_.eta[i] - ahead.eta[i];
   ratio_ = curved_.ratio(rows_.curvature, direction_);
+  return look(working_);
 }
 
 RowPass* SmoothWorking::next() {
   if (stage_ == Stage::ended) return nullptr;
-  if (stage_ == Stage::begun) return look(working_);
+  if (stage_ == Stage::begun) return go_ahead();
+  if (stage_ == Stage::guessing) return judge_guess();
   if (stage_ == Stage::stepping && !(objective() <= move_.goal)) {
     if (shorten()) {
       finish_step();
@@ -281,7 +304,7 @@ RowPass* SmoothWorking::end(Status status) {
   stage_ = Stage::ended;
   ended_ = status;
   Support support(active_.coefficients());
-  past_.add({penalty_.l1, b0_, std::move(support.columns), std::move(support.values), rows_.eta});
+  past_.add({penalty_.l1, b0_, std::move(support.columns), std::move(support.values)});
   return nullptr;
 }
 
@@ -320,22 +343,32 @@ RowPass* SmoothWorking::judge() {
   return round_ < limit_ ? step() : end(Status::iteration_limit);
 }
 
-/// One proximal Newton step.
-RowPass* SmoothWorking::step() {
-  if (renew_) refresh_curvature();
-  stage_ = Stage::stepping;
+/// A move of columns_ begins here.
+void SmoothWorking::start_move() {
   const double before = objective();
-  const auto b = active_.coefficients();
   move_ = {{}, {}, b0_, 0, before + kObjectiveNoise * std::abs(before)};
-  for (const Index j : columns_) move_.start.push_back(b[at(j)]);
-  solve_model();
-  for (std::size_t k = 0; k < columns_.size(); ++k) move_.delta.push_back(b[at(columns_[k])] - move_.start[k]);
-  move_.delta_b0 = curved_.intercept_step(rows_.pull_sum() / ratio_, columns_, move_.delta);
-  b0_ += move_.delta_b0;
+  for (const Index j : columns_) move_.start.push_back(active_.coefficients()[at(j)]);
+}
+
+/// Asks for the rows after it, and the gradients of columns_.
+RowPass* SmoothWorking::move() {
   start_ = rows_.eta;
   pass_ = {.moves = true, .columns = columns_, .delta = move_.delta};
   pass_.gradients.resize(pass_.columns.size());
   return &pass_;
+}
+
+/// One proximal Newton step.
+RowPass* SmoothWorking::step() {
+  if (renew_) refresh_curvature();
+  stage_ = Stage::stepping;
+  start_move();
+  solve_model();
+  const auto b = active_.coefficients();
+  for (std::size_t k = 0; k < columns_.size(); ++k) move_.delta.push_back(b[at(columns_[k])] - move_.start[k]);
+  move_.delta_b0 = curved_.intercept_step(rows_.pull_sum() / ratio_, columns_, move_.delta);
+  b0_ += move_.delta_b0;
+  return move();
 }
 
 double SmoothWorking::degrees_of_freedom() {

@@ -61,6 +61,13 @@ class WorkingProblem {
   virtual void eta(std::span<double> out) const = 0;  ///< n: b₀ + Zb + offset, rows of weight zero too
   /// n: −wᵢ ∂ℓ/∂η, so that column j's gradient is zⱼᵀ pull; with an intercept they sum to zero but for rounding.
   virtual std::span<const double> pull() const = 0;
+  /// zⱼᵀ pull of those columns (increasing) where the last solve has taken it with the present pull; the spans are valid
+  /// until the next call.
+  struct Gradients {
+    std::span<const Index> columns;
+    std::span<const double> of_column;  ///< p, those of other columns meaningless
+  };
+  virtual Gradients known_gradients() const { return {}; }
   /// n: gradients at l1 − δ are about gradient − δ Zᵀ rate.
   virtual void rate(std::span<double> out) = 0;
   /// Of the last solve's point, with the curvature there.
