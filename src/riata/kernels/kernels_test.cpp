@@ -256,7 +256,9 @@ TEST(LogisticGap, MatchesMoreDigits) {
     }
   }
   const auto term = [](long double q, long double p) { return q == 0 ? p : q * std::log(q / p) - q + p; };
-  const auto size = [](long double q, long double p) { return q == 0 ? p : std::abs(q * std::log(q / p)) + std::abs(q - p); };
+  const auto size = [](long double q, long double p) {
+    return q == 0 ? p : std::abs(q * std::log(q / p)) + std::abs(q - p);
+  };
   std::vector<double> out(eta.size()), expected(eta.size());
   reference::logistic_gap(y.data(), eta.data(), theta.data(), std::ssize(eta), expected.data());
   on_every_target([&] {

@@ -49,8 +49,8 @@ HWY_INLINE V divergence(D d, V q, V p) {
   return hn::IfThenElse(hn::Eq(q, zero), p, whole);
 }
 
-void logistic_gap_rows(const double* HWY_RESTRICT y, const double* HWY_RESTRICT eta, const double* HWY_RESTRICT theta, Index n,
-                       double* HWY_RESTRICT out) {
+void logistic_gap_rows(const double* HWY_RESTRICT y, const double* HWY_RESTRICT eta, const double* HWY_RESTRICT theta,
+                       Index n, double* HWY_RESTRICT out) {
   for_each_vector(n, [&](auto d, Index i) HWY_ATTR {
     const auto one = hn::Set(d, 1.0), zero = hn::Zero(d);
     const auto positive = hn::Gt(hn::LoadU(d, y + i), hn::Set(d, 0.5));

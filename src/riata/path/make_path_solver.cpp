@@ -120,7 +120,8 @@ std::unique_ptr<PathSolver> smooth_newton(const FittedProblem& fitted, const std
   constexpr Index kMostColumns = 500;  // that coordinate descent has in its set without an l1 part
   const bool penalised = penalty.name != NoPenalty::kName;
   const ElasticNet net{penalty.effective_l1_ratio()};
-  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics, penalised};
+  const NewtonOptions newton{options.tolerance, options.max_iterations, options.diagnostics, penalised,
+                             options.predictions_only};
   const bool by_rows = penalised && net.l1_ratio == 0.0 && rows_are_few(fitted, lambdas);
   std::unique_ptr<PathSolver> solver;
   if (by_rows) {

@@ -41,8 +41,9 @@ struct PathOptions {
   bool keep_coefficients = true;  ///< false: only the visitor sees a point's coefficients (folds of a path with huge p)
   /// Coefficients that all points may keep together; once a path has more, only its last point keeps them. 0: any number.
   Index most_coefficients = 0;
-  /// The visitor asks for predictions alone: where they need no coefficients (ridge by the kernel, on wide data) none are
-  /// formed. Such points have none, intercept, objective and KKT violation are NaN; n_nonzero and the gap are there.
+  /// The visitor asks for predictions alone: iterative solvers go no farther than the tolerance asks, and where predictions
+  /// need no coefficients (ridge by the kernel, on wide data) none are formed. Such points have none, intercept, objective
+  /// and KKT violation are NaN; n_nonzero and the gap are there.
   bool predictions_only = false;
   bool diagnostics = true;  ///< degrees of freedom where they cost
   LeaveOneOut leave_one_out = LeaveOneOut::none;

@@ -66,7 +66,7 @@ class Lockstep {
       Member& member = members_[k];
       member.quadratic = residual_quadratic(member.fitted, own);
       member.judge.emplace(member.fitted, *member.quadratic, penalty, tolerance, own);
-      const LookAheadOptions options{.tolerance = tolerance, .degrees_of_freedom = false};
+      const LookAheadOptions options{.tolerance = tolerance, .degrees_of_freedom = false, .predictions_only = true};
       member.look.emplace(member.fitted, penalty.l1_ratio, members[k].lambdas, options, own);
     }
   }

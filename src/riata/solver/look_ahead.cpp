@@ -92,7 +92,8 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
   const bool all = all_active(l1_ratio, lambdas);
   constexpr double kGap = 1e-10;  // costs Newton steps two more than 1e-6, and coefficients then have ten digits
-  goal_ = takes_products(fitted, all) ? options.tolerance : std::min(options.tolerance, kGap);
+  const bool enough = takes_products(fitted, all) || options.predictions_only;
+  goal_ = enough ? options.tolerance : std::min(options.tolerance, kGap);
   if (exact_steps(fitted, all) || all || !fitted.unpenalised.empty() || ends_at_zero(lambdas)) return;
   for (Index j = 0; j < fitted.cols(); ++j) {
     if (!excluded_[at(j)]) widest_ = std::max(widest_, fitted.norm[at(j)] / fitted.factor[at(j)]);
@@ -272,6 +273,9 @@ void LookAhead::keep(Index i, Status status) {
     kept.columns.push_back(j);
     kept.values.push_back(b[at(j)]);
   }
+  const WorkingProblem::Gradients known = problem_->known_gradients();
+  if (!std::ranges::includes(known.columns, working_)) return;
+  for (const Index j : working_) kept.gradient.push_back(known.of_column[at(j)]);
 }
 
 void LookAhead::take(Index first, ConstMatrix products) {
@@ -285,7 +289,7 @@ void LookAhead::take(Index first, ConstMatrix products) {
   std::ranges::copy(products.column(0), gradient_.begin() + first);
 }
 
-/// Columns that are not proved to be zero at every λ just solved, and their gradients.
+/// Columns that are not proved to be zero at every λ just solved.
 void LookAhead::find_relevant() {
   for (const Kept& kept : kept_) {
     for (const Index j : kept.columns) near_[at(j)] = 1;
@@ -294,14 +298,33 @@ void LookAhead::find_relevant() {
   for (Index j = 0, p = fitted_.cols(); j < p; ++j) {
     if (near_[at(j)] && !excluded_[at(j)]) relevant_.push_back(j);
   }
-  gradients_.resize(relevant_.size() * at(solved_));
-  const Index n = fitted_.rows(), count = static_cast<Index>(relevant_.size());
-  column_products(*fitted_.design, relevant_, {pulls_.data(), n, solved_}, {gradients_.data(), count, solved_}, context_);
+}
+
+/// Their gradients: those that the solves have taken, and products for the others.
+void LookAhead::take_relevant() {
+  const Index count = std::ssize(relevant_);
+  gradients_.resize(at(count * solved_));
+  const Matrix out(gradients_.data(), count, solved_);
+  std::vector<Index> asked;
+  const bool known = std::ranges::all_of(kept_, [&](const Kept& kept) { return kept.gradient.size() == working_.size(); });
+  std::ranges::set_difference(relevant_, known ? std::span<const Index>(working_) : std::span<const Index>(),
+                              std::back_inserter(asked));
+  std::vector<double> memory(asked.size() * at(solved_));
+  const Matrix products(memory.data(), std::ssize(asked), solved_);
+  column_products(*fitted_.design, asked, {pulls_.data(), fitted_.rows(), solved_}, products, context_);
+  for (Index r = 0, a = 0, w = 0; r < count; ++r) {
+    const Index j = relevant_[at(r)];
+    const bool looked = a < products.rows && asked[at(a)] == j;
+    while (!looked && working_[at(w)] != j) ++w;
+    for (Index i = 0; i < solved_; ++i) out(r, i) = looked ? products(a, i) : kept_[at(i)].gradient[at(w)];
+    if (looked) ++a;
+  }
 }
 
 void LookAhead::accept(const SolvedPointSink& sink) {
   const std::size_t n = at(fitted_.rows());
   find_relevant();
+  take_relevant();
   std::copy_n(pulls_.begin() + static_cast<std::ptrdiff_t>(n) * (solved_ - 1), 2 * n, anchor_.begin());
   previous_ = lambdas_[at(next_ + solved_ - 1)];
   Index good = 0;

@@ -34,6 +34,7 @@ struct LookAheadOptions {
   double tolerance = 1e-6;         ///< the relative gap asked for, which iterative steps undercut by far
   Index most_rounds = 0;           ///< of the active set per λ; 0: its own bound
   bool degrees_of_freedom = true;  ///< false: NaN where an l2 part makes them cost as much as a solve
+  bool predictions_only = false;   ///< true: iterative steps go no farther than the tolerance asks
 };
 
 /// The lasso or elastic-net path by the active-set core, for any design: λ decreasing, mean scale,
@@ -86,6 +87,7 @@ class LookAhead {
     double b0 = 0;
     double degrees_of_freedom = 0;
     Status status = Status::converged;
+    std::vector<double> gradient = {};  ///< on working_, where the solve has taken it
   };
 
   ElasticBox box(double lambda) const;
@@ -96,6 +98,7 @@ class LookAhead {
   void keep(Index i, Status status);
   bool forced(Index j) const;
   void find_relevant();
+  void take_relevant();
   bool find_missed(const ElasticBox& penalty, std::span<const double> gradient);
   void adapt(Index good);
 

@@ -76,20 +76,19 @@ Status NewtonSolver::solve_by_residual(std::span<const double> lambdas, const So
   if (!lambdas.empty() && lambdas.back() == 0) refuse_separating_columns(fitted_, all);
   Status worst = Status::converged;
   bool unasked = true;  // whether what has no penalty separates the classes, in which case there is no minimum to reach
-  const Status ended = look_ahead_path(fitted_, penalty_.l1_ratio, lambdas,
-                                       {options_.tolerance, options_.max_rounds, options_.degrees_of_freedom}, context_,
-                                       [&](const SolvedPoint& solved) {
-                                         const double lambda = lambdas[static_cast<std::size_t>(solved.k)];
-                                         const Solution solution = judge(solved, lambda);
-                                         if (lambda == 0) refuse_separation(fitted_, all, judge.state().b, judge.state().b0);
-                                         const bool short_of_it = solution.status == Status::iteration_limit;
-                                         if (short_of_it && std::exchange(unasked, false)) {
-                                           const auto& held_by_nothing = lambda == 0 ? all : fitted_.unpenalised;
-                                           refuse_separating_span(fitted_, held_by_nothing, context_);
-                                         }
-                                         worst = worse(worst, solution.status);
-                                         return sink(solved.k, judge.state(), solution, [&] { return solved.eta; });
-                                       });
+  const LookAheadOptions ahead{options_.tolerance, options_.max_rounds, options_.degrees_of_freedom,
+                               options_.predictions_only};
+  const Status ended = look_ahead_path(fitted_, penalty_.l1_ratio, lambdas, ahead, context_, [&](const SolvedPoint& solved) {
+    const double lambda = lambdas[static_cast<std::size_t>(solved.k)];
+    const Solution solution = judge(solved, lambda);
+    if (lambda == 0) refuse_separation(fitted_, all, judge.state().b, judge.state().b0);
+    const bool short_of_it = solution.status == Status::iteration_limit;
+    if (short_of_it && std::exchange(unasked, false)) {
+      refuse_separating_span(fitted_, lambda == 0 ? all : fitted_.unpenalised, context_);
+    }
+    worst = worse(worst, solution.status);
+    return sink(solved.k, judge.state(), solution, [&] { return solved.eta; });
+  });
   return worse(worst, ended);
 }
 

@@ -16,6 +16,7 @@ struct NewtonOptions {
   Index max_rounds = 0;            ///< of the active set per λ; 0: its own bound
   bool degrees_of_freedom = true;  ///< false: NaN where an l2 part makes them cost as much as a solve
   bool penalised = true;           ///< false: λ counts as zero, whatever is given
+  bool predictions_only = false;   ///< true: iterative steps go no farther than the tolerance asks
 };
 
 /// The active-set Newton solver for the elastic net in a box: exact steps for the squared loss (l1_ratio > 0), proximal

@@ -251,9 +251,8 @@ RowPass* SmoothWorking::go_ahead() {
 RowPass* SmoothWorking::judge_guess() {
   columns_.clear();
   double value = rows_.loss();
-  for (std::size_t k = 0; k < guess_.columns.size(); ++k) {
+  for (std::size_t k = 0; k < guess_.columns.size(); ++k)
     value += penalty_value(penalty_, guess_.columns[k], guess_.values[k]);
-  }
   if (!(value <= move_.goal)) {
     rows_.eta = start_;
     rows_.look();
