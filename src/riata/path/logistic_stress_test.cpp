@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "riata/design/make_design.hpp"
@@ -96,6 +99,40 @@ TEST(LogisticStress, FactorNearTheSmallestNumber) {
   problem.penalty_factor = factors;
   const Context context(1);
   EXPECT_EQ(fit_path(problem, {"l1", 1}, std::vector{0.1, 0.01}, {}, context).points.size(), 2U);
+}
+
+// The certificate is that of η, so η must be what the coefficients make: it may not drift from λ to λ.
+TEST(LogisticStress, TheCertifiedPredictorIsThatOfTheCoefficientsToTheEndOfAPath) {
+  const Labelled data = correlated(1500, 40, 0.5, 5);
+  std::vector<const double*> columns;
+  for (const auto& column : data.x) columns.push_back(column.data());
+  Problem problem;
+  problem.design = dense_columns<double>(columns, static_cast<Index>(data.y.size()), nullptr);
+  problem.loss = loss_by_name("logistic");
+  problem.response = data.y;
+  const Context context(1);
+  GridSpec grid;
+  grid.min_ratio = 1e-4;
+  grid.n_lambdas = 200;
+  double worst = 0;
+  const auto visit = [&](Index, const PathPoint& point, const LinearPredictor& eta) {
+    const std::span<const double> certified = eta();
+    const auto& [indices, values] = point.coefficients;
+    for (std::size_t i = 0; i < certified.size(); ++i) {
+      long double exact = point.intercept, size = std::abs(exact);
+      for (std::size_t k = 0; k < indices.size(); ++k) {
+        const long double term = static_cast<long double>(data.x[static_cast<std::size_t>(indices[k])][i]) * values[k];
+        exact += term;
+        size += std::abs(term);
+      }
+      worst = std::max(worst, static_cast<double>(std::abs(certified[i] - exact) / size));
+    }
+    return true;
+  };
+  const PenaltySpec lasso{"l1", 1.0};
+  (void)fit_path(problem, lasso, lambda_grid(problem, lasso, grid, context), {}, context, visit);
+  EXPECT_GT(worst, 0);
+  EXPECT_LE(worst, 64 * std::numeric_limits<double>::epsilon());
 }
 
 }  // namespace
