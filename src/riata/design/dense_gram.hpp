@@ -48,9 +48,7 @@ class GramTile {
       const auto k = static_cast<std::size_t>(part);
       if (symmetric) {
         blas::syrk(blas::Triangle::lower, blas::Op::transpose, 1.0, a.part(part, filled[k]), 1.0, outs[k].gram);
-        std::vector<const double*> pointers;
-        for (Index j = 0; j < std::ssize(left); ++j) pointers.push_back(a.at(part, j * kGramRows));
-        kernels::transposed_block(pointers.data(), std::ssize(left), nullptr, v.part(part, filled[k]), outs[k].products);
+        if (!sides.empty()) add_products(a, part, v.part(part, filled[k]), outs[k].products);
       } else {
         blas::gemm(blas::Op::transpose, blas::Op::none, 1.0, a.part(part, filled[k]), b.part(part, filled[k]), 1.0,
                    outs[k].gram);
@@ -89,6 +87,13 @@ class GramTile {
     std::vector<double> shift;
     std::unique_ptr<double[]> memory;  ///< kGramRows × columns a part
   };
+
+  /// out += AᵀV of a part's rows.
+  void add_products(const Packed& a, Index part, ConstMatrix v, Matrix out) const {
+    std::vector<const double*> pointers;
+    for (std::size_t k = 0; k < a.columns.size(); ++k) pointers.push_back(a.at(part, static_cast<Index>(k) * kGramRows));
+    kernels::transposed_block(pointers.data(), std::ssize(pointers), nullptr, v, out);
+  }
 
   /// Some next rows of the source and, of those that count, where they go.
   struct Rows {
@@ -164,13 +169,28 @@ inline std::vector<Index> counting_rows(std::span<const double> w) {
   return part_of;
 }
 
-/// Design::gram. Tiles of the result times chunks of rows are the tasks; few tiles, many chunks. What an interrupted
-/// context leaves is zero.
+/// Where the weighted sums of a tile go.
+inline PartSums of_tile(const PartSums& out, const Tile& tile) {
+  const auto& [gram, products] = out;
+  const bool symmetric = tile.row == tile.col && products.cols > 0;
+  return {{&gram(tile.row, tile.col), tile.rows, tile.cols, gram.stride},
+          symmetric ? Matrix(products.data + tile.row, tile.rows, products.cols, products.stride) : Matrix()};
+}
+
+inline void set_zero(const PartSums& sums) {
+  for (const Matrix& m : {sums.gram, sums.products}) {
+    for (Index c = 0; c < m.cols; ++c) std::ranges::fill(m.column(c), 0.0);
+  }
+}
+
+/// out.gram = the Gram of `left` and `right` on all rows; where these are the same, out.products = that of `left` and V.
+/// Tiles of the result times chunks of rows are the tasks; few tiles, many chunks. What an interrupted context leaves is
+/// zero.
 template <class Source>
-void gram(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
-          Matrix out, std::span<const double> shift, const Context& context) {
+void all_sums(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
+              ConstMatrix v, const PartSums& out, std::span<const double> shift, const Context& context) {
   const bool symmetric = std::equal(left.begin(), left.end(), right.begin(), right.end());
-  const std::vector<Tile> tiles = gram_tiles(out.rows, out.cols, symmetric);
+  const std::vector<Tile> tiles = gram_tiles(out.gram.rows, out.gram.cols, symmetric);
   if (tiles.empty()) return;
   constexpr Index kTasks = 16;
   const Index n_tiles = std::ssize(tiles), n = source.rows();
@@ -180,37 +200,50 @@ void gram(const Source& source, std::span<const Index> left, std::span<const Ind
   const Index chunk_rows = blocks_of(blocks_of(n, chunks), kGramRows) * kGramRows;
   const std::vector<double> roots = square_roots(w);
   const std::vector<Index> part_of = counting_rows(w);
-  const GramTile<Source> work(source, roots, {nullptr, n, 0}, shift, part_of);
+  const GramTile<Source> work(source, roots, v, shift, part_of);
   std::vector<std::vector<double>> partials;  // one chunk adds to the result itself
   if (chunks > 1) partials.resize(static_cast<std::size_t>(n_tiles * chunks));
   context.for_blocks(n_tiles * chunks, [&](Index task) {
     const Tile& tile = tiles[static_cast<std::size_t>(task / chunks)];
-    Matrix sums(&out(tile.row, tile.col), tile.rows, tile.cols, out.stride);
+    PartSums sums = of_tile(out, tile);
     if (chunks > 1) {
       std::vector<double>& partial = partials[static_cast<std::size_t>(task)];
-      partial.resize(static_cast<std::size_t>(tile.rows * tile.cols));
-      sums = Matrix(partial.data(), tile.rows, tile.cols);
+      partial.resize(static_cast<std::size_t>(tile.rows * (tile.cols + sums.products.cols)));
+      sums = {{partial.data(), tile.rows, tile.cols},
+              {partial.data() + tile.rows * tile.cols, tile.rows, sums.products.cols}};
     }
-    for (Index c = 0; c < tile.cols; ++c) std::ranges::fill(sums.column(c), 0.0);
+    set_zero(sums);
     if (context.interrupted()) return;
     const Index begin = task % chunks * chunk_rows;
     work.accumulate(left.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
                     right.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
-                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows), 0, {{{sums, {}}}});
+                    symmetric && tile.row == tile.col, begin, std::min(n, begin + chunk_rows), 0, {&sums, 1});
   });
   context.for_blocks(chunks > 1 ? n_tiles : 0, [&](Index t) {
     const Tile& tile = tiles[static_cast<std::size_t>(t)];
-    for (Index c = 0; c < tile.cols; ++c) {
-      for (Index r = 0; r < tile.rows; ++r) {
-        double sum = 0;
-        for (Index k = 0; k < chunks; ++k) {
-          sum += partials[static_cast<std::size_t>(t * chunks + k)][static_cast<std::size_t>(c * tile.rows + r)];
+    const auto add_up = [&](Matrix to, Index from) {
+      for (Index c = 0; c < to.cols; ++c) {
+        for (Index r = 0; r < to.rows; ++r) {
+          double sum = 0;
+          for (Index k = 0; k < chunks; ++k) {
+            sum += partials[static_cast<std::size_t>(t * chunks + k)][static_cast<std::size_t>(from + c * to.rows + r)];
+          }
+          to(r, c) = sum;
         }
-        out(tile.row + r, tile.col + c) = sum;
       }
-    }
+    };
+    const PartSums sums = of_tile(out, tile);
+    add_up(sums.gram, 0);
+    add_up(sums.products, tile.rows * tile.cols);
   });
-  if (symmetric) blas::mirror(blas::Triangle::lower, out);
+  if (symmetric) blas::mirror(blas::Triangle::lower, out.gram);
+}
+
+/// Design::gram.
+template <class Source>
+void gram(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
+          Matrix out, std::span<const double> shift, const Context& context) {
+  all_sums(source, left, right, w, {nullptr, source.rows(), 0}, {out, {}}, shift, context);
 }
 
 /// Design::part_sums. Tiles of the results times groups of parts are the tasks.
@@ -218,6 +251,7 @@ template <class Source>
 void part_sums(const Source& source, std::span<const Index> columns, std::span<const Index> part_of,
                std::span<const double> w, ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
                const Context& context) {
+  if (part_of.empty()) return all_sums(source, columns, columns, w, v, outs.front(), shift, context);
   constexpr Index kMostParts = 16;  // packed side by side
   const Index p = std::ssize(columns), n_parts = std::ssize(outs);
   const std::vector<Tile> tiles = gram_tiles(p, p, true);
@@ -225,24 +259,18 @@ void part_sums(const Source& source, std::span<const Index> columns, std::span<c
   const Index group = std::clamp<Index>(blocks_of(n_parts, wanted), 1, kMostParts), groups = blocks_of(n_parts, group);
   const std::vector<double> roots = square_roots(w);
   const GramTile<Source> work(source, roots, v, shift, part_of);
-  const auto zero = [](Matrix m) {
-    for (Index c = 0; c < m.cols; ++c) std::ranges::fill(m.column(c), 0.0);
-    return m;
-  };
   context.for_blocks(std::ssize(tiles) * groups, [&](Index task) {
     const Tile& tile = tiles[static_cast<std::size_t>(task / groups)];
-    const bool symmetric = tile.row == tile.col;
     const Index first = task % groups * group;
     std::vector<PartSums> sums;
     for (Index k = first; k < std::min(n_parts, first + group); ++k) {
-      const auto& [gram, products] = outs[static_cast<std::size_t>(k)];
-      sums.push_back({zero({&gram(tile.row, tile.col), tile.rows, tile.cols, gram.stride}), {}});
-      if (symmetric) sums.back().products = zero({products.data + tile.row, tile.rows, products.cols, products.stride});
+      sums.push_back(of_tile(outs[static_cast<std::size_t>(k)], tile));
+      set_zero(sums.back());
     }
     if (context.interrupted()) return;
     work.accumulate(columns.subspan(static_cast<std::size_t>(tile.row), static_cast<std::size_t>(tile.rows)),
-                    columns.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)), symmetric, 0,
-                    source.rows(), first, sums);
+                    columns.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols)),
+                    tile.row == tile.col, 0, source.rows(), first, sums);
   });
   context.for_blocks(n_parts, [&](Index k) { blas::mirror(blas::Triangle::lower, outs[static_cast<std::size_t>(k)].gram); });
 }

@@ -21,8 +21,10 @@ void Design::part_sums(std::span<const Index> columns, std::span<const Index> pa
                        ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
                        const Context& context) const {
   context.for_blocks(std::ssize(outs), [&](Index part) {
-    std::vector<double> own(part_of.size()), weighted(own.size() * static_cast<std::size_t>(v.cols));
-    for (std::size_t i = 0; i < own.size(); ++i) own[i] = part_of[i] != part ? 0.0 : w.empty() ? 1.0 : w[i];
+    std::vector<double> own(static_cast<std::size_t>(rows())), weighted(own.size() * static_cast<std::size_t>(v.cols));
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      own[i] = !part_of.empty() && part_of[i] != part ? 0.0 : w.empty() ? 1.0 : w[i];
+    }
     const Matrix sides(weighted.data(), rows(), v.cols);
     for (Index c = 0; c < v.cols; ++c) {
       for (Index i = 0; i < v.rows; ++i) sides(i, c) = own[static_cast<std::size_t>(i)] * v(i, c);

@@ -32,12 +32,14 @@ std::vector<double> all_results(const Design& design, std::span<const double> w,
   design.transpose_multiply(0, ConstMatrix(v.data(), n, m), Matrix(transposed.data(), p, m), shift, context);
   design.multiply(columns, ConstMatrix(b.data(), p, m), Matrix(product.data(), n, m), shift, context);
   design.gram(columns, columns, w, Matrix(gram.data(), p, p), shift, context);
-  std::vector<double> grams(static_cast<std::size_t>(3 * p * p)), products(static_cast<std::size_t>(3 * p * m));
+  std::vector<double> grams(static_cast<std::size_t>(4 * p * p)), products(static_cast<std::size_t>(4 * p * m));
   std::vector<Index> part_of;
   for (Index i = 0; i < n; ++i) part_of.push_back(i % 5 % 4 - 1);
   std::vector<PartSums> outs;
-  for (Index k = 0; k < 3; ++k) outs.push_back({{grams.data() + k * p * p, p, p}, {products.data() + k * p * m, p, m}});
-  design.part_sums(columns, part_of, w, ConstMatrix(v.data(), n, m), outs, shift, context);
+  for (Index k = 0; k < 4; ++k) outs.push_back({{grams.data() + k * p * p, p, p}, {products.data() + k * p * m, p, m}});
+  const ConstMatrix sides(v.data(), n, m);
+  design.part_sums(columns, part_of, w, sides, std::span(outs).first(3), shift, context);
+  design.part_sums(columns, {}, w, sides, std::span(outs).last(1), shift, context);
   const ColumnMoments moments = design.moments(w, context);
   std::vector<double> all;
   for (const auto& part : {std::cref(transposed), std::cref(product), std::cref(gram), std::cref(grams), std::cref(products),

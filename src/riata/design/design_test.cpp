@@ -183,32 +183,38 @@ class Checker {
     check_part_sums(w, shift);
   }
 
-  /// Against gram and dots with the weights of the other parts' rows at zero; more parts than are taken at once, rows of
-  /// none between.
+  /// Many parts, more than are taken at once, with rows of none between; and all rows.
   void check_part_sums(std::span<const double> w, std::span<const double> shift) {
     constexpr Index kParts = 19;
     std::vector<Index> part_of;
     for (Index i = 0; i < n(); ++i) part_of.push_back(i < n() / 2 ? i * i % 7 - 1 : i % kParts);
-    const auto size = static_cast<std::size_t>(p() * p());
+    compare_part_sums(part_of, kParts, w, shift);
+    compare_part_sums({}, 1, w, shift);
+  }
+
+  /// Against gram and dot with the weights of the other parts' rows at zero.
+  void compare_part_sums(const std::vector<Index>& part_of, Index n_parts, std::span<const double> w,
+                         std::span<const double> shift) {
+    const auto size = static_cast<std::size_t>(p() * p()), parts = static_cast<std::size_t>(n_parts);
     const std::vector<double> sides = random_vector(2 * n(), 8);
     const ConstMatrix v(sides.data(), n(), 2);
-    std::vector<double> memory(size * kParts, kNan), expected(size);
-    std::vector<double> products(static_cast<std::size_t>(2 * p() * kParts), kNan), weighted(sides.size());
+    std::vector<double> memory(size * parts, kNan), products(static_cast<std::size_t>(2 * p()) * parts, kNan);
     std::vector<PartSums> outs;
-    for (Index k = 0; k < kParts; ++k) {
-      outs.push_back(
-          {{memory.data() + static_cast<std::size_t>(k) * size, p(), p()}, {products.data() + 2 * p() * k, p(), 2}});
+    for (Index k = 0; k < n_parts; ++k) {
+      outs.push_back({{memory.data() + p() * p() * k, p(), p()}, {products.data() + 2 * p() * k, p(), 2}});
     }
     x_.design->part_sums(columns_, part_of, w, v, outs, shift, context_);
-    for (Index k = 0; k < kParts; ++k) {
-      std::vector<double> own;
-      for (std::size_t i = 0; i < part_of.size(); ++i) own.push_back(part_of[i] != k ? 0.0 : w.empty() ? 1.0 : w[i]);
-      const Matrix alone(expected.data(), p(), p());
+    std::vector<double> expected(size), own(static_cast<std::size_t>(n())), weighted(own.size());
+    const Matrix alone(expected.data(), p(), p());
+    for (Index k = 0; k < n_parts; ++k) {
+      const PartSums& out = outs[static_cast<std::size_t>(k)];
+      for (std::size_t i = 0; i < own.size(); ++i) {
+        own[i] = !part_of.empty() && part_of[i] != k ? 0.0 : w.empty() ? 1.0 : w[i];
+      }
       x_.design->gram(columns_, columns_, own, alone, shift, context_);
       for (Index j = 0; j < p(); ++j) {
         for (Index i = 0; i < p(); ++i) {
-          const double scale = std::sqrt(alone(i, i) * alone(j, j));
-          EXPECT_NEAR(outs[static_cast<std::size_t>(k)].gram(i, j), alone(i, j), 1e-12 * scale) << "part " << k;
+          EXPECT_NEAR(out.gram(i, j), alone(i, j), 1e-12 * std::sqrt(alone(i, i) * alone(j, j))) << "part " << k;
         }
       }
       for (Index c = 0; c < v.cols; ++c) {
@@ -218,11 +224,9 @@ class Checker {
           square += weighted[i] * v(static_cast<Index>(i), c);
         }
         for (Index j = 0; j < p(); ++j) {
-          const Index own_column = columns_[static_cast<std::size_t>(j)];
-          const double product = x_.design->dot(own_column, std::span(weighted).first(own.size()),
-                                                shift.empty() ? 0.0 : shift[static_cast<std::size_t>(own_column)]);
-          EXPECT_NEAR(outs[static_cast<std::size_t>(k)].products(j, c), product, 1e-12 * std::sqrt(alone(j, j) * square))
-              << "part " << k;
+          const auto column = static_cast<std::size_t>(columns_[static_cast<std::size_t>(j)]);
+          const double product = x_.design->dot(static_cast<Index>(column), weighted, shift.empty() ? 0.0 : shift[column]);
+          EXPECT_NEAR(out.products(j, c), product, 1e-12 * std::sqrt(alone(j, j) * square)) << "part " << k;
         }
       }
     }

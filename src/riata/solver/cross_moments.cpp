@@ -87,16 +87,7 @@ void add_columns(const Problem& problem, std::span<const double> z, std::span<co
   std::vector<Index> columns(at(p));
   std::iota(columns.begin(), columns.end(), Index{0});
   const std::span<const double> shift = parts.front().shift->columns;
-  if (part_of.empty()) {
-    design.gram(columns, columns, problem.weights, outs.front().gram, shift, context);
-    for (std::size_t i = 0; i < problem.weights.size(); ++i) {
-      sides[i] *= problem.weights[i];
-      sides[i + z.size()] *= problem.weights[i];
-    }
-    design.transpose_multiply(0, {sides.data(), n, 2}, outs.front().products, shift, context);
-  } else {
-    design.part_sums(columns, part_of, problem.weights, {sides.data(), n, 2}, outs, shift, context);
-  }
+  design.part_sums(columns, part_of, problem.weights, {sides.data(), n, 2}, outs, shift, context);
   for (std::size_t k = 0; k < parts.size(); ++k) {
     const std::span<const double> sum = outs[k].products.column(0), xz = outs[k].products.column(1);
     parts[k].sum.assign(sum.begin(), sum.end());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "riata/kernels/kernels.hpp"
+
 namespace riata {
 namespace {
 
@@ -11,9 +13,7 @@ constexpr Index kBlock = 16;          // columns gathered at once
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-struct Sums {
-  double first = 0, second = 0;
-};
+using kernels::Sums;
 
 /// The rows of a part, or those it leaves out, whichever are fewer.
 struct Part {
@@ -43,27 +43,16 @@ struct Part {
   }
 };
 
+Sums sums_about(std::span<const double> x, std::span<const double> w, double about) {
+  return kernels::sums(x.data(), w.data(), std::ssize(x), about);
+}
+
 /// Weighted mean in two passes.
 double mean_of(std::span<const double> x, std::span<const double> w, double weight) {
   const std::size_t start = static_cast<std::size_t>(std::ranges::find_if(w, [](double v) { return v > 0; }) - w.begin());
   double about = x[start];
-  for (int pass = 0; pass < 2; ++pass) {
-    double sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) sum += w[i] > 0 ? w[i] * (x[i] - about) : 0.0;
-    about += sum / weight;
-  }
+  for (int pass = 0; pass < 2; ++pass) about += sums_about(x, w, about).first / weight;
   return about;
-}
-
-Sums sums_about(std::span<const double> x, std::span<const double> w, double about) {
-  Sums out;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    if (!(w[i] > 0)) continue;
-    const double away = x[i] - about;
-    out.first += w[i] * away;
-    out.second += w[i] * away * away;
-  }
-  return out;
 }
 
 }  // namespace
