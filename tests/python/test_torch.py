@@ -16,7 +16,7 @@ OPTIMIZERS = {
     "Adam amsgrad": lambda p: torch.optim.Adam(p, lr=0.02, amsgrad=True),
     "AdamW": lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.0),
     "NAdam": lambda p: torch.optim.NAdam(p, lr=0.02),
-    "RAdam": lambda p: torch.optim.RAdam(p, lr=0.02),
+    "RAdam": lambda p: torch.optim.RAdam(p, lr=0.05),
     "Adadelta": lambda p: torch.optim.Adadelta(p, lr=1.0, eps=1e-4),
     "Adamax": lambda p: torch.optim.Adamax(p, lr=0.02),
     "RMSprop": lambda p: torch.optim.RMSprop(p, lr=0.005),
@@ -30,6 +30,7 @@ def problem(outputs):
     truth = torch.zeros(8, outputs, dtype=torch.float64)
     truth[[1, 4]] = torch.tensor([[1.5], [-2.0]], dtype=torch.float64)
     y = X @ truth + 0.3 * torch.randn(200, outputs, generator=generator, dtype=torch.float64)
+    torch.manual_seed(0)  # the network's start
     return X, y, torch.nn.Linear(8, outputs, dtype=torch.float64)
 
 
