@@ -13,10 +13,13 @@ using blas::Op;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+/// Entries are products of columns and may be so large or small that their squares overflow or vanish.
 double norm(std::span<const double> v) {
-  double square = 0;
-  for (const double x : v) square += x * x;
-  return std::sqrt(square);
+  double largest = 0, square = 0;
+  for (const double x : v) largest = std::max(largest, std::abs(x));
+  if (!(largest > 0) || !std::isfinite(largest)) return largest;
+  for (const double x : v) square += (x / largest) * (x / largest);
+  return largest * std::sqrt(square);
 }
 
 }  // namespace

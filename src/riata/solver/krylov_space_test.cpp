@@ -75,6 +75,22 @@ TEST(KrylovSpace, KeepsItsBasisOrthonormal) {
   EXPECT_LT(angles.cwiseAbs().maxCoeff(), 1e-13);
 }
 
+/// Squares of its entries would overflow or vanish.
+TEST(KrylovSpace, SolvesAtAnyScaleOfTheColumns) {
+  const Index n = 20;
+  const Eigen::MatrixXd h = random_square(n, 8);
+  const Eigen::VectorXd s = Eigen::VectorXd::LinSpaced(n, -1, 2);
+  const Eigen::VectorXd expected = (h + Eigen::MatrixXd::Identity(n, n)).ldlt().solve(s);
+  for (const double scale : {1e-240, 1.0, 1e240}) {
+    const Eigen::MatrixXd scaled = scale * h;
+    KrylovSpace space = space_of(scaled, s, 100);
+    while (space.grow()) {
+    }
+    EXPECT_GE(space.products(), 9) << scale;
+    EXPECT_LT((scale * solution(space, space.solve(scale)) - expected).norm(), 1e-10 * expected.norm()) << scale;
+  }
+}
+
 TEST(KrylovSpace, EndsAtItsBoundAndForNothing) {
   const Eigen::MatrixXd h = random_square(10, 10);
   KrylovSpace space = space_of(h, Eigen::VectorXd::Ones(10), 3);
