@@ -100,7 +100,7 @@ def _floats_of_objects(X):
 
 def _rounded(value):
     """Whether a number is an integer that float64 does not hold."""
-    return isinstance(value, Integral) and abs(int(value)) > 1 << 53 and int(float(value)) != value
+    return isinstance(value, Integral) and abs(int(value)) > 1 << 53 and (abs(int(value)) >> 1023 > 0 or int(float(value)) != value)
 
 
 def _may_be_rounded(values):

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,6 +102,10 @@ class Training(unittest.TestCase):
             done = self.train(*self.grid("again", *more, "--resume", *change))
             self.assertEqual((done.returncode, done.stdout), (2, b""), change)
             self.assertIn(b"other data or other options (of a grid nothing may change)", done.stderr)
+        shutil.copy(parts[0], parts[1])  # of another place in the same grid
+        done = self.train(*self.grid("again", *more, "--resume"))
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(os.path.basename(parts[1]).encode() + b": --resume", done.stderr)
         done = self.train(*self.words("again", 60, *more, "--resume"))  # no grid
         self.assertEqual((done.returncode, done.stdout), (2, b""))
         done = self.train(*self.grid("again", *more))

@@ -196,6 +196,8 @@ def test_integers_of_any_size_are_not_rounded(make):
         riata.fit_path(make({"x": x, "i": HUGE}), x)
     with pytest.raises(ValueError, match=f'"y": {2**70 + 1} is an integer'):
         riata.fit_path({"x": x}, HUGE)
+    with pytest.raises(ValueError, match="is an integer beyond 2\\^53"):
+        riata.fit_path(make({"x": x, "i": [10**400 + k for k in range(60)]}), x)  # beyond float64, too
     with pytest.raises(ValueError, match=f"X holds {2**53 + 1}, an integer that float64 would round"):
         riata.fit_path(np.array([[k + 2**53] for k in range(60)], dtype=object), x)
     exact = [2**70 + k * 2**20 for k in range(60)]

@@ -4,10 +4,19 @@
 
 namespace riata {
 
+namespace {
+
+/// A part belongs to one place of the grid: under another name it is not taken.
+std::string placed(const std::string& fingerprint, Index number) { return fingerprint + "-" + std::to_string(number); }
+
+}  // namespace
+
 template <class T>
 GridParts<T>::GridParts(std::string fingerprint, const TrainInputs& inputs, const TrainWatch& watch)
     : fingerprint_(std::move(fingerprint)), watch_(watch) {
-  for (const auto& [number, part] : inputs.parts) found_[number] = read_grid_part<T>(part.file, fingerprint_, part.name);
+  for (const auto& [number, part] : inputs.parts) {
+    found_[number] = read_grid_part<T>(part.file, placed(fingerprint_, number), part.name);
+  }
 }
 
 template <class T>
@@ -19,7 +28,7 @@ const GridPart<T>* GridParts<T>::find(Index number) const {
 template <class T>
 void GridParts<T>::keep(Index number, const GridPart<T>& part) {
   if (!watch_.on_part) return;
-  const std::string bytes = write_grid_part(part, fingerprint_);
+  const std::string bytes = write_grid_part(part, placed(fingerprint_, number));
   const std::lock_guard lock(mutex_);
   watch_.on_part(bytes, number);
 }

@@ -60,6 +60,16 @@ RowFacts row_facts(const FitSpec& spec, const FitProblem& fit, const std::option
   return out;
 }
 
+/// Of the rows that count.
+bool equal_weights(std::span<const double> weights) {
+  double one = 0;
+  for (const double w : weights) {
+    if (w > 0 && one > 0 && w != one) return false;
+    if (w > 0) one = w;
+  }
+  return true;
+}
+
 /// The features used, largest effect first.
 std::vector<Index> leaders(const Model& model, const SparseCoefficients& coefficients) {
   std::vector<Index> order(coefficients.indices.size());
@@ -157,7 +167,8 @@ void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optio
   model.findings.least_correlation = kLeastCorrelation;
   if (model.classes.empty()) model.findings.shape = error_shape(*facts.rows);
   const bool unseen_rows = facts.rows->origin == RowFacts::Origin::out_of_fold;
-  if (model.classes.size() == 2 && unseen_rows) model.findings.calibration = calibration_of(*facts.rows);
+  const bool alike = equal_weights(fit.problem.weights);  // a calibration counts each row once
+  if (model.classes.size() == 2 && unseen_rows && alike) model.findings.calibration = calibration_of(*facts.rows);
   if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point->lambda, context);
 }
 

@@ -94,6 +94,7 @@ std::vector<CalibrationBin> calibration_bins(const RowFacts& rows) {
 
 std::optional<Calibration> calibration_of(const RowFacts& rows) {
   constexpr double kLeastSpread = 0.1, kLargestSlope = 100;
+  if (rows.origin == RowFacts::Origin::fitted) return std::nullopt;  // a model flatters them
   const std::vector<double> x = log_odds(rows.predicted);
   if (x.size() < 3) return std::nullopt;
   const double centre = mean(x);

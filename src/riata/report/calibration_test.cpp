@@ -9,9 +9,11 @@
 namespace riata {
 namespace {
 
+RowFacts unseen() { return {.origin = RowFacts::Origin::out_of_fold, .observed = {}, .predicted = {}}; }
+
 RowFacts rows(std::size_t n) {
   Random random(4);
-  RowFacts out;
+  RowFacts out = unseen();
   for (std::size_t i = 0; i < n; ++i) {
     out.predicted.push_back(std::round(random.uniform() * 50) / 50);  // with ties
     out.observed.push_back(random.uniform() < out.predicted.back() ? 1.0 : 0.0);
@@ -45,7 +47,7 @@ TEST(Calibration, BinsHoldEveryRowOnceAndAgreeWithTheTruth) {
     EXPECT_NEAR(bin.predicted, bin.observed, 4 * bin.standard_error + 0.01);
   }
   EXPECT_EQ(n, 2000);
-  RowFacts same;
+  RowFacts same = unseen();
   same.predicted.assign(7, 0.5);
   same.observed = {0, 1, 1, 0, 1, 1, 1};
   ASSERT_EQ(calibration_bins(same).size(), 1u);
@@ -54,7 +56,7 @@ TEST(Calibration, BinsHoldEveryRowOnceAndAgreeWithTheTruth) {
 
 /// n rows at log-odds −1 and at +1, of which so many are of the class.
 RowFacts two_levels(int n, int low, int high) {
-  RowFacts out;
+  RowFacts out = unseen();
   for (int i = 0; i < n; ++i) {
     for (const bool up : {false, true}) {
       out.predicted.push_back(1 / (1 + std::exp(up ? -1.0 : 1.0)));
@@ -79,9 +81,16 @@ TEST(Calibration, SlopeOfTwoLevelsIsThatOfTheirLogOdds) {
   EXPECT_FALSE(calibration_of(two_levels(50, 0, 50)));  // separated: the slope is infinite
 }
 
+TEST(Calibration, RowsThatWereFittedAreNotJudged) {
+  RowFacts rows = two_levels(80, 8, 70);
+  EXPECT_TRUE(calibration_of(rows));
+  rows.origin = RowFacts::Origin::fitted;
+  EXPECT_FALSE(calibration_of(rows));
+}
+
 TEST(Calibration, SlopeIsThatOfTheDataAndAMeanHasNone) {
   Random random(7);
-  RowFacts rows;
+  RowFacts rows = unseen();
   for (int i = 0; i < 20000; ++i) {
     const double x = 3 * (random.uniform() - 0.5);
     rows.predicted.push_back(1 / (1 + std::exp(-2 * x)));  // twice as sure as it should be

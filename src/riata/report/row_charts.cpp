@@ -133,9 +133,11 @@ Chart residual_chart(const RowFacts& rows) {
 std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes) {
   if (classes.size() != 2) return html::section("rows", "How the errors look", page.add(residual_chart(rows)));
   const std::optional<Calibration> found = calibration_of(rows);
-  const std::string verdict = found ? calibration_words(*found)
-                                    : "How far the probabilities can be trusted cannot be told: they separate the classes, "
-                                      "or hardly differ.";
+  const std::string verdict =
+      found ? calibration_words(*found)
+            : "How far the probabilities can be trusted cannot be told: " +
+                  std::string(rows.origin == RowFacts::Origin::fitted ? "a model flatters the rows it was fitted on."
+                                                                      : "they separate the classes, or hardly differ.");
   return html::section("rows", "How far the probabilities can be trusted",
                        html::paragraph(verdict) + html::paragraph(origin_words(rows.origin), "note") +
                            page.add_pair(calibration_chart(rows, classes[1]), roc_chart(rows)));
