@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
@@ -126,6 +127,10 @@ Option<Spec> assignments(Text text, std::vector<std::pair<std::string, double>> 
       auto assignment = parse_assignment(item, name);
       if (!range.holds(assignment.second)) {
         throw Error(ErrorKind::argument, name + ": " + printable(item) + " is out of range; give " + range.words());
+      }
+      const auto of_all = [](const auto& one) { return one.first.empty(); };
+      if (of_all(assignment) && std::ranges::any_of(spec.*member, of_all)) {
+        throw Error(ErrorKind::argument, name + ": two values for all features; give one, or NAME=V for each feature");
       }
       (spec.*member).push_back(std::move(assignment));
     }

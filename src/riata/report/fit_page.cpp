@@ -187,7 +187,8 @@ std::string stand_ins(const Model& model) {
 }
 
 void add_rows(Page& page, const FitFacts& facts) {
-  if (facts.rows && !facts.rows->observed.empty()) page.body += rows_section(page, *facts.rows, facts.model.classes);
+  if (facts.rows && !facts.rows->observed.empty())
+    page.body += rows_section(page, *facts.rows, facts.model.classes, !facts.model.weights_column.empty());
 }
 
 /// The weights over the iterations, and beside them those of the other of l1 and l2.

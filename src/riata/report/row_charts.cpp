@@ -24,6 +24,12 @@ std::string origin_words(RowFacts::Origin origin) {
   return "The rows the model was fitted on: new rows will scatter more.";
 }
 
+std::string why_unjudged(const RowFacts& rows, bool weighted) {
+  if (rows.origin == RowFacts::Origin::fitted) return "a model flatters the rows it was fitted on.";
+  if (weighted) return "rows have weights, and the figures count each once.";
+  return "they separate the classes, or hardly differ.";
+}
+
 Chart calibration_chart(const RowFacts& rows, const std::string& class_name) {
   Json values = Json::array();
   for (const CalibrationBin& bin : calibration_bins(rows)) {
@@ -130,14 +136,12 @@ Chart residual_chart(const RowFacts& rows) {
 
 }  // namespace
 
-std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes) {
+std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes, bool weighted) {
   if (classes.size() != 2) return html::section("rows", "How the errors look", page.add(residual_chart(rows)));
-  const std::optional<Calibration> found = calibration_of(rows);
+  const std::optional<Calibration> found = weighted ? std::nullopt : calibration_of(rows);
   const std::string verdict =
       found ? calibration_words(*found)
-            : "How far the probabilities can be trusted cannot be told: " +
-                  std::string(rows.origin == RowFacts::Origin::fitted ? "a model flatters the rows it was fitted on."
-                                                                      : "they separate the classes, or hardly differ.");
+            : "How far the probabilities can be trusted cannot be told: " + why_unjudged(rows, weighted);
   return html::section("rows", "How far the probabilities can be trusted",
                        html::paragraph(verdict) + html::paragraph(origin_words(rows.origin), "note") +
                            page.add_pair(calibration_chart(rows, classes[1]), roc_chart(rows)));

@@ -25,8 +25,7 @@ void write_dots(JsonWriter& out, const RowFacts& rows) {
   out.member("predicted", predicted);
 }
 
-void write_calibration(JsonWriter& out, const RowFacts& rows) {
-  const std::optional<Calibration> found = calibration_of(rows);
+void write_calibration(JsonWriter& out, const RowFacts& rows, const std::optional<Calibration>& found) {
   out.key("calibration");
   out.begin_object();
   out.member("verdict", found ? to_string(found->verdict()) : "unclear");
@@ -89,14 +88,14 @@ std::vector<RocPoint> drawn_corners(const RowFacts& rows) {
   return out;
 }
 
-void write_rows(JsonWriter& out, const std::optional<RowFacts>& rows, bool two_classes) {
+void write_rows(JsonWriter& out, const std::optional<RowFacts>& rows, bool two_classes, bool weighted) {
   if (!rows || rows->observed.empty()) return out.null_member("rows");
   out.key("rows");
   out.begin_object();
   out.member("origin", to_string(rows->origin));
   out.member("n_samples", rows->observed.size());
   if (two_classes) {
-    write_calibration(out, *rows);
+    write_calibration(out, *rows, weighted ? std::nullopt : calibration_of(*rows));
     write_roc(out, *rows);
   } else {
     write_dots(out, *rows);

@@ -285,7 +285,7 @@ std::vector<std::string> train_cautions(const TrainFacts& facts) {
                   ", so their loss flatters the network a little; <code>--test TABLE</code> or <code>riata evaluate</code> "
                   "on other rows does not.");
   }
-  if (facts.rows && model.classes.size() == 2) {
+  if (facts.rows && model.classes.size() == 2 && model.weights_column.empty()) {
     const std::optional<Calibration> found = calibration_of(*facts.rows);
     if (found && found->misleads()) out.push_back(html::text(calibration_words(*found)));
   }
