@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "riata/core/error.hpp"
+#include "riata/selection/fold_error.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 
@@ -345,13 +346,8 @@ class Contest {
 FoldMean fold_mean(std::span<const double> values, std::span<const double> weights) {
   FoldMean out;
   const double total = sum(weights);
-  double variance = 0;
   for (std::size_t i = 0; i < values.size(); ++i) out.mean += weights[i] / total * values[i];
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    variance += weights[i] / total * (values[i] - out.mean) * (values[i] - out.mean);
-  }
-  const auto counted = std::ranges::count_if(weights, [](double w) { return w > 0; });
-  out.standard_error = counted > 1 ? std::sqrt(variance / static_cast<double>(counted - 1)) : std::nan("");
+  out.standard_error = fold_standard_error(values, weights, total, out.mean);
   return out;
 }
 

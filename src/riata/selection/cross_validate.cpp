@@ -10,6 +10,7 @@
 
 #include "riata/core/error.hpp"
 #include "riata/kernels/kernels.hpp"
+#include "riata/selection/fold_error.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 #include "riata/selection/selection.hpp"
@@ -258,22 +259,19 @@ std::vector<FoldResult> run_in_lockstep(const Task& task, const Context& context
 void average(const std::vector<FoldResult>& folds, CrossValidation& out) {
   const std::size_t n_lambdas = out.fold_mean.front().size();
   double total = 0;
-  Index counted = 0;
+  std::vector<double> weights, values(folds.size());
   for (const FoldResult& fold : folds) {
+    weights.push_back(fold.validation_weight);
     total += fold.validation_weight;
-    counted += fold.validation_weight > 0 ? 1 : 0;
   }
   for (std::size_t l = 0; l < n_lambdas; ++l) {
-    double mean = 0, variance = 0;
+    double mean = 0;
     for (std::size_t k = 0; k < folds.size(); ++k) {
-      if (folds[k].validation_weight > 0) mean += folds[k].validation_weight / total * out.fold_mean[k][l];
-    }
-    for (std::size_t k = 0; k < folds.size(); ++k) {
-      const double away = out.fold_mean[k][l] - mean;
-      if (folds[k].validation_weight > 0) variance += folds[k].validation_weight / total * away * away;
+      values[k] = out.fold_mean[k][l];
+      if (weights[k] > 0) mean += weights[k] / total * values[k];
     }
     out.mean.push_back(mean);
-    out.standard_error.push_back(counted > 1 ? std::sqrt(variance / static_cast<double>(counted - 1)) : std::nan(""));
+    out.standard_error.push_back(fold_standard_error(values, weights, total, mean));
   }
 }
 

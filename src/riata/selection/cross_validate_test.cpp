@@ -232,6 +232,28 @@ TEST(CrossValidate, OneStandardErrorTakesTheLargestGoodLambda) {
   EXPECT_EQ(cv.lambda_1se, lambdas[at(cv.index_1se)]);
 }
 
+/// Squares of the folds' errors leave the range of a double long before the errors do.
+TEST(CrossValidate, TheUnitOfTheResponseDoesNotMoveTheChoice) {
+  const Data data = random_data(60, 4, 8);
+  std::vector<double> lambdas;
+  for (int k = 0; k < 30; ++k) lambdas.push_back(2.0 * std::pow(0.8, k));
+  const CrossValidation plain = cross_validate(data.problem(), {"l1"}, lambdas, three_folds(data.n), {}, {}, Context(1));
+  EXPECT_LT(plain.index_1se, plain.index_min);
+  for (const int power : {400, -400}) {
+    Data scaled = data;
+    std::vector<double> grid;
+    for (double& value : scaled.y) value = std::ldexp(value, power);
+    for (double& value : scaled.offset) value = std::ldexp(value, power);
+    for (const double lambda : lambdas) grid.push_back(std::ldexp(lambda, power));
+    const CrossValidation cv = cross_validate(scaled.problem(), {"l1"}, grid, three_folds(data.n), {}, {}, Context(1));
+    EXPECT_EQ(cv.index_1se, plain.index_1se);
+    for (std::size_t l = 0; l < lambdas.size(); ++l) {
+      const double error = plain.standard_error[l];
+      EXPECT_NEAR(std::ldexp(cv.standard_error[l], -2 * power), error, 1e-9 * error) << power << " " << l;
+    }
+  }
+}
+
 /// A column that varies in one fold only is constant for that fold's training rows and must be left out there.
 TEST(CrossValidate, ARareLevelIsNoNoise) {
   Data data = random_data(30, 12, 9);
