@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
 
 #include "riata/app/initial_weights.hpp"
 #include "riata/app/option.hpp"
@@ -316,8 +315,7 @@ void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInput
     fingerprint = grid_fingerprint(spec, problem, lambdas, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
   GridParts<T> parts(std::move(fingerprint), inputs, watch);
-  const bool folds = spec.folds.value_or(0) > 0 || !spec.fold_column.empty();
-  if (lambdas.size() == 1 && !folds) {
+  if (lambdas.size() == 1 && spec.folds.value_or(0) == 0 && spec.fold_column.empty()) {
     return run.train_model(
         lambdas.front(), [&] { return run.start(); }, facts);
   }

@@ -208,12 +208,7 @@ void FoldTraining<T>::train_path(Index part) {
     std::ranges::copy(grid_.parts.find(fold_ * grid_.parts_per_fold() + part)->parameters, from.parameters().begin());
   }
   const auto left = std::span<const TrainOptions>(options_).first(at(range.count - range.kept));
-  const auto tell_start = [&](Index k) {
-    if (part == 0 && k >= 0 && grid_.on_start) grid_.on_start(k, from);
-  };
-  tell_start(std::ssize(left) - 1);
   train_warm<T>(from, data_, left, context_, [&](Index k, const TrainResult<T>& result) {
-    tell_start(k - 1);
     outcomes_[at(range.first + k)] = outcome_of(result);
     ++n_finished_;
     keep(part, range.first + k, range.first + range.count, from.parameters());

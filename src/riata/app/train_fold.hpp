@@ -33,8 +33,6 @@ struct NetworkGrid {
   const std::vector<double>& lambdas;
   std::function<Network<T>(Index)> start;  ///< by number, from any thread
   GridParts<T>& parts;
-  /// Of a path without folds, from the first start: where the network of λ number k starts. May be empty.
-  std::function<void(Index k, const Network<T>&)> on_start = {};
 
   Index n_networks() const { return static_cast<Index>(lambdas.size()) * spec.seeds; }
   /// A fold's networks are finished, and kept, some at a time: those that are trained side by side, or those of one start,
