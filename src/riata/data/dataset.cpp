@@ -244,7 +244,8 @@ FeatureCells new_numeric_cells(const Table& table, Index position, const Feature
   cells = read_numeric_feature(table, position, finite);
   if (!cells.numbers.missing.empty() && !feature.fill) {
     refuse_cell(table, cells.numbers.missing.front(), position,
-                "missing value, for which the model has no stand-in; fill it in, or train with --missing mean or indicator");
+                "missing value, for which the model has no stand-in; fill it in, or make the model with --missing mean or "
+                "indicator");
   }
   return cells;
 }
