@@ -42,13 +42,19 @@ Labelled correlated(std::size_t n, std::size_t p, double share, unsigned seed) {
   return data;
 }
 
-void expect_converged(const Labelled& data, const PenaltySpec& penalty, double ratio) {
+/// A view: `data` must live as long.
+Problem problem_of(const Labelled& data) {
   std::vector<const double*> columns;
   for (const auto& column : data.x) columns.push_back(column.data());
   Problem problem;
   problem.design = dense_columns<double>(columns, static_cast<Index>(data.y.size()), nullptr);
   problem.loss = loss_by_name("logistic");
   problem.response = data.y;
+  return problem;
+}
+
+void expect_converged(const Labelled& data, const PenaltySpec& penalty, double ratio) {
+  const Problem problem = problem_of(data);
   const Context context(1);
   GridSpec grid;
   grid.min_ratio = ratio;
@@ -104,12 +110,7 @@ TEST(LogisticStress, FactorNearTheSmallestNumber) {
 // The certificate is that of η, so η must be what the coefficients make: it may not drift from λ to λ.
 TEST(LogisticStress, TheCertifiedPredictorIsThatOfTheCoefficientsToTheEndOfAPath) {
   const Labelled data = correlated(1500, 40, 0.5, 5);
-  std::vector<const double*> columns;
-  for (const auto& column : data.x) columns.push_back(column.data());
-  Problem problem;
-  problem.design = dense_columns<double>(columns, static_cast<Index>(data.y.size()), nullptr);
-  problem.loss = loss_by_name("logistic");
-  problem.response = data.y;
+  const Problem problem = problem_of(data);
   const Context context(1);
   GridSpec grid;
   grid.min_ratio = 1e-4;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "riata/solver/column_products.hpp"
+#include "riata/solver/working_choice.hpp"
 
 namespace riata {
 namespace {
@@ -21,20 +22,6 @@ constexpr double kMostMargin = 0.5;         // how much nearer than predicted a 
 constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-/// Whether a sparse design can have so many active columns that their factor costs more than many products.
-bool products_are_cheap(const FittedProblem& fitted) {
-  constexpr Index kManyActive = 2000;
-  constexpr Index kSparse = 20;  // entries a stored one
-  const Index n = fitted.rows(), p = fitted.cols();
-  return std::min(n, p) > kManyActive && fitted.design->stored() < n / kSparse * p;
-}
-
-/// A Gram of all columns costs p products with the design, conjugate gradients some dozens.
-bool takes_products(const FittedProblem& fitted, bool all) {
-  constexpr Index kMostGram = 1000;
-  return products_are_cheap(fitted) || (all && fitted.cols() > kMostGram && fitted.loss->name() != "squared");
-}
 
 /// Whether every column is in the model: no l1 part, or none at the first λ.
 bool all_active(double l1_ratio, std::span<const double> lambdas) {
@@ -61,12 +48,6 @@ double fixed_precision(const FittedProblem& fitted, bool all, bool free, double 
   if (exact_steps(fitted, all)) return 0.0;
   const bool squared = fitted.loss->name() == "squared";
   return kShare * (takes_products(fitted, all) && (squared || !free) ? tolerance : std::min(tolerance, 1e-10));
-}
-
-std::unique_ptr<WorkingProblem> default_working(const FittedProblem& fitted, bool all, const Context& context) {
-  if (takes_products(fitted, all)) return product_working_problem(fitted, context);
-  return fitted.loss->name() == "squared" ? squared_working_problem(fitted, context)
-                                          : smooth_working_problem(fitted, context);
 }
 
 }  // namespace
