@@ -85,7 +85,8 @@ class Design {
                     std::span<const double> shift, const Context& context) const = 0;
 
   /// outs[k]: weighted sums of `columns` on the rows with part_of[i] = k (negative: no part; empty: all are part 0). V: n ×
-  /// m. One pass over dense designs, whatever the number of parts; by default one gram and its dots a part.
+  /// m. One pass over dense designs, and over sparse ones with few columns, whatever the number of parts; by default one
+  /// gram and its dots a part.
   virtual void part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
                          ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
                          const Context& context) const;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "riata/core/error.hpp"
+#include "riata/design/row_sums.hpp"
 #include "riata/kernels/blas.hpp"
 #include "riata/kernels/kernels.hpp"
 
@@ -32,37 +33,6 @@ std::vector<double> sides_together(ConstMatrix v, const Context& context) {
     }
   });
   return result;
-}
-
-/// The lower triangle of Σᵢ wᵢ xᵢ xᵢᵀ over the rows, each entry where it belongs: for a Gram that stays in cache.
-void add_rows(const RowEntries& rows, std::span<const double> w, Index first, Index last, Matrix out) {
-  for (Index i = first; i < last; ++i) {
-    const double weight = w.empty() ? 1.0 : w[static_cast<std::size_t>(i)];
-    const Index begin = rows.starts[static_cast<std::size_t>(i)], end = rows.starts[static_cast<std::size_t>(i) + 1];
-    const std::int32_t* const positions = rows.positions.data();
-    const double* const values = rows.values.data();
-    for (Index b = begin; b < end; ++b) {
-      const double value = weight * values[b];
-      double* const column = &out(0, positions[b]);
-      for (Index a = b; a < end; ++a) column[positions[a]] += value * values[a];
-    }
-  }
-}
-
-/// The same of all rows, in parts that threads share out.
-void gram_by_rows(const RowEntries& rows, std::span<const double> w, Matrix out, const Context& context) {
-  constexpr Index kRows = 4096, kMostParts = 8;
-  const Index n = std::ssize(rows.starts) - 1, size = out.cols, parts = std::clamp<Index>(n / kRows, 1, kMostParts);
-  std::vector<double> memory(static_cast<std::size_t>(parts * size * size));
-  context.for_blocks(parts, [&](Index part) {
-    add_rows(rows, w, n * part / parts, n * (part + 1) / parts, {memory.data() + part * size * size, size, size});
-  });
-  for (Index b = 0; b < size; ++b) {
-    for (Index a = b; a < size; ++a) {
-      out(a, b) = 0;
-      for (Index part = 0; part < parts; ++part) out(a, b) += memory[static_cast<std::size_t>((part * size + b) * size + a)];
-    }
-  }
 }
 
 /// How many rows have a non-zero weight.
@@ -226,6 +196,10 @@ void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index
                               Matrix out, std::span<const double> shift, const Context& context) const {
   const bool symmetric = std::equal(left.begin(), left.end(), right.begin(), right.end());
   const RowEntries rows = rows_of(right, w, shift);
+  if (symmetric && std::ssize(right) <= kSmallGram) {
+    const PartSums sums{out, {}};
+    return row_sums(rows, {}, w, {nullptr, rows_, 0}, {&sums, 1}, context);
+  }
   std::vector<double> sums(right.size());  // Σᵢ wᵢ x_i
   for (Index i = 0; i < rows_; ++i) {
     const double wi = w.empty() ? 1.0 : w[static_cast<std::size_t>(i)];
@@ -235,17 +209,6 @@ void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index
     }
   }
   const double weight = w.empty() ? static_cast<double>(rows_) : sum(w.data(), rows_);
-  if (symmetric && std::ssize(right) <= kSmallGram) {
-    gram_by_rows(rows, w, out, context);
-    for (Index b = 0; b < out.cols; ++b) {
-      for (Index a = b; a < out.rows; ++a) {
-        const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
-        out(a, b) += rows.rest[i] * rows.rest[j] * weight - rows.rest[i] * sums[j] - rows.rest[j] * sums[i];
-      }
-    }
-    blas::mirror(blas::Triangle::lower, out);
-    return;
-  }
   const Index counted = rows_that_count(w, rows_);
   context.for_blocks(blocks_of(out.rows), [&](Index block) {
     std::vector<double> products(right.size());
@@ -274,6 +237,14 @@ void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index
     }
   });
   if (symmetric) blas::mirror(blas::Triangle::lower, out);
+}
+
+template <class T, class I>
+void SparseDesign<T, I>::part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w,
+                                   ConstMatrix v, std::span<const PartSums> outs, std::span<const double> shift,
+                                   const Context& context) const {
+  if (std::ssize(columns) > kSmallGram) return Design::part_sums(columns, part_of, w, v, outs, shift, context);
+  row_sums(rows_of(columns, w, shift), part_of, w, v, outs, context);
 }
 
 template <class T, class I>

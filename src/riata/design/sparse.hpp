@@ -32,6 +32,8 @@ class SparseDesign final : public Design {
                 const Context& context) const override;
   void gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w, Matrix out,
             std::span<const double> shift, const Context& context) const override;
+  void part_sums(std::span<const Index> columns, std::span<const Index> part_of, std::span<const double> w, ConstMatrix v,
+                 std::span<const PartSums> outs, std::span<const double> shift, const Context& context) const override;
   void gather(std::span<const Index> columns, Matrix out) const override;
   std::optional<RowEntries> row_entries(std::span<const Index> columns, std::span<const double> w,
                                         std::span<const double> shift) const override {
