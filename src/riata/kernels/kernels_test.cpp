@@ -195,6 +195,45 @@ TEST(SparseNormal, MatchesTheReference) {
   });
 }
 
+TEST(SparseNormalSides, AreEachAsAlone) {
+  constexpr Index kRows = 6, kColumns = 9;
+  std::vector<Index> starts{0}, ends;
+  std::vector<std::int32_t> positions;
+  for (Index i = 0; i < kRows; ++i) {
+    for (Index k = i % 3; k < kColumns; k += 1 + i % 2) positions.push_back(static_cast<std::int32_t>(k));
+    ends.push_back(std::ssize(positions));
+    positions.push_back(0);  // room that is not used
+    starts.push_back(std::ssize(positions));
+  }
+  const auto values = numbers<float>(std::ssize(positions), 1);
+  const auto exact = std::vector<double>(values.begin(), values.end()), h = numbers<double>(kRows, 2);
+  constexpr double kRounding = 1e-5;
+  on_every_target([&] {
+    for (const Index sides : {1, 3, 4, 8, 12, 16}) {
+      const auto v = numbers<float>(kColumns * sides, 3), before = numbers<float>(kColumns * sides, 4);
+      const auto at = [&](Index k, Index c) { return static_cast<std::size_t>(k * sides + c); };
+      std::vector<float> totals(static_cast<std::size_t>(sides), 0.5F), out = before;
+      sparse_normal_sides(starts.data(), ends.data(), positions.data(), values.data(), 1, kRows, h.data(), v.data(), sides,
+                          totals.data(), out.data());
+      for (Index c = 0; c < sides; ++c) {
+        std::vector<double> own, z(kRows), right;
+        for (Index k = 0; k < kColumns; ++k) {
+          own.push_back(static_cast<double>(v[at(k, c)]));
+          right.push_back(static_cast<double>(before[at(k, c)]));
+        }
+        reference::sparse_normal(starts.data(), ends.data(), positions.data(), exact.data(), 1, kRows, h.data(), own.data(),
+                                 z.data(), right.data());
+        double total = 0.5;
+        for (std::size_t i = 1; i < z.size(); ++i) total += h[i] * z[i];
+        EXPECT_NEAR(static_cast<double>(totals[static_cast<std::size_t>(c)]), total, kRounding);
+        for (Index k = 0; k < kColumns; ++k) {
+          EXPECT_NEAR(static_cast<double>(out[at(k, c)]), right[static_cast<std::size_t>(k)], kRounding);
+        }
+      }
+    }
+  });
+}
+
 TEST(Weigh, MatchesTheReference) {
   on_every_target([] {
     for (const Index n : kLengths) {

@@ -1,5 +1,5 @@
 // Kernels over the stored entries of one sparse column (sparse_dot, sparse_dots, sparse_add) or of many rows
-// (sparse_normal).
+// (sparse_normal, sparse_normal_sides).
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
@@ -16,10 +16,10 @@ namespace HWY_NAMESPACE {
 /// The stored entries times `Lanes(d)` neighbouring right-hand sides: row i of them starts at v + i · stride. Entry k goes
 /// to sum k mod 4, whatever the number of lanes.
 template <class D, class T, class I>
-HWY_INLINE void tile_of(D d, const T* HWY_RESTRICT values, const I* HWY_RESTRICT rows, Index stored,
-                        const double* HWY_RESTRICT v, Index stride, double shift, double* HWY_RESTRICT out) {
+HWY_INLINE hn::Vec<D> tile_of(D d, const T* HWY_RESTRICT values, const I* HWY_RESTRICT rows, Index stored,
+                              const hn::TFromD<D>* HWY_RESTRICT v, Index stride, hn::TFromD<D> shift) {
   const auto step = [&](Index k, hn::Vec<D> sum) HWY_ATTR {
-    const auto x = hn::Set(d, static_cast<double>(values[k]) - shift);
+    const auto x = hn::Set(d, static_cast<hn::TFromD<D>>(values[k]) - shift);
     return hn::MulAdd(x, hn::LoadU(d, v + static_cast<Index>(rows[k]) * stride), sum);
   };
   auto a = hn::Zero(d), b = hn::Zero(d), c = hn::Zero(d), e = hn::Zero(d);
@@ -31,7 +31,7 @@ HWY_INLINE void tile_of(D d, const T* HWY_RESTRICT values, const I* HWY_RESTRICT
     e = step(k + 3, e);
   }
   for (; k < stored; ++k) a = step(k, a);
-  hn::StoreU(hn::Add(hn::Add(a, b), hn::Add(c, e)), d, out);
+  return hn::Add(hn::Add(a, b), hn::Add(c, e));
 }
 
 template <class T, class I>
@@ -41,8 +41,16 @@ HWY_INLINE void dots_of(const T* values, const I* rows, Index stored, const doub
     std::fill_n(out, sides, 0.0);
     return;
   }
-  if (sides == 1) return tile_of(hn::CappedTag<double, 1>(), values, rows, stored, v, 1, shift, out);
-  for_each_vector(sides, [&](auto d, Index c) HWY_ATTR { tile_of(d, values, rows, stored, v + c, sides, shift, out + c); });
+  const auto tile = [&](auto d, Index c)
+                        HWY_ATTR { hn::StoreU(tile_of(d, values, rows, stored, v + c, sides, shift), d, out + c); };
+  Index c = 0;
+  const auto tiles = [&](auto d) HWY_ATTR {
+    for (const auto lanes = static_cast<Index>(hn::Lanes(d)); c + lanes <= sides; c += lanes) tile(d, c);
+  };
+  tiles(Wide());
+  tiles(hn::CappedTag<double, 4>());
+  tiles(hn::CappedTag<double, 2>());
+  tiles(One());
 }
 
 template <class T, class I>
@@ -70,6 +78,38 @@ void normal_rows(const Index* HWY_RESTRICT starts, const Index* HWY_RESTRICT end
     const double pull = h[i] * z[i];
     for (k = begin; k < end; ++k) out[positions[k]] += pull * values[k];
   }
+}
+
+/// d: as many lanes as there are sides, or a divisor of that.
+template <class D>
+HWY_INLINE void normal_of(D d, const Index* HWY_RESTRICT starts, const Index* HWY_RESTRICT ends,
+                          const std::int32_t* HWY_RESTRICT positions, const float* HWY_RESTRICT values, Index first,
+                          Index last, const double* HWY_RESTRICT h, const float* HWY_RESTRICT v, Index sides,
+                          float* HWY_RESTRICT totals, float* HWY_RESTRICT out) {
+  for (Index c = 0; c < sides; c += static_cast<Index>(hn::Lanes(d))) {
+    auto total = hn::LoadU(d, totals + c);
+    for (Index i = first; i < last; ++i) {
+      const Index begin = starts[i], end = ends[i];
+      const auto row = tile_of(d, values + begin, positions + begin, end - begin, v + c, sides, 0.0F);
+      const auto pull = hn::Mul(hn::Set(d, static_cast<float>(h[i])), row);
+      total = hn::Add(total, pull);
+      for (Index k = begin; k < end; ++k) {
+        float* const place = out + static_cast<Index>(positions[k]) * sides + c;
+        hn::StoreU(hn::MulAdd(hn::Set(d, values[k]), pull, hn::LoadU(d, place)), d, place);
+      }
+    }
+    hn::StoreU(total, d, totals + c);
+  }
+}
+
+void normal_rows_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
+                       Index first, Index last, const double* h, const float* v, Index sides, float* totals, float* out) {
+  const auto all = [&](auto d)
+                       HWY_ATTR { normal_of(d, starts, ends, positions, values, first, last, h, v, sides, totals, out); };
+  if (sides % 16 == 0) return all(hn::CappedTag<float, 16>());
+  if (sides % 8 == 0) return all(hn::CappedTag<float, 8>());
+  if (sides % 4 == 0) return all(hn::CappedTag<float, 4>());
+  all(hn::CappedTag<float, 1>());
 }
 
 #define RIATA_SPARSE(T, I, suffix)                                                                             \
@@ -120,6 +160,12 @@ HWY_EXPORT(normal_rows);
 void sparse_normal(const Index* starts, const Index* ends, const std::int32_t* positions, const double* values, Index first,
                    Index last, const double* h, const double* v, double* z, double* out) {
   HWY_DYNAMIC_DISPATCH(normal_rows)(starts, ends, positions, values, first, last, h, v, z, out);
+}
+
+HWY_EXPORT(normal_rows_sides);
+void sparse_normal_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
+                         Index first, Index last, const double* h, const float* v, Index sides, float* totals, float* out) {
+  HWY_DYNAMIC_DISPATCH(normal_rows_sides)(starts, ends, positions, values, first, last, h, v, sides, totals, out);
 }
 
 }  // namespace riata::kernels

@@ -1,6 +1,9 @@
 #include "riata/solver/conjugate_gradients.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "riata/core/types.hpp"
@@ -53,6 +56,92 @@ double conjugate_gradients(const SystemProduct& product, std::span<const double>
     if (context.interrupted()) break;
   }
   return intercept;
+}
+
+namespace {
+
+/// Several systems by conjugate gradients, so many at once.
+template <std::size_t width>
+class SidesInStep {
+ public:
+  SidesInStep(const SideVectors<float>& slope, const SideVectors<float>& diagonal)
+      : entries_(slope.entries()),
+        residual_(slope),
+        inverse_(diagonal),
+        diagonal_(diagonal),
+        step_(static_cast<Index>(entries_), slope.width),
+        direction_(step_),
+        image_(step_) {
+    for (float& value : inverse_.values) value = value > 0 ? 1 / value : 0.0F;
+  }
+
+  SideVectors<float> solve(const SidesProduct& product, const Sides& reduction, const Context& context) {
+    Sums square = sum([&](std::size_t i) { return residual_.values[i] * residual_.values[i] * inverse_.values[i]; });
+    Sums goal{}, before{};
+    std::array<float, width> beta{}, t{};
+    for (std::size_t c = 0; c < width; ++c) goal[c] = square[c] * reduction[c] * reduction[c];
+    for (Index round = 0; round < kMostProducts && !context.interrupted(); ++round) {
+      if (std::ranges::equal(square, goal, std::less_equal<>())) break;
+      for (std::size_t c = 0; c < width; ++c) beta[c] = before[c] > 0 ? static_cast<float>(square[c] / before[c]) : 0.0F;
+      for_all([&](std::size_t i, std::size_t c) {
+        direction_.values[i] = residual_.values[i] * inverse_.values[i] + beta[c] * direction_.values[i];
+      });
+      product(direction_, image_);
+      const Sums energy = sum([&](std::size_t i) { return direction_.values[i] * image_.values[i]; });
+      const Sums separate =
+          sum([&](std::size_t i) { return direction_.values[i] * direction_.values[i] * diagonal_.values[i]; });
+      for (std::size_t c = 0; c < width; ++c) {
+        const bool ended = !(energy[c] > kNullRounded * separate[c]);
+        t[c] = ended ? 0.0F : static_cast<float>(square[c] / energy[c]);
+        if (ended) goal[c] = std::numeric_limits<double>::infinity();
+      }
+      for_all([&](std::size_t i, std::size_t c) {
+        step_.values[i] += t[c] * direction_.values[i];
+        residual_.values[i] -= t[c] * image_.values[i];
+      });
+      before = square;
+      square = sum([&](std::size_t i) { return residual_.values[i] * residual_.values[i] * inverse_.values[i]; });
+    }
+    return std::move(step_);
+  }
+
+ private:
+  using Sums = std::array<double, width>;
+  static constexpr double kNullRounded = 1e-6;
+
+  template <class F>
+  void for_all(const F& f) const {
+    for (std::size_t i = 0; i < entries_ * width; i += width) {
+      for (std::size_t c = 0; c < width; ++c) f(i + c, c);
+    }
+  }
+
+  /// Σ f over each side's entries, a block of them in single precision.
+  template <class F>
+  Sums sum(const F& f) const {
+    constexpr std::size_t kBlock = 64 * width;
+    Sums sums{};
+    for (std::size_t first = 0; first < entries_ * width; first += kBlock) {
+      std::array<float, width> part{};
+      for (std::size_t i = first; i < std::min(first + kBlock, entries_ * width); i += width) {
+        for (std::size_t c = 0; c < width; ++c) part[c] += f(i + c);
+      }
+      for (std::size_t c = 0; c < width; ++c) sums[c] += static_cast<double>(part[c]);
+    }
+    return sums;
+  }
+
+  std::size_t entries_;
+  SideVectors<float> residual_, inverse_, diagonal_, step_, direction_, image_;
+};
+
+}  // namespace
+
+SideVectors<float> conjugate_gradients(const SidesProduct& product, const SideVectors<float>& slope,
+                                       const SideVectors<float>& diagonal, const Sides& reduction, const Context& context) {
+  constexpr auto kAll = static_cast<std::size_t>(kMostSides);
+  if (slope.width == kMostSides) return SidesInStep<kAll>(slope, diagonal).solve(product, reduction, context);
+  return SidesInStep<kAll / 2>(slope, diagonal).solve(product, reduction, context);
 }
 
 }  // namespace riata

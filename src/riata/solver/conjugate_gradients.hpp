@@ -4,6 +4,7 @@
 #include <span>
 
 #include "riata/core/context.hpp"
+#include "riata/solver/sides.hpp"
 
 namespace riata {
 
@@ -15,5 +16,13 @@ using SystemProduct = std::function<double(std::span<const double> v, std::span<
 /// soon when the context is interrupted. (Hestenes & Stiefel 1952, J. Res. Nat. Bur. Stand. 49.)
 double conjugate_gradients(const SystemProduct& product, std::span<const double> slope, std::span<const double> diagonal,
                            double reduction, std::span<double> step, std::span<double> rows, const Context& context);
+
+/// image = Aₖ vₖ of every side k.
+using SidesProduct = std::function<void(const SideVectors<float>& v, SideVectors<float>& image)>;
+
+/// The same for several systems in single precision, from zero, until the last one is solved as precisely as asked for. An
+/// entry whose diagonal is zero is not in that side's system.
+SideVectors<float> conjugate_gradients(const SidesProduct& product, const SideVectors<float>& slope,
+                                       const SideVectors<float>& diagonal, const Sides& reduction, const Context& context);
 
 }  // namespace riata

@@ -12,10 +12,10 @@
 namespace riata {
 namespace {
 
-constexpr Index kMostAhead = 14;      // λ solved before one certifying pass; where it costs little
-constexpr Index kFewAhead = 8;        // as many as this, and one more
-constexpr Index kPass = 16;           // for each so many times that it has the working set's columns
-constexpr Index kProductsAhead = 10;  // of conjugate gradients: each pass costs a rate, farther ahead columns are missed
+constexpr Index kMostAhead = 14;     // λ solved before one certifying pass; where it costs little
+constexpr Index kFewAhead = 8;       // as many as this, and one more
+constexpr Index kPass = 16;          // for each so many times that it has the working set's columns
+constexpr Index kProductsAhead = 8;  // of conjugate gradients: each pass costs a rate, farther ahead columns are missed
 constexpr Index kAheadEntries = 8'000'000;  // of the block of residuals kept meanwhile
 constexpr Index kFewLikely = 32;            // may be let in at once beside as many again as there are
 constexpr double kMostMargin = 0.5;         // how much nearer than predicted a gradient may come to its threshold
@@ -189,7 +189,9 @@ Index LookAhead::solve_ahead() {
     outlook.gradient.push_back(gradient_[at(j)]);
     outlook.slope.push_back(slope_[at(j)]);
   }
+  if (widest_ > 0) precision_ = gradient_precision(fitted_, relative_ = 0.5 * enough(lambdas_[at(next_ + solved_ - 1)]));
   return problem_->solve_ahead(boxes, working_, precision_, outlook, [this](Index i) {
+    if (widest_ > 0 && enough(lambdas_[at(next_ + i)]) < relative_) return false;  // the coefficients have grown
     keep(i, Status::converged);
     return !context_.interrupted();
   });

@@ -97,10 +97,12 @@ std::shared_ptr<Sparse> degenerate_sparse(Index n, Index p, double apart) {
   return data;
 }
 
+enum class Given { plain, weighted, bounded };
+
 class ProductWorking : public testing::TestWithParam<const char*> {};
 
 TEST_P(ProductWorking, FindsWhatTheFactoredActiveSetFinds) {
-  for (const bool everything : {false, true}) {
+  for (const Given given : {Given::plain, Given::weighted, Given::bounded}) {
     for (const bool intercept : {true, false}) {
       for (const double l1_ratio : {1.0, 0.4}) {
         const auto data = random_sparse(120, 150, 3);
@@ -109,10 +111,12 @@ TEST_P(ProductWorking, FindsWhatTheFactoredActiveSetFinds) {
         problem.loss = loss_by_name(GetParam());
         problem.response = data->y;
         problem.intercept = intercept;
-        if (everything) {
+        if (given != Given::plain) {
           problem.weights = data->weights;
           problem.offset = data->offset;
           problem.penalty_factor = data->factor;
+        }
+        if (given == Given::bounded) {
           problem.lower = data->lower;
           problem.upper = data->upper;
         }
@@ -133,7 +137,7 @@ TEST_P(ProductWorking, FindsWhatTheFactoredActiveSetFinds) {
           }
         }
         EXPECT_GT(largest, 0);
-        EXPECT_LT(worst, 1e-7 * largest) << everything << intercept << l1_ratio;
+        EXPECT_LT(worst, 1e-7 * largest) << static_cast<int>(given) << intercept << l1_ratio;
       }
     }
   }
@@ -176,6 +180,40 @@ TEST_P(ProductWorking, TwinsNearTwinsAndEmptyColumnsEndAtTheOptimum) {
     expect_optimal_path(GetParam(), apart, false);
     expect_optimal_path(GetParam(), apart, true);
   }
+}
+
+/// Eight λ at once against the factored active set, which solves one after the other.
+TEST(ProductWorkingAhead, SeveralStrengthsAtOnceAreWhatEachIsAlone) {
+  constexpr Index kRows = 150, kCols = 120;
+  const auto data = random_sparse(kRows, kCols, 4);
+  Problem problem;
+  problem.design = sparse_columns(kRows, kCols, data->starts.data(), data->rows.data(), data->values.data(), data);
+  problem.loss = loss_by_name("squared");
+  problem.response = data->y;
+  problem.weights = data->weights;
+  const Context context(2);
+  const FittedProblem fitted = to_fitted(problem, context);
+  const auto ahead = product_working_problem(fitted, context), alone = squared_working_problem(fitted, context);
+  std::vector<Index> working;
+  for (Index j = 0; j < kCols; j += 3) working.push_back(j);
+  const std::vector<double> precision = gradient_precision(fitted, 1e-10);
+  std::vector<ElasticBox> boxes;
+  for (int k = 1; k <= 8; ++k) boxes.push_back({fitted.null_gradient * std::pow(0.8, k), 1e-3, fitted.factor, {}, {}});
+  Index seen = 0;
+  const Index count = ahead->solve_ahead(boxes, working, precision, {}, [&](Index k) {
+    EXPECT_EQ(k, seen++);
+    EXPECT_EQ(alone->solve(boxes[static_cast<std::size_t>(k)], working, precision, 0), Status::converged);
+    for (std::size_t j = 0; j < static_cast<std::size_t>(kCols); ++j) {
+      EXPECT_NEAR(ahead->coefficients()[j], alone->coefficients()[j], 1e-8) << k << ' ' << j;
+    }
+    std::vector<double> eta(static_cast<std::size_t>(kRows)), other(eta);
+    ahead->eta(eta);
+    alone->eta(other);
+    for (std::size_t i = 0; i < eta.size(); ++i) EXPECT_NEAR(eta[i], other[i], 1e-8);
+    return k < 6;  // the last but one is refused
+  });
+  EXPECT_EQ(seen, 7);
+  EXPECT_EQ(count, 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, ProductWorking, testing::Values("squared", "logistic"));

@@ -15,7 +15,7 @@ namespace {
 constexpr Index kEntriesInBlock = 150'000;  // of the copy: what a thread's own sums are worth
 constexpr Index kMostBlocks = 16;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+constexpr std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
@@ -37,6 +37,8 @@ void SystemColumns::set(std::span<const Index> columns, std::span<const double> 
     std::ranges::fill(known_sum_, std::numeric_limits<double>::quiet_NaN());
   }
   take_sums();
+  copied_sum_.assign(copied_.size(), 0.0);
+  for (std::size_t k = 0; k < place_.size(); ++k) copied_sum_[place_[k]] = column_sum_[k];
 }
 
 /// Those that are not known yet; of most of the columns from the copy, which is read in one go.
@@ -90,6 +92,7 @@ void SystemColumns::take_copy() {
   copy_.ends.assign(copy_.starts.begin(), copy_.starts.end() - 1);
   copy_.positions.resize(at(copy_.starts.back()));
   copy_.values.resize(at(copy_.starts.back()));
+  copy_.rounded.resize(at(copy_.starts.back()));
   (void)append(*entries, columns_);
 }
 
@@ -104,6 +107,7 @@ bool SystemColumns::append(const RowEntries& entries, std::span<const Index> col
       const auto end = at(copy_.ends[i]++);
       copy_.positions[end] = known + entries.positions[e];
       copy_.values[end] = entries.values[e];
+      copy_.rounded[end] = static_cast<float>(entries.values[e]);
     }
   }
   for (std::size_t k = 0; k < columns.size(); ++k) position_[at(columns[k])] = known + static_cast<std::int32_t>(k);
@@ -157,6 +161,59 @@ double SystemColumns::normal(std::span<const double> v, std::span<double> rows, 
   for (std::size_t k = 0; k < out.size(); ++k) out[k] += constant * column_sum_[k] - left * rest_[k];
   for (double& value : rows) value += constant;
   return centred ? constant + rest : 0.0;
+}
+
+template <class T>
+Sides SystemColumns::rest_of(const SideVectors<T>& v) const {
+  Sides rest{};
+  if (std::ranges::all_of(rest_, [](double r) { return r == 0; })) return rest;
+  for (std::size_t k = 0; k < columns_.size(); ++k) {
+    for (std::size_t c = 0; c < at(v.width); ++c) rest[c] += rest_[k] * static_cast<double>(v(place_[k], c));
+  }
+  return rest;
+}
+
+void SystemColumns::normal(const SideVectors<float>& v, SideVectors<float>& out) const {
+  const Index n = fitted_.rows(), blocks = std::clamp<Index>(copy_.starts.back() / kEntriesInBlock, 1, kMostBlocks);
+  const std::size_t width = at(v.width);
+  std::vector<SideVectors<float>> parts;
+  for (Index block = 1; block < blocks; ++block) parts.emplace_back(entries(), v.width);
+  std::vector<std::array<float, at(kMostSides)>> totals(at(blocks));
+  context_.for_blocks(blocks, [&](Index block) {
+    SideVectors<float>& own = block == 0 ? out : parts[at(block - 1)];
+    std::ranges::fill(own.values, 0.0F);
+    kernels::sparse_normal_sides(copy_.starts.data(), copy_.ends.data(), copy_.positions.data(), copy_.rounded.data(),
+                                 n * block / blocks, n * (block + 1) / blocks, curvature_.data(), v.values.data(), v.width,
+                                 totals[at(block)].data(), own.values.data());
+  });
+  for (const SideVectors<float>& part : parts) {
+    for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += part.values[i];
+  }
+  const Sides rest = rest_of(v);
+  const bool centred = fitted_.intercept && total_ > 0;
+  Sides constant{}, left{};
+  for (std::size_t c = 0; c < width; ++c) {
+    double sum = 0;
+    for (const auto& part : totals) sum += static_cast<double>(part[c]);
+    constant[c] = centred ? -sum / total_ : -rest[c];
+    left[c] = centred ? 0.0 : sum + constant[c] * total_;
+  }
+  for (std::size_t i = 0; i < out.entries(); ++i) {
+    for (std::size_t c = 0; c < width; ++c) {
+      out(i, c) += static_cast<float>(constant[c] * copied_sum_[i] - left[c] * copied_rest_[i]);
+    }
+  }
+}
+
+void SystemColumns::add(const SideVectors<double>& v, SideVectors<double>& rows) const {
+  const Sides rest = rest_of(v);
+  Sides product{};
+  for (std::size_t i = 0; i < copy_.ends.size(); ++i) {
+    const Index from = copy_.starts[i];
+    kernels::sparse_dots(copy_.values.data() + from, copy_.positions.data() + from, copy_.ends[i] - from, v.values.data(),
+                         v.width, 0.0, product.data());
+    for (std::size_t c = 0; c < at(v.width); ++c) rows(i, c) += product[c] - rest[c];
+  }
 }
 
 void SystemColumns::add(std::span<const double> v, std::span<double> rows) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "riata/solver/fitted_problem.hpp"
+#include "riata/solver/sides.hpp"
 
 namespace riata {
 
@@ -20,10 +21,17 @@ class SystemColumns {
   void set(std::span<const Index> columns, std::span<const double> curvature);
 
   std::span<const Index> columns() const { return columns_; }
+  bool copied() const { return !copied_.empty(); }
   /// rows = A v + κ, out = AᵀH rows; returns κ, which makes Σ h rows = 0 where an intercept is fitted, and is 0 else.
   double normal(std::span<const double> v, std::span<double> rows, std::span<double> out) const;
+  /// The same of several right-hand sides in single precision, without the rows. Their entries are those of the copy, which
+  /// there must be: column k's is places()[k], and those that are no column's are to be 0 in v and mean nothing in `out`.
+  void normal(const SideVectors<float>& v, SideVectors<float>& out) const;
+  std::span<const std::size_t> places() const { return place_; }
+  Index entries() const { return std::ssize(copied_); }
   /// rows += A v.
   void add(std::span<const double> v, std::span<double> rows) const;
+  void add(const SideVectors<double>& v, SideVectors<double>& rows) const;
   /// out = Aᵀ rows.
   void dots(std::span<const double> rows, std::span<double> out) const;
 
@@ -33,6 +41,8 @@ class SystemColumns {
   bool append(const RowEntries& entries, std::span<const Index> columns);
   void take_sums();
   std::vector<double> spread(std::span<const double> v) const;
+  template <class T>
+  Sides rest_of(const SideVectors<T>& v) const;
   std::vector<double> sums_of_blocks(const std::function<void(Index first, Index last, double* sums)>& add) const;
 
   /// Columns by rows, each row with room for more entries.
@@ -41,6 +51,7 @@ class SystemColumns {
     std::vector<Index> ends;    ///< n: of its entries
     std::vector<std::int32_t> positions;
     std::vector<double> values;
+    std::vector<float> rounded;
   };
 
   const FittedProblem& fitted_;
@@ -49,6 +60,7 @@ class SystemColumns {
   std::vector<double> curvature_;   ///< n
   double total_ = 0;                ///< Σ h
   std::vector<double> column_sum_;  ///< Σ h aₖ of columns_, and without the rest where there is a copy
+  std::vector<double> copied_sum_;  ///< the same by position in the copy
   std::vector<double> known_sum_;   ///< p: Σ h zⱼ; NaN where not known
   Copy copy_;
   std::vector<Index> copied_;           ///< the columns of the copy, by position; empty: there is none

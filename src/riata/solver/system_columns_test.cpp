@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <vector>
@@ -83,6 +84,33 @@ void expect_products(SystemColumns& system, const FittedProblem& fitted, const s
   }
 }
 
+/// Every side as it would be alone.
+void expect_sides(SystemColumns& system, const std::vector<Index>& columns, const std::vector<double>& h, Index width) {
+  std::mt19937_64 generator(columns.size());
+  std::normal_distribution<double> normal;
+  system.set(columns, h);
+  ASSERT_TRUE(system.copied());
+  const auto place = system.places();
+  SideVectors<float> v(system.entries(), width), out = v;
+  SideVectors<double> exact(system.entries(), width), rows(std::ssize(h), width);
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    for (std::size_t c = 0; c < static_cast<std::size_t>(width); ++c) {
+      exact(place[k], c) = static_cast<double>(v(place[k], c) = static_cast<float>(normal(generator)));
+    }
+  }
+  system.normal(v, out);
+  std::ranges::fill(rows.values, 1.0);
+  system.add(exact, rows);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(width); ++c) {
+    std::vector<double> own(columns.size()), image(own), own_rows(h.size()), added(h.size(), 1.0);
+    for (std::size_t k = 0; k < own.size(); ++k) own[k] = exact(place[k], c);
+    (void)system.normal(own, own_rows, image);
+    system.add(own, added);
+    for (std::size_t k = 0; k < own.size(); ++k) EXPECT_NEAR(static_cast<double>(out(place[k], c)), image[k], 1e-4);
+    for (std::size_t i = 0; i < h.size(); ++i) EXPECT_NEAR(rows(i, c), added[i], 1e-12);
+  }
+}
+
 TEST(SystemColumns, MultiplyAsDenseColumnsDo) {
   constexpr Index kRows = 70, kCols = 200;
   const Context context(2);
@@ -99,6 +127,7 @@ TEST(SystemColumns, MultiplyAsDenseColumnsDo) {
   std::vector<Index> columns = every(3, 120, 2);
   columns.insert(columns.begin(), {0, 2});  // appended: positions are not in the order of columns any more
   expect_products(system, fitted, columns, h);
+  for (const Index width : {kMostSides, kMostSides / 2}) expect_sides(system, columns, h, width);
   columns.erase(columns.begin() + 5, columns.begin() + 8);
   expect_products(system, fitted, columns, h);
   for (std::size_t i = 0; i < h.size(); ++i) h[i] *= i % 3 == 0 ? 2 : 0.5;

@@ -34,7 +34,7 @@ class WorkingProblem {
                        Index most_rounds) = 0;
 
   /// Solves the first of several λ at once, as far as that is quick, and calls `solved` with the point at each of them,
-  /// which stops it soon by false; returns how many.
+  /// which refuses it and stops the rest by false; returns how many.
   virtual Index solve_ahead(std::span<const ElasticBox>, std::span<const Index>, std::span<const double>, const Outlook&,
                             const std::function<bool(Index)>&) {
     return 0;
