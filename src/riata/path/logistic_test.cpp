@@ -169,6 +169,30 @@ TEST(LogisticPath, TheSameBytesForAnyNumberOfThreads) {
   }
 }
 
+/// Large enough that several λ advance together; a bound of rounds makes them go one by one.
+TEST(LogisticPath, ATallPathIsThatOfTheLambdasOneByOne) {
+  Data data = random_data(9000, 130, 9, false);
+  attach(data, false);
+  GridSpec grid;
+  grid.n_lambdas = 30;
+  grid.min_ratio = 1e-4;
+  const auto lambdas = lambda_grid(data.problem, {"l1", 1}, grid, Context(1));
+  const Path together = fit_path(data.problem, {"l1", 1}, lambdas, {}, Context(1));
+  const Path three = fit_path(data.problem, {"l1", 1}, lambdas, {}, Context(3));
+  PathOptions one_by_one;
+  one_by_one.max_iterations = 100;
+  const Path single = fit_path(data.problem, {"l1", 1}, lambdas, one_by_one, Context(1));
+  ASSERT_EQ(together.points.size(), lambdas.size());
+  for (std::size_t k = 0; k < lambdas.size(); ++k) {
+    EXPECT_EQ(together.points[k].coefficients.values, three.points[k].coefficients.values) << k;
+    EXPECT_LT(together.points[k].certificate.relative_gap, 1e-10) << k;
+    ASSERT_EQ(together.points[k].coefficients.indices, single.points[k].coefficients.indices) << k;
+    for (std::size_t i = 0; i < single.points[k].coefficients.values.size(); ++i) {
+      EXPECT_NEAR(together.points[k].coefficients.values[i], single.points[k].coefficients.values[i], 1e-7) << k;
+    }
+  }
+}
+
 TEST(LogisticPath, OneClassIsRefused) {
   Data data = random_data(20, 3, 5, false);
   data.y.setOnes();

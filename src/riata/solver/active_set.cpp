@@ -16,6 +16,8 @@ constexpr std::size_t kFewOthers = 16;    // a part of what has moved: their gra
 constexpr Index kTrusted = 16;            // looks outside the support alone, once slopes proved right
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
 constexpr Index kCautious = 24;           // after so many rounds columns enter one at a time
+constexpr double kRotation = 48;          // a rotation of the factor, per number, than making it afresh
+constexpr double kSolve = 4;              // a column's triangular solve, likewise
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -67,21 +69,34 @@ void ActiveSet::set_point(std::span<const Index> columns, std::span<const double
 /// The free columns (increasing) at a point that no quadratic was told.
 void ActiveSet::set_support(std::vector<Index> support) {
   refreshed_ = false;
+  halfway_known_ = false;
   (void)take_moves();
-  std::vector<Index> leaving;
   for (const Index j : support) sign_[at(j)] = b_[at(j)] > 0 ? 1 : -1;
-  for (Index a = 0; a < std::ssize(active_); ++a) {
-    if (!std::ranges::binary_search(support, active_[at(a)])) leaving.push_back(a);
+  std::vector<Index> leaving;
+  double rotations = 0;
+  for (Index a = 0, size = std::ssize(active_); a < size; ++a) {
+    if (std::ranges::binary_search(support, active_[at(a)])) continue;
+    leaving.push_back(a);
+    rotations += static_cast<double>((size - a) * (size - a));
   }
-  if (active_.size() - leaving.size() == support.size()) {  // a part of the present support: the factor stays
-    halfway_known_ = false;
-    fresh_ = 0;
-    slope_.resize(active_.size());
-    leave(leaving);
-  } else {
+  mark_active(true);
+  std::vector<Violator> coming;
+  for (const Index j : support) {
+    if (!active_mark_[at(j)]) coming.push_back({j, static_cast<double>(sign_[at(j)]), 0});
+  }
+  mark_active(false);
+  const double size = static_cast<double>(support.size());
+  const double solves = static_cast<double>(coming.size()) * size * size;
+  const bool afresh = std::isnan(factored_l2_) || kRotation * rotations + kSolve * solves > size * size * size / 3;
+  if (!coming.empty() && afresh) {
     active_ = std::move(support);
-    refactor();
+    return refactor();
   }
+  fresh_ = 0;
+  slope_.resize(active_.size());
+  leave(leaving);
+  if (!coming.empty()) (void)enter(coming);
+  fresh_ = 0;
 }
 
 /// Brings gradients_ up to date with b_, and with them the slopes, unless these agree: then what they told is kept.

@@ -189,8 +189,11 @@ Index LookAhead::solve_ahead() {
     outlook.gradient.push_back(gradient_[at(j)]);
     outlook.slope.push_back(slope_[at(j)]);
   }
-  if (widest_ > 0) precision_ = gradient_precision(fitted_, relative_ = 0.5 * enough(lambdas_[at(next_ + solved_ - 1)]));
-  return problem_->solve_ahead(boxes, working_, precision_, outlook, [this](Index i) {
+  const auto precision = [this]() -> std::span<const double> {
+    if (widest_ > 0) precision_ = gradient_precision(fitted_, relative_ = 0.5 * enough(lambdas_[at(next_ + solved_ - 1)]));
+    return precision_;
+  };
+  return problem_->solve_ahead(boxes, working_, precision, outlook, [this](Index i) {
     if (widest_ > 0 && enough(lambdas_[at(next_ + i)]) < relative_) return false;  // the coefficients have grown
     keep(i, Status::converged);
     return !context_.interrupted();

@@ -78,8 +78,7 @@ PathState ProductWorking::lead(std::span<const Index> working, double l1) const 
 }
 
 Index ProductWorking::solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working,
-                                  std::span<const double> precision, const Outlook&,
-                                  const std::function<bool(Index)>& solved) {
+                                  const Precision& precision, const Outlook&, const std::function<bool(Index)>& solved) {
   const auto held = [this](Index j) { return fitted_.norm[at(j)] > kSmallest && fitted_.norm[at(j)] < kLargest; };
   const bool squared = fitted_.loss->name() == "squared" && fitted_.null_deviance > 0;
   if (!squared || !fitted_.lower.empty() || working.empty() || !std::ranges::all_of(working, held)) return 0;
@@ -92,7 +91,7 @@ Index ProductWorking::solve_ahead(std::span<const ElasticBox> penalties, std::sp
     const auto some = penalties.subspan(at(done), std::min(at(most_sides_), penalties.size() - at(done)));
     std::vector<PathState> starts;
     for (const ElasticBox& penalty : some) starts.push_back(lead(working, penalty.l1));
-    ProductAhead ahead(fitted_, diagonal_, working, precision, system_, context_);
+    ProductAhead ahead(fitted_, diagonal_, working, precision(), system_, context_);
     const Index count = ahead.solve(some, starts, b0_, b_, rows_);
     for (Index k = 0; k < count; ++k) {
       go_to(ahead.side(k), working);

@@ -36,7 +36,7 @@ class ProductWorking final : public WorkingProblem {
 
   Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                Index most_rounds) override;
-  Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, std::span<const double> precision,
+  Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, const Precision& precision,
                     const Outlook& outlook, const std::function<bool(Index)>& solved) override;
   void recompute() override {
     rows_.set(b0_, b_, context_);

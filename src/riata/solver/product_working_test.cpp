@@ -200,18 +200,20 @@ TEST(ProductWorkingAhead, SeveralStrengthsAtOnceAreWhatEachIsAlone) {
   std::vector<ElasticBox> boxes;
   for (int k = 1; k <= 8; ++k) boxes.push_back({fitted.null_gradient * std::pow(0.8, k), 1e-3, fitted.factor, {}, {}});
   Index seen = 0;
-  const Index count = ahead->solve_ahead(boxes, working, precision, {}, [&](Index k) {
-    EXPECT_EQ(k, seen++);
-    EXPECT_EQ(alone->solve(boxes[static_cast<std::size_t>(k)], working, precision, 0), Status::converged);
-    for (std::size_t j = 0; j < static_cast<std::size_t>(kCols); ++j) {
-      EXPECT_NEAR(ahead->coefficients()[j], alone->coefficients()[j], 1e-8) << k << ' ' << j;
-    }
-    std::vector<double> eta(static_cast<std::size_t>(kRows)), other(eta);
-    ahead->eta(eta);
-    alone->eta(other);
-    for (std::size_t i = 0; i < eta.size(); ++i) EXPECT_NEAR(eta[i], other[i], 1e-8);
-    return k < 6;  // the last but one is refused
-  });
+  const Index count = ahead->solve_ahead(
+      boxes, working, [&] { return std::span(precision); }, {},
+      [&](Index k) {
+        EXPECT_EQ(k, seen++);
+        EXPECT_EQ(alone->solve(boxes[static_cast<std::size_t>(k)], working, precision, 0), Status::converged);
+        for (std::size_t j = 0; j < static_cast<std::size_t>(kCols); ++j) {
+          EXPECT_NEAR(ahead->coefficients()[j], alone->coefficients()[j], 1e-8) << k << ' ' << j;
+        }
+        std::vector<double> eta(static_cast<std::size_t>(kRows)), other(eta);
+        ahead->eta(eta);
+        alone->eta(other);
+        for (std::size_t i = 0; i < eta.size(); ++i) EXPECT_NEAR(eta[i], other[i], 1e-8);
+        return k < 6;  // the last but one is refused
+      });
   EXPECT_EQ(seen, 7);
   EXPECT_EQ(count, 6);
 }

@@ -34,24 +34,25 @@ double sum_of_blocks(std::span<const double> values) {
 }  // namespace
 
 RowState::RowState(const FittedProblem& problem)
-    : fitted(problem),
+    : fitted(&problem),
       eta(at(problem.rows())),
       losses(at(problem.rows())),
       pull(at(problem.rows())),
       curvature(at(problem.rows())) {}
 
 void RowState::set(double b0, std::span<const double> b, const Context& context) {
-  for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = b0 + (fitted.offset.empty() ? 0.0 : fitted.offset[i]);
+  for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = b0 + (fitted->offset.empty() ? 0.0 : fitted->offset[i]);
   const Support support(b);
-  if (!support.columns.empty()) add_columns(*fitted.design, support.columns, support.values, eta, context);
+  if (!support.columns.empty()) add_columns(*fitted->design, support.columns, support.values, eta, context);
   look();
 }
 
 void RowState::look(Index first, Index count) {
   const auto part = [&](std::vector<double>& rows) { return std::span(rows).subspan(at(first), at(count)); };
-  fitted.loss->evaluate(fitted.original_response.subspan(at(first), at(count)), part(eta), part(losses), part(pull),
-                        part(curvature));
-  kernels::weigh(fitted.weights.data() + first, count, losses.data() + first, pull.data() + first, curvature.data() + first);
+  fitted->loss->evaluate(fitted->original_response.subspan(at(first), at(count)), part(eta), part(losses), part(pull),
+                         part(curvature));
+  kernels::weigh(fitted->weights.data() + first, count, losses.data() + first, pull.data() + first,
+                 curvature.data() + first);
 }
 
 double RowState::loss() const { return sum_of_blocks(losses); }

@@ -16,12 +16,12 @@ struct RowState {
   void set(double b0, std::span<const double> b, const Context& context);
   /// What follows from the present η of those rows. Safe for disjoint rows at once.
   void look(Index first, Index count);
-  void look() { look(0, fitted.rows()); }
+  void look() { look(0, fitted->rows()); }
 
   double loss() const;
   double pull_sum() const;
 
-  const FittedProblem& fitted;
+  const FittedProblem* fitted;
   std::vector<double> eta, losses, pull, curvature;  ///< n each
 };
 

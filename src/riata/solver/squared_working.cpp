@@ -121,10 +121,10 @@ class SquaredWorking final : public WorkingProblem {
     if (quadratic_.stale()) start_again();  // whatever the end is, rows and coefficients agree
     return status;
   }
-  Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, std::span<const double> precision,
+  Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, const Precision& precision,
                     const Outlook& outlook, const std::function<bool(Index)>& solved) override {
     if (working.empty() || fitted_.design->stored() / fitted_.cols() * std::ssize(working) < kCached) return 0;
-    return active_.solve_ahead(quadratic_, penalties, working, precision, outlook, [&](Index k) {
+    return active_.solve_ahead(quadratic_, penalties, working, precision(), outlook, [&](Index k) {
       if (quadratic_.stale()) recompute();
       return solved(k);
     });

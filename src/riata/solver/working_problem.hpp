@@ -33,9 +33,11 @@ class WorkingProblem {
   virtual Status solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
                        Index most_rounds) = 0;
 
+  using Precision = std::function<std::span<const double>()>;
   /// Solves the first of several λ at once, as far as that is quick, and calls `solved` with the point at each of them,
-  /// which refuses it and stops the rest by false; returns how many.
-  virtual Index solve_ahead(std::span<const ElasticBox>, std::span<const Index>, std::span<const double>, const Outlook&,
+  /// which refuses it and stops the rest by false; returns how many. `precision` may be asked for once more at a point near
+  /// the last of them.
+  virtual Index solve_ahead(std::span<const ElasticBox>, std::span<const Index>, const Precision&, const Outlook&,
                             const std::function<bool(Index)>&) {
     return 0;
   }
