@@ -10,44 +10,20 @@
 #include <optional>
 
 #include "riata/core/error.hpp"
+#include "riata/selection/contest_choice.hpp"
 #include "riata/selection/fold_error.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
+#include "riata/selection/path_losses.hpp"
 
 namespace riata {
 namespace {
 
-using Losses = std::vector<std::vector<double>>;  // [mixture][λ]
+constexpr Index kFoldsThatTell = 8;  // so many tell where losses have risen for good
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 double sum(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
-
-/// Where in a contestant's grids.
-struct Choice {
-  std::size_t mixture = 0, lambda = 0;
-};
-
-/// The rule, over all mixtures: the mixture is that of the least error.
-Choice choose(const std::vector<const Losses*>& folds, std::span<const double> weights, SelectionRule rule) {
-  const Losses& first = *folds.front();
-  std::vector<std::vector<FoldMean>> all(first.size());
-  Choice best;
-  for (std::size_t m = 0; m < first.size(); ++m) {
-    for (std::size_t l = 0; l < first[m].size(); ++l) {
-      std::vector<double> values;
-      for (const Losses* fold : folds) values.push_back((*fold)[m][l]);
-      all[m].push_back(fold_mean(values, weights));
-      if (all[m][l].mean < all[best.mixture][best.lambda].mean) best = {m, l};
-    }
-  }
-  if (rule != SelectionRule::one_standard_error) return best;
-  const FoldMean& least = all[best.mixture][best.lambda];
-  const double bound = least.mean + (std::isnan(least.standard_error) ? 0.0 : least.standard_error);
-  std::size_t simplest = 0;
-  while (simplest < best.lambda && !(all[best.mixture][simplest].mean <= bound)) ++simplest;
-  return {best.mixture, simplest};
-}
 
 class Contest {
  public:
@@ -65,12 +41,14 @@ class Contest {
         inner_(contestants.size()),
         outer_(contestants.size()),
         chosen_(contestants.size()),
+        reach_(contestants.size()),
         standings_(contestants.size()) {
     inside_.on_progress = nullptr;
     for (std::size_t c = 0; c < contestants.size(); ++c) {
       inner_[c].resize(at(n_folds_ * n_folds_));
       outer_[c].resize(at(n_folds_));
       standings_[c].penalty = contestants[c].penalty;
+      for (const auto& grid : contestants[c].lambdas) reach_[c].push_back(grid.size());
     }
     for (Index k = 0; k < n_folds_; ++k) {
       validation_.push_back(rows_of(k));
@@ -92,15 +70,14 @@ class Contest {
   }
 
   std::vector<Standing> run() {
-    std::vector<std::pair<Index, Index>> pairs;
+    std::vector<std::pair<Index, Index>> couples, others;  // couples judge every fold once
     for (Index k = 0; k < n_folds_ && !folds_.in_time; ++k) {
-      for (Index j = 0; j < k; ++j) pairs.emplace_back(j, k);
+      for (Index j = 0; j < k; ++j) (k == j + 1 && j % 2 == 0 ? couples : others).emplace_back(j, k);
     }
-    total_steps_ = std::ssize(pairs) + n_folds_;
-    context_.for_blocks(std::ssize(pairs), [&](Index i) {
-      if (!context_.interrupted()) fit_without(pairs[at(i)].first, pairs[at(i)].second);
-      step();
-    });
+    total_steps_ = std::ssize(couples) + std::ssize(others) + n_folds_;
+    fit_pairs(couples);
+    if (n_folds_ >= kFoldsThatTell && !folds_.in_time && !context_.interrupted()) shorten(couples);
+    fit_pairs(others);
     for (std::size_t c = 0; c < contestants_.size() && !folds_.in_time && !context_.interrupted(); ++c) {
       for (Index k = 0; k < n_folds_ && standings_[c].failure.empty(); ++k)
         chosen_[c].push_back(choice_for(c, k, options_.rule));
@@ -132,6 +109,33 @@ class Contest {
       if (used) out[i] = problem_.weights.empty() ? 1.0 : problem_.weights[i];
     }
     return out;
+  }
+
+  void fit_pairs(const std::vector<std::pair<Index, Index>>& pairs) {
+    context_.for_blocks(std::ssize(pairs), [&](Index i) {
+      if (!context_.interrupted()) fit_without(pairs[at(i)].first, pairs[at(i)].second);
+      step();
+    });
+  }
+
+  /// Ends each grid where the losses of these pairs have risen for good: no choice falls on so weak a λ, and its fits would
+  /// be the dearest (decision 0611).
+  void shorten(const std::vector<std::pair<Index, Index>>& couples) {
+    for (std::size_t c = 0; c < contestants_.size(); ++c) {
+      if (!has_choice(c) || !standings_[c].failure.empty()) continue;
+      std::vector<Losses*> folds;
+      std::vector<double> weights;
+      for (const auto& [j, k] : couples) {
+        for (const auto& [outer, fold] : {std::pair(j, k), std::pair(k, j)}) {
+          folds.push_back(&inner_[c][at(outer * n_folds_ + fold)]);
+          weights.push_back(sum(validation_[at(fold)]));
+        }
+      }
+      for (std::size_t m = 0; m < reach_[c].size(); ++m) {
+        reach_[c][m] = reach_of({folds.begin(), folds.end()}, weights, m);
+        for (Losses* fold : folds) (*fold)[m].resize(reach_[c][m]);
+      }
+    }
   }
 
   bool has_choice(std::size_t c) const {
@@ -178,15 +182,20 @@ class Contest {
     const double strength = options_.lambda_on_sum_scale ? total_ / sum(own.weights) : 1.0;
     for (std::size_t m = 0; m < one.mixtures.size(); ++m) {
       std::vector<double> lambdas = one.lambdas[m];
+      lambdas.resize(reach_[c][m]);
       for (double& lambda : lambdas) lambda *= strength;
+      PathLosses of_j(problem_, first, moments != nullptr ? &moments_->validation(j) : nullptr);
+      PathLosses of_k(problem_, second, moments != nullptr ? &moments_->validation(k) : nullptr);
       const Path path = fit_path(own, one.mixtures[m], lambdas, path_options, inside_,
                                  [&](Index, const PathPoint& point, const LinearPredictor& eta) {
-                                   on_j[m].push_back(loss_of(first, moments != nullptr, j, point, eta));
-                                   if (j != k) on_k[m].push_back(loss_of(second, moments != nullptr, k, point, eta));
+                                   of_j.take(point, eta);
+                                   if (j != k) of_k.take(point, eta);
                                    if (j == k) points[m].push_back(kept(c, k, m, points[m].size()) ? point : PathPoint{});
                                    return !context_.interrupted();
                                  });
       if (path.status == Status::diverged) throw Error(ErrorKind::run, "the fit diverged");
+      on_j[m] = signed_losses(of_j);
+      if (j != k) on_k[m] = signed_losses(of_k);
       const std::lock_guard<std::mutex> lock(mutex_);
       standings_[c].status = worse(standings_[c].status, path.status);
     }
@@ -206,22 +215,11 @@ class Contest {
     return chosen.mixture == mixture && chosen.lambda == lambda;
   }
 
-  /// What is to be small: the measure, or less the auc.
-  double loss_of(const FoldLoss& rows, bool by_moments, Index fold, const PathPoint& point,
-                 const LinearPredictor& eta) const {
-    return sign_ * measure_of(rows, by_moments, fold, point, eta);
-  }
-
-  /// From moments where these tell (as in cross_validate), else row by row.
-  double measure_of(const FoldLoss& rows, bool by_moments, Index fold, const PathPoint& point,
-                    const LinearPredictor& eta) const {
-    constexpr double kLeastShare = 1e-9;
-    if (!by_moments || std::isnan(point.intercept)) return rows.mean(eta());
-    const CrossMoments& moments = moments_->validation(fold);
-    if (!(moments.weight > 0)) return rows.mean(eta());
-    const LinearModel model{point.coefficients, point.intercept};
-    const double squares = moments.sums_of_squares({&model, 1}).front();
-    return squares > kLeastShare * moments.zz ? squares / moments.weight : rows.mean(eta());
+  /// What is to be small: the measures, or less the auc.
+  std::vector<double> signed_losses(PathLosses& losses) const {
+    std::vector<double> out = losses.losses(inside_);
+    for (double& one : out) one *= sign_;
+    return out;
   }
 
   void fail(std::size_t c, const Error& error) {
@@ -333,9 +331,10 @@ class Contest {
   double total_;
   std::vector<std::vector<double>> validation_;
   std::optional<FoldMoments> moments_;
-  std::vector<std::vector<Losses>> inner_;   ///< [contestant][outer k · folds + inner j]
-  std::vector<std::vector<Outer>> outer_;    ///< [contestant][fold]
-  std::vector<std::vector<Choice>> chosen_;  ///< [contestant][outer fold]
+  std::vector<std::vector<Losses>> inner_;       ///< [contestant][outer k · folds + inner j]
+  std::vector<std::vector<Outer>> outer_;        ///< [contestant][fold]
+  std::vector<std::vector<Choice>> chosen_;      ///< [contestant][outer fold]
+  std::vector<std::vector<std::size_t>> reach_;  ///< [contestant][mixture]: how many λ are fitted
   std::vector<Standing> standings_;
   std::mutex mutex_;
   Index steps_ = 0, total_steps_ = 0;

@@ -8,6 +8,7 @@
 #include "riata/core/random.hpp"
 #include "riata/design/make_design.hpp"
 #include "riata/loss/loss.hpp"
+#include "riata/selection/contest_choice.hpp"
 
 namespace riata {
 namespace {
@@ -125,10 +126,27 @@ TEST(Contest, IsTheNestedCrossValidationDonePlainly) {
     compare_with_the_plain_way(tall, random_folds(90, 5, 1, tall.w), options);
     compare_with_the_plain_way(tall, time_folds(90, 4, tall.w), options);
     compare_with_the_plain_way(wide, random_folds(24, 4, 1), options);
+    compare_with_the_plain_way(wide, random_folds(24, 9, 1), options);  // so many folds shorten grids
   }
   options.measure = Measure::deviance;
   const Data classes(80, 4, false, "logistic");
   compare_with_the_plain_way(classes, random_folds(80, 4, 1), options);
+}
+
+TEST(Contest, AGridEndsWhereTheLossHasRisenForGood) {
+  const std::vector<double> weights(8, 1.0);
+  std::vector<Losses> folds;
+  for (int k = 0; k < 8; ++k) {
+    const double level = k, noise = k % 2 == 0 ? 0.5 : -0.5;
+    folds.push_back({{level + 9, level + 1, level + 1.1 + noise, level + 3 + noise, level + 9 + noise},
+                     {level + 9, level + 3 + noise, level + 1, level + 4 + noise, level + 1.2 + noise},
+                     {level + 2, level + 2, level + 2, level + 2, level + 2}});
+  }
+  std::vector<const Losses*> all;
+  for (const Losses& one : folds) all.push_back(&one);
+  EXPECT_EQ(reach_of(all, weights, 0), 4U) << "the least, what is not told from it, and one more";
+  EXPECT_EQ(reach_of(all, weights, 1), 5U) << "it comes back";
+  EXPECT_EQ(reach_of(all, weights, 2), 5U) << "nothing rises";
 }
 
 TEST(Contest, TheOtherRuleIsWhatItsOwnContestFinds) {

@@ -13,8 +13,8 @@
 #include "riata/selection/fold_error.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
+#include "riata/selection/path_losses.hpp"
 #include "riata/selection/selection.hpp"
-#include "riata/solver/column_products.hpp"
 #include "riata/solver/lockstep.hpp"
 
 namespace riata {
@@ -123,9 +123,6 @@ struct Task {
   double total_weight;
 };
 
-/// Whether the point has coefficients (PathOptions::predictions_only).
-bool formed(const PathPoint& point) { return !std::isnan(point.intercept); }
-
 /// Ridge's non-zero coefficients where it has formed none.
 IndexSet all_but(const std::vector<Index>& excluded, Index p) {
   auto out = std::make_shared<std::vector<Index>>();
@@ -134,56 +131,6 @@ IndexSet all_but(const std::vector<Index>& excluded, Index p) {
   }
   return out;
 }
-
-/// Mean losses on the validation rows: of the models of a path from their moments, all at once, where these tell (squared
-/// error, and digits enough), else row by row.
-class Validation {
- public:
-  Validation(const Task& task, Index fold, std::span<const double> weights)
-      : problem_(task.problem), rows_(task.problem, weights, task.options.measure) {
-    if (task.moments == nullptr || task.options.measure == Measure::mae) return;
-    const CrossMoments& own = task.moments->validation(fold);
-    if (own.weight > 0) moments_ = &own;
-  }
-
-  double weight() const { return rows_.weight(); }
-
-  void take(const PathPoint& point, const LinearPredictor& eta) {
-    const bool told = moments_ != nullptr && formed(point);
-    if (told) {
-      places_.push_back(losses_.size());
-      models_.push_back({point.coefficients, point.intercept});
-    }
-    losses_.push_back(told ? 0.0 : rows_.mean(eta()));
-  }
-
-  std::vector<double> losses(const Context& context) {
-    constexpr double kLeastShare = 1e-9;  // of the response's variation: below it the sum of squares is rounding
-    if (models_.empty()) return losses_;
-    const std::vector<double> squares = moments_->sums_of_squares(models_);
-    for (std::size_t k = 0; k < squares.size(); ++k) {
-      losses_[places_[k]] = squares[k] > kLeastShare * moments_->zz ? squares[k] / moments_->weight
-                                                                    : rows_.mean(predictions(models_[k], context));
-    }
-    return losses_;
-  }
-
- private:
-  std::vector<double> predictions(const LinearModel& model, const Context& context) const {
-    std::vector<double> eta(problem_.response.size(), model.intercept);
-    for (std::size_t i = 0; i < problem_.offset.size(); ++i) eta[i] += problem_.offset[i];
-    const auto& [columns, values] = model.coefficients;
-    if (!columns.empty()) add_columns(*problem_.design, columns, values, eta, context);
-    return eta;
-  }
-
-  const Problem& problem_;
-  FoldLoss rows_;
-  const CrossMoments* moments_ = nullptr;
-  std::vector<LinearModel> models_;
-  std::vector<std::size_t> places_;  ///< of their losses
-  std::vector<double> losses_;
-};
 
 FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   const Split rows = split(task.problem, task.folds, fold);
@@ -201,8 +148,10 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   path_options.predictions_only = !task.options.keep_paths;
   const std::optional<CrossMoments> training = task.moments ? task.moments->training(fold) : std::nullopt;
   path_options.moments = training ? &*training : nullptr;
-  Validation validation(task, fold, rows.validation);
-  out.validation_weight = validation.weight();
+  const FoldLoss judged(task.problem, rows.validation, task.options.measure);
+  const bool by_moments = task.moments != nullptr && task.options.measure != Measure::mae;
+  PathLosses validation(task.problem, judged, by_moments ? &task.moments->validation(fold) : nullptr);
+  out.validation_weight = judged.weight();
   Path path = fit_path(own, task.penalty, lambdas, path_options, context,
                        [&](Index, const PathPoint& point, const LinearPredictor& eta) {
                          validation.take(point, eta);

@@ -48,12 +48,20 @@ std::optional<CrossMoments> FoldMoments::training(Index fold, Index other) const
   }
   out.subtract(validation(fold));
   if (other >= 0) out.subtract(validation(other));
-  if (!has_digits(out, fold, other)) return std::nullopt;
+  if (!has_digits(out, [&](Index of) { return of != fold && of != other; })) return std::nullopt;
   return out;
 }
 
-/// Whether enough is left of every column and of the response; finds the columns that are constant there.
-bool FoldMoments::has_digits(CrossMoments& moments, Index fold, Index other) const {
+std::optional<CrossMoments> FoldMoments::together(std::span<const Index> folds) const {
+  CrossMoments out = validation(folds.front());
+  for (const Index k : folds.subspan(1)) out.add(validation(k));
+  if (!has_digits(out, [&](Index of) { return std::ranges::find(folds, of) != folds.end(); })) return std::nullopt;
+  return out;
+}
+
+/// Whether the rows of the folds that are taken leave enough of every column and of the response; finds the columns that are
+/// constant there.
+bool FoldMoments::has_digits(CrossMoments& moments, const std::function<bool(Index)>& taken) const {
   const std::size_t p = moments.sum.size();
   std::vector<Index> doubtful;
   for (std::size_t j = 0; j < p; ++j) {
@@ -64,7 +72,7 @@ bool FoldMoments::has_digits(CrossMoments& moments, Index fold, Index other) con
   if (!(left > kLeastShare * total_.zz) && total_.zz > 0) return false;
   if (doubtful.empty()) return true;
   std::vector<bool> counts;
-  for (const Index of : fold_of_) counts.push_back(of != kNotCounted && of != fold && of != other);
+  for (const Index of : fold_of_) counts.push_back(of != kNotCounted && taken(of));
   std::vector<double> column(fold_of_.size());
   for (const Index j : doubtful) {
     design_->gather(std::span(&j, 1), Matrix(column.data(), std::ssize(column), 1));

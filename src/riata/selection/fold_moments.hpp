@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,12 +21,14 @@ class FoldMoments {
   /// not vary there (a rare level, say) is among `constants`. Empty where the difference has lost the digits of one that
   /// hardly varies: such a fold must look at its rows.
   std::optional<CrossMoments> training(Index fold, Index other = -1) const;
+  /// Of the rows of these folds together; what training() says of digits and constant columns holds here too.
+  std::optional<CrossMoments> together(std::span<const Index> folds) const;
   /// Of all rows: what a path on them asks for (PathOptions::moments).
   const CrossMoments& total() const { return total_; }
   const CrossMoments& validation(Index fold) const { return parts_[static_cast<std::size_t>(fold)]; }
 
  private:
-  bool has_digits(CrossMoments& moments, Index fold, Index other) const;
+  bool has_digits(CrossMoments& moments, const std::function<bool(Index)>& taken) const;
 
   bool in_time_;
   DesignPtr design_;

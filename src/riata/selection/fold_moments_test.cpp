@@ -92,6 +92,17 @@ TEST(FoldMoments, AreThoseOfTheirRows) {
   }
 }
 
+TEST(FoldMoments, OfSeveralFoldsTogetherAreThoseOfTheirRows) {
+  const Data data;
+  const FoldMoments moments(data.problem(false), data.folds, Context(1));
+  const std::vector<Index> some = {3, 0};
+  std::vector<double> weights = data.weights;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (std::ranges::find(some, data.folds.validation[i]) == some.end()) weights[i] = 0;
+  }
+  expect_moments(data, moments.together(some).value(), weights);
+}
+
 TEST(FoldMoments, AColumnThatVariesInOneFoldAloneIsConstantWithoutIt) {
   Data data;
   for (Index i = 0; i < kRows; ++i) {  // column 3 varies in folds 1 and 2, column 4 in fold 1
@@ -104,6 +115,8 @@ TEST(FoldMoments, AColumnThatVariesInOneFoldAloneIsConstantWithoutIt) {
   using Constants = std::vector<std::pair<Index, double>>;
   EXPECT_EQ(moments.training(0).value().constants, Constants());
   EXPECT_EQ(moments.training(1).value().constants, (Constants{{4, 0.1}}));
+  EXPECT_EQ(moments.together(std::vector<Index>{0, 3}).value().constants, (Constants{{3, 0.0}, {4, 0.1}}));
+  EXPECT_EQ(moments.together(std::vector<Index>{0, 2}).value().constants, (Constants{{4, 0.1}}));
   const CrossMoments both = moments.training(1, 2).value();
   EXPECT_EQ(both.constants, (Constants{{3, 0.0}, {4, 0.1}}));
   EXPECT_EQ(both.column_moments().variance[3], 0.0);

@@ -97,7 +97,8 @@ TEST(Stability, KeepsTheTrueFeaturesAndFewOthers) {
   EXPECT_LE(false_ones / 5, 1);
 }
 
-/// A pair holds seven matrices of p × p numbers: where there is room for one, no thread begins another.
+/// With room for the moments of all blocks a half's are their sum; where there is none a path holds three matrices of p × p
+/// numbers of its own, and where there is room for one path no thread begins another. Both ways select the same.
 TEST(Stability, LooksAtAsManyPairsAtOnceAsHaveRoom) {
   constexpr std::size_t n = 600, p = 40;
   Random random(1);
@@ -114,7 +115,7 @@ TEST(Stability, LooksAtAsManyPairsAtOnceAsHaveRoom) {
   const auto lambdas = lambda_grid(problem, {"l1", 1}, {}, Context(1));
   const Stability expected = stability_selection(problem, lambdas, 6, 1, {}, Context(1));
   Context tight(3);
-  tight.memory_budget = 7 * 8 * p * p * 3 / 2;
+  tight.memory_budget = 3 * 8 * p * p * 3 / 2;
   const Stability found = stability_selection(problem, lambdas, 6, 1, {}, tight);
   EXPECT_EQ(watched->most(), 1);
   EXPECT_EQ(found.frequency, expected.frequency);
