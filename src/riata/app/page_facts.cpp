@@ -53,21 +53,13 @@ RowFacts row_facts(const FitSpec& spec, const FitProblem& fit, const std::option
   std::vector<double> response(eta.size());
   fit.problem.loss->inverse_link(eta, response);
   for (std::size_t i = 0; i < eta.size(); ++i) {
-    if (!std::isfinite(eta[i]) || (!fit.problem.weights.empty() && fit.problem.weights[i] == 0)) continue;
+    const double weight = fit.problem.weights.empty() ? 1.0 : fit.problem.weights[i];
+    if (!std::isfinite(eta[i]) || !(weight > 0)) continue;
     out.predicted.push_back(response[i]);
     out.observed.push_back(fit.problem.response[i]);
+    out.weights.push_back(weight);
   }
   return out;
-}
-
-/// Of the rows that count.
-bool equal_weights(std::span<const double> weights) {
-  double one = 0;
-  for (const double w : weights) {
-    if (w > 0 && one > 0 && w != one) return false;
-    if (w > 0) one = w;
-  }
-  return true;
 }
 
 /// The features used, largest effect first.
@@ -167,8 +159,7 @@ void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optio
   model.findings.least_correlation = kLeastCorrelation;
   if (model.classes.empty()) model.findings.shape = error_shape(*facts.rows);
   const bool unseen_rows = facts.rows->origin == RowFacts::Origin::out_of_fold;
-  const bool alike = equal_weights(fit.problem.weights);  // a calibration counts each row once
-  if (model.classes.size() == 2 && unseen_rows && alike) model.findings.calibration = calibration_of(*facts.rows);
+  if (model.classes.size() == 2 && unseen_rows) model.findings.calibration = calibration_of(*facts.rows);
   if (facts.trajectory) facts.other_trajectory = other_walk(spec, fit, point->lambda, context);
 }
 

@@ -18,6 +18,7 @@
 #include "riata/core/text.hpp"
 #include "riata/core/version.hpp"
 #include "riata/network/optimizer.hpp"
+#include "riata/report/calibration.hpp"
 #include "riata/report/diagnosis_words.hpp"
 
 namespace riata {
@@ -62,10 +63,13 @@ std::optional<RowFacts> held_out(const TrainProblem& problem, const NetworkModel
   const RawRows& rows = *problem.validation;
   RowFacts out;
   out.origin = RowFacts::Origin::held_out;
-  out.observed = rows.response;
   std::vector<double> eta(at(rows.design->rows()));
   network_eta(model, *rows.design, Matrix(eta.data(), rows.design->rows(), 1), context);
   for (std::size_t i = 0; i < at(rows.n); ++i) {
+    const double weight = rows.weights.empty() ? 1.0 : rows.weights[i];
+    if (!(weight > 0)) continue;
+    out.observed.push_back(rows.response[i]);
+    out.weights.push_back(weight);
     double& one = out.predicted.emplace_back();
     one = model.response_shift + model.response_unit * eta[at(rows.rows[i])] + (rows.offset.empty() ? 0 : rows.offset[i]);
     if (problem.loss == NetworkLoss::logistic) one = 1 / (1 + std::exp(-one));
@@ -355,6 +359,7 @@ TrainFacts run_train(const TrainSpec& spec, const Table& table, const TrainInput
   facts.model.twin = facts.twin;
   if (!spec.report.empty() && facts.model.status != Status::interrupted) {
     facts.rows = held_out(problem, facts.model, context);
+    if (facts.rows && problem.loss == NetworkLoss::logistic) facts.model.calibration = calibration_of(*facts.rows);
   }
   facts.seconds_train = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return facts;

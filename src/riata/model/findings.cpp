@@ -33,26 +33,6 @@ void write(JsonWriter& out, const ErrorShape& shape) {
   out.end_object();
 }
 
-void write(JsonWriter& out, const Calibration& one) {
-  out.begin_object();
-  out.member("n_rows", one.n_rows);
-  out.member("slope", one.slope);
-  out.member("slope_error", one.slope_error);
-  out.member("predicted", one.predicted);
-  out.member("observed", one.observed);
-  out.member("observed_error", one.observed_error);
-  out.end_object();
-}
-
-Calibration read_calibration(const JsonReader& in) {
-  return {.n_rows = in.member("n_rows").index(1, kMostRows),
-          .slope = in.member("slope").finite(),
-          .slope_error = in.member("slope_error").finite(),
-          .predicted = in.member("predicted").finite(),
-          .observed = in.member("observed").finite(),
-          .observed_error = in.member("observed_error").finite()};
-}
-
 StandIns read_stand_ins(const JsonReader& in, Index last) {
   StandIns out;
   out.feature = in.member("feature").index(0, last);
@@ -79,6 +59,26 @@ ErrorShape read_shape(const JsonReader& in) {
 }
 
 }  // namespace
+
+void write_calibration(JsonWriter& out, const Calibration& one) {
+  out.begin_object();
+  out.member("n_rows", one.n_rows);
+  out.member("slope", one.slope);
+  out.member("slope_error", one.slope_error);
+  out.member("predicted", one.predicted);
+  out.member("observed", one.observed);
+  out.member("observed_error", one.observed_error);
+  out.end_object();
+}
+
+Calibration read_calibration(const JsonReader& in) {
+  return {.n_rows = in.member("n_rows").index(1, kMostRows),
+          .slope = in.member("slope").finite(),
+          .slope_error = in.member("slope_error").finite(),
+          .predicted = in.member("predicted").finite(),
+          .observed = in.member("observed").finite(),
+          .observed_error = in.member("observed_error").finite()};
+}
 
 Calibration::Verdict Calibration::verdict() const {
   constexpr double kErrors = 2, kMuch = 0.1, kUnsure = 0.25;
@@ -119,7 +119,7 @@ void write_findings(JsonWriter& out, const Findings& findings) {
   out.key("shape");
   findings.shape ? write(out, *findings.shape) : out.null();
   out.key("calibration");
-  findings.calibration ? write(out, *findings.calibration) : out.null();
+  findings.calibration ? write_calibration(out, *findings.calibration) : out.null();
   out.end_object();
 }
 

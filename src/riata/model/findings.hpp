@@ -67,6 +67,8 @@ struct Findings {
 };
 
 /// As a model file has them. Reading checks every value: Error(input).
+void write_calibration(JsonWriter& out, const Calibration& one);
+Calibration read_calibration(const JsonReader& in);
 void write_findings(JsonWriter& out, const Findings& findings);
 Findings read_findings(const JsonReader& in, Index n_features);
 

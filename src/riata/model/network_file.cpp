@@ -77,6 +77,10 @@ std::string description(const NetworkModel& model) {
     out.key("twin");
     write_twin_facts(out, *model.twin);
   }
+  if (model.calibration) {
+    out.key("calibration");
+    write_calibration(out, *model.calibration);
+  }
   out.end_object();
   return std::move(out.text());
 }
@@ -176,6 +180,7 @@ void read_settings(const JsonReader& in, NetworkModel& model) {
   model.warnings = in.member("warnings").texts();
   if (in.has("search")) model.search = read_lambda_search(in.member("search"));
   if (in.has("twin")) model.twin = read_twin_facts(in.member("twin"));
+  if (in.has("calibration")) model.calibration = read_calibration(in.member("calibration"));
 }
 
 void read_shape(const JsonReader& in, NetworkModel& model) {

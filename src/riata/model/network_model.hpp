@@ -11,6 +11,7 @@
 #include "riata/core/context.hpp"
 #include "riata/core/status.hpp"
 #include "riata/data/dataset.hpp"
+#include "riata/model/findings.hpp"
 #include "riata/model/network_search.hpp"
 #include "riata/model/safetensors.hpp"
 #include "riata/network/spec.hpp"
@@ -68,8 +69,9 @@ struct NetworkModel {
   Index best_epoch = 0, stopped_epoch = 0;
   Status status = Status::converged;
   std::vector<std::string> warnings;
-  std::optional<LambdaSearch> search;  ///< where λ was chosen among several
-  std::optional<TwinFacts> twin;       ///< where one was trained
+  std::optional<LambdaSearch> search;      ///< where λ was chosen among several
+  std::optional<TwinFacts> twin;           ///< where one was trained
+  std::optional<Calibration> calibration;  ///< of two classes on the rows held out, where a page was wanted
 };
 
 constexpr int kNetworkFormat = 3;  ///< 2: with the features that were dropped; 3: with `intercept` and `skip`

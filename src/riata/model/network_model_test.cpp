@@ -83,6 +83,19 @@ TEST(NetworkFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(back.history[1].validation_loss, 2.5);
 }
 
+TEST(NetworkFile, KeepsWhatTheRowsHeldOutSayOfTheProbabilities) {
+  NetworkModel model = example();
+  model.calibration = Calibration{90, 1.5, 0.125, 0.25, 0.375, 0.0625};
+  const std::string bytes = write_network(model);
+  const NetworkModel back = read_network(bytes, "m");
+  EXPECT_EQ(write_network(back), bytes);
+  ASSERT_TRUE(back.calibration);
+  EXPECT_EQ(back.calibration->n_rows, 90);
+  EXPECT_EQ(back.calibration->observed_error, 0.0625);
+  model.calibration->n_rows = 0;
+  EXPECT_THROW(read_network(write_network(model), "m"), Error);
+}
+
 TEST(NetworkFile, KeepsTheSearchAndTheTwin) {
   NetworkModel model = example();
   model.search = {{{1, 3, 0.5, 4, 2, 1}, {0.1, std::nan(""), std::nan(""), 0, 6, 5}}, "mae", 5, 3, 0, 0, "1se"};

@@ -33,8 +33,13 @@ std::vector<double> log_odds(const std::vector<double>& probabilities) {
   return out;
 }
 
-double mean(const std::vector<double>& values) {
-  return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
+double mean(const std::vector<double>& values, const std::vector<double>& weights) {
+  double sum = 0, total = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sum += weights[i] * values[i];
+    total += weights[i];
+  }
+  return sum / total;
 }
 
 /// The logistic regression of the class on the log-odds: P = 1 / (1 + exp(−(a + b·(x − centre)))).
@@ -43,17 +48,21 @@ struct Recalibration {
   bool converged = false;
 };
 
-Recalibration recalibrate(const std::vector<double>& x, double centre, const std::vector<double>& y) {
+Recalibration recalibrate(const std::vector<double>& x, double centre, const RowFacts& rows) {
   Recalibration out;
   for (int step = 0; step < 100 && !out.converged; ++step) {
-    double g0 = 0, g1 = 0, h00 = 0, h01 = 0, h11 = 0;
+    double g0 = 0, g1 = 0, h00 = 0, h01 = 0, h11 = 0, b00 = 0, b01 = 0, b11 = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const double z = x[i] - centre, p = 1 / (1 + std::exp(-(out.level + out.slope * z))), w = p * (1 - p);
-      g0 += y[i] - p;
-      g1 += (y[i] - p) * z;
-      h00 += w;
-      h01 += w * z;
-      h11 += w * z * z;
+      const double z = x[i] - centre, p = 1 / (1 + std::exp(-(out.level + out.slope * z)));
+      const double w = rows.weights[i], away = w * (rows.observed[i] - p), h = w * p * (1 - p);
+      g0 += away;
+      g1 += away * z;
+      h00 += h;
+      h01 += h * z;
+      h11 += h * z * z;
+      b00 += w * h;
+      b01 += w * h * z;
+      b11 += w * h * z * z;
     }
     const double determinant = h00 * h11 - h01 * h01;
     if (!(determinant > 1e-12 * h00 * h11)) return out;
@@ -61,7 +70,7 @@ Recalibration recalibrate(const std::vector<double>& x, double centre, const std
     const double short_enough = 1 / std::max({1.0, std::abs(d0), std::abs(d1)});  // far off Newton's steps are too bold
     out.level += short_enough * d0;
     out.slope += short_enough * d1;
-    out.slope_error = std::sqrt(h00 / determinant);
+    out.slope_error = std::sqrt(h01 * h01 * b00 - 2 * h00 * h01 * b01 + h00 * h00 * b11) / determinant;
     out.converged = std::max(std::abs(d0), std::abs(d1)) < 1e-10 * std::max(1.0, std::abs(out.slope));
   }
   return out;
@@ -79,12 +88,17 @@ std::vector<CalibrationBin> calibration_bins(const RowFacts& rows) {
     while (end > start && end < n && rows.predicted[order[end]] == rows.predicted[order[end - 1]]) ++end;
     if (end == start) continue;
     CalibrationBin bin;
-    const double size = static_cast<double>(end - start);
+    double total = 0, squares = 0;
     for (std::size_t i = start; i < end; ++i) {
-      bin.predicted += rows.predicted[order[i]] / size;
-      bin.observed += rows.observed[order[i]] / size;
+      const double w = rows.weights[order[i]];
+      total += w;
+      squares += w * w;
+      bin.predicted += w * rows.predicted[order[i]];
+      bin.observed += w * rows.observed[order[i]];
     }
-    bin.standard_error = std::sqrt(std::max(0.0, bin.observed * (1 - bin.observed)) / size);
+    bin.predicted /= total;
+    bin.observed /= total;
+    bin.standard_error = std::sqrt(std::max(0.0, bin.observed * (1 - bin.observed)) * squares) / total;
     bin.n = static_cast<Index>(end - start);
     out.push_back(bin);
     start = end;
@@ -97,22 +111,23 @@ std::optional<Calibration> calibration_of(const RowFacts& rows) {
   if (rows.origin == RowFacts::Origin::fitted) return std::nullopt;  // a model flatters them
   const std::vector<double> x = log_odds(rows.predicted);
   if (x.size() < 3) return std::nullopt;
-  const double centre = mean(x);
-  double spread = 0, variance = 0;
+  const double centre = mean(x, rows.weights);
+  double spread = 0, variance = 0, total = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    spread += (x[i] - centre) * (x[i] - centre);
-    variance += rows.predicted[i] * (1 - rows.predicted[i]);
+    const double w = rows.weights[i];
+    total += w;
+    spread += w * (x[i] - centre) * (x[i] - centre);
+    variance += w * w * rows.predicted[i] * (1 - rows.predicted[i]);
   }
-  const double n = static_cast<double>(x.size());
-  if (std::sqrt(spread / n) < kLeastSpread) return std::nullopt;
-  const Recalibration fit = recalibrate(x, centre, rows.observed);
+  if (std::sqrt(spread / total) < kLeastSpread) return std::nullopt;
+  const Recalibration fit = recalibrate(x, centre, rows);
   if (!fit.converged || std::abs(fit.slope) > kLargestSlope) return std::nullopt;
   return Calibration{.n_rows = std::ssize(x),
                      .slope = fit.slope,
                      .slope_error = fit.slope_error,
-                     .predicted = mean(rows.predicted),
-                     .observed = mean(rows.observed),
-                     .observed_error = std::sqrt(variance) / n};
+                     .predicted = mean(rows.predicted, rows.weights),
+                     .observed = mean(rows.observed, rows.weights),
+                     .observed_error = std::sqrt(variance) / total};
 }
 
 std::string calibration_words(const Calibration& one) {
@@ -141,33 +156,32 @@ std::string calibration_words(const Calibration& one) {
 std::vector<RocPoint> roc(const RowFacts& rows) {
   std::vector<std::size_t> order = by_prediction(rows);
   std::ranges::reverse(order);
-  const double ones = std::accumulate(rows.observed.begin(), rows.observed.end(), 0.0);
-  const double zeros = static_cast<double>(rows.observed.size()) - ones;
+  double total[2] = {0, 0}, above[2] = {0, 0};
+  for (const std::size_t i : order) total[rows.observed[i] > 0] += rows.weights[i];
   std::vector<RocPoint> out = {{0, 0}};
-  double true_ones = 0, false_ones = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    (rows.observed[order[i]] > 0 ? true_ones : false_ones) += 1;
+    above[rows.observed[order[i]] > 0] += rows.weights[order[i]];
     if (i + 1 < order.size() && rows.predicted[order[i + 1]] == rows.predicted[order[i]]) continue;
-    out.push_back({false_ones / zeros, true_ones / ones});
+    out.push_back({above[0] / total[0], above[1] / total[1]});
   }
   return out;
 }
 
 Area area_under(const RowFacts& rows) {
-  const std::vector<double> placed =
-      placements(rows.observed, rows.predicted, std::vector<double>(rows.observed.size(), 1.0));
-  double count[2] = {0, 0}, sum[2] = {0, 0}, square[2] = {0, 0};
+  const std::vector<double> placed = placements(rows.observed, rows.predicted, rows.weights);
+  double count[2] = {0, 0}, total[2] = {0, 0}, sum[2] = {0, 0}, square[2] = {0, 0};
   for (std::size_t i = 0; i < placed.size(); ++i) {
-    const std::size_t of = rows.observed[i] > 0.5 ? 1 : 0;
+    const bool of = rows.observed[i] > 0.5;
     count[of] += 1;
-    sum[of] += placed[i];
+    total[of] += rows.weights[i];
+    sum[of] += rows.weights[i] * placed[i];
   }
-  Area out{.value = sum[1] / count[1], .standard_error = 0};
+  Area out{.value = sum[1] / total[1], .standard_error = 0};
   for (std::size_t i = 0; i < placed.size(); ++i) {
-    const std::size_t of = rows.observed[i] > 0.5 ? 1 : 0;
-    square[of] += (placed[i] - out.value) * (placed[i] - out.value);
+    const bool of = rows.observed[i] > 0.5;
+    square[of] += std::pow(rows.weights[i] / total[of] * (placed[i] - out.value), 2);
   }
-  for (const int of : {0, 1}) out.standard_error += square[of] / ((count[of] - 1) * count[of]);
+  for (const int of : {0, 1}) out.standard_error += count[of] / (count[of] - 1) * square[of];
   out.standard_error = std::sqrt(out.standard_error);
   return out;
 }

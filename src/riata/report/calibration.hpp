@@ -12,15 +12,16 @@ namespace riata {
 /// Rows of like predicted probability, and how often the class was there.
 struct CalibrationBin {
   double predicted = 0, observed = 0;  ///< means
-  double standard_error = 0;           ///< √(observed (1 − observed) / n)
+  double standard_error = 0;           ///< √(observed (1 − observed) Σw²)/Σw
   Index n = 0;
 };
 
-/// At most ten bins of nearly equal size, by increasing prediction; rows of equal prediction stay together. `observed` of
-/// the rows is 0 or 1, here and below.
+/// At most ten bins of nearly equal numbers of rows, by increasing prediction; rows of equal prediction stay together. Here
+/// and below `observed` of the rows is 0 or 1, rows count by their weights, and errors do not depend on the weights' unit.
 std::vector<CalibrationBin> calibration_bins(const RowFacts& rows);
 
-/// Slope and level of the probabilities. Nothing where they separate the classes, or hardly differ.
+/// Slope and level of the probabilities; the slope's error is that of weighted estimating equations, (A⁻¹BA⁻¹)^½ with A = Σ w
+/// p(1 − p)zzᵀ and B = Σ w² p(1 − p)zzᵀ. Nothing where they separate the classes, or hardly differ.
 std::optional<Calibration> calibration_of(const RowFacts& rows);
 
 /// "The probabilities are too timid: …", a sentence or two.

@@ -9,14 +9,20 @@
 namespace riata {
 namespace {
 
-RowFacts unseen() { return {.origin = RowFacts::Origin::out_of_fold, .observed = {}, .predicted = {}}; }
+RowFacts unseen() { return {.origin = RowFacts::Origin::out_of_fold, .observed = {}, .predicted = {}, .weights = {}}; }
+
+void add(RowFacts& rows, double predicted, double observed, double weight = 1) {
+  rows.predicted.push_back(predicted);
+  rows.observed.push_back(observed);
+  rows.weights.push_back(weight);
+}
 
 RowFacts rows(std::size_t n) {
   Random random(4);
   RowFacts out = unseen();
   for (std::size_t i = 0; i < n; ++i) {
-    out.predicted.push_back(std::round(random.uniform() * 50) / 50);  // with ties
-    out.observed.push_back(random.uniform() < out.predicted.back() ? 1.0 : 0.0);
+    const double predicted = std::round(random.uniform() * 50) / 50;  // with ties
+    add(out, predicted, random.uniform() < predicted ? 1.0 : 0.0);
   }
   return out;
 }
@@ -48,8 +54,7 @@ TEST(Calibration, BinsHoldEveryRowOnceAndAgreeWithTheTruth) {
   }
   EXPECT_EQ(n, 2000);
   RowFacts same = unseen();
-  same.predicted.assign(7, 0.5);
-  same.observed = {0, 1, 1, 0, 1, 1, 1};
+  for (const double observed : {0, 1, 1, 0, 1, 1, 1}) add(same, 0.5, observed);
   ASSERT_EQ(calibration_bins(same).size(), 1u);
   EXPECT_NEAR(calibration_bins(same)[0].observed, 5.0 / 7, 1e-15);
 }
@@ -59,8 +64,7 @@ RowFacts two_levels(int n, int low, int high) {
   RowFacts out = unseen();
   for (int i = 0; i < n; ++i) {
     for (const bool up : {false, true}) {
-      out.predicted.push_back(1 / (1 + std::exp(up ? -1.0 : 1.0)));
-      out.observed.push_back(i < (up ? high : low) ? 1.0 : 0.0);
+      add(out, 1 / (1 + std::exp(up ? -1.0 : 1.0)), i < (up ? high : low) ? 1.0 : 0.0);
     }
   }
   return out;
@@ -93,8 +97,8 @@ TEST(Calibration, SlopeIsThatOfTheDataAndAMeanHasNone) {
   RowFacts rows = unseen();
   for (int i = 0; i < 20000; ++i) {
     const double x = 3 * (random.uniform() - 0.5);
-    rows.predicted.push_back(1 / (1 + std::exp(-2 * x)));  // twice as sure as it should be
-    rows.observed.push_back(random.uniform() < 1 / (1 + std::exp(-x)) ? 1.0 : 0.0);
+    const double predicted = 1 / (1 + std::exp(-2 * x));  // twice as sure as it should be
+    add(rows, predicted, random.uniform() < 1 / (1 + std::exp(-x)) ? 1.0 : 0.0);
   }
   EXPECT_NEAR(calibration_of(rows)->slope, 0.5, 3 * calibration_of(rows)->slope_error);
   rows.predicted.assign(rows.observed.size(), 0.5);
@@ -123,6 +127,38 @@ TEST(Calibration, TheErrorOfTheAreaIsDeLongs) {
     variance += square / n;
   }
   EXPECT_NEAR(area_under(all).standard_error, std::sqrt(variance), 1e-12);
+}
+
+/// A row of weight two is two rows to every share, slope and area; errors do not depend on the weights' unit.
+TEST(Calibration, RowsCountByTheirWeights) {
+  RowFacts once = unseen(), twice = unseen(), threefold = unseen();
+  const RowFacts all = rows(400);
+  for (std::size_t i = 0; i < 400; ++i) {
+    const double weight = i % 3 == 0 ? 2 : 1, predicted = 0.1 + 0.8 * all.predicted[i];
+    add(once, predicted, all.observed[i], weight);
+    add(threefold, predicted, all.observed[i], 3 * weight);
+    for (int copy = 0; copy < weight; ++copy) add(twice, predicted, all.observed[i]);
+  }
+  EXPECT_NEAR(area_under(once).value, area_under(twice).value, 1e-12);
+  const Calibration a = *calibration_of(once), b = *calibration_of(twice), c = *calibration_of(threefold);
+  EXPECT_NEAR(a.slope, b.slope, 1e-9);
+  EXPECT_NEAR(a.predicted, b.predicted, 1e-12);
+  EXPECT_NEAR(a.observed, b.observed, 1e-12);
+  EXPECT_GT(a.slope_error, b.slope_error) << "two copies are not two rows of evidence";
+  EXPECT_NEAR(a.slope_error, c.slope_error, 1e-9);
+  EXPECT_NEAR(a.observed_error, c.observed_error, 1e-12);
+  EXPECT_NEAR(area_under(once).standard_error, area_under(threefold).standard_error, 1e-12);
+  const std::vector<CalibrationBin> bins = calibration_bins(once), same = calibration_bins(threefold);
+  for (std::size_t k = 0; k < bins.size(); ++k) {
+    EXPECT_NEAR(bins[k].observed, same[k].observed, 1e-12);
+    EXPECT_NEAR(bins[k].standard_error, same[k].standard_error, 1e-12);
+  }
+  const std::vector<RocPoint> corners = roc(once), others = roc(twice);
+  ASSERT_EQ(corners.size(), others.size());
+  for (std::size_t k = 0; k < corners.size(); ++k) {
+    EXPECT_NEAR(corners[k].false_positive, others[k].false_positive, 1e-12);
+    EXPECT_NEAR(corners[k].true_positive, others[k].true_positive, 1e-12);
+  }
 }
 
 }  // namespace

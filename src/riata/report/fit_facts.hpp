@@ -18,7 +18,7 @@ struct Seconds {
 struct RowFacts {
   enum class Origin { fitted, out_of_fold, held_out };
   Origin origin = Origin::fitted;
-  std::vector<double> observed, predicted;
+  std::vector<double> observed, predicted, weights;
 };
 
 /// Everything that is to be told about one fit, as plain data.

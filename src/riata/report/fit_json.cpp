@@ -174,7 +174,7 @@ std::string fit_json(const FitFacts& facts) {
   out.member("cross_validation", facts.seconds.cross_validation);
   out.end_object();
   write_stand_ins(out, model, index);
-  write_rows(out, facts.rows, model.classes.size() == 2, !model.weights_column.empty());
+  write_rows(out, facts.rows, model.classes.size() == 2);
   if (facts.trajectory) write_trajectory(out, "trajectory", model, *facts.trajectory);
   if (facts.other_trajectory) {
     out.member("other_penalty", model.penalty == "l1" ? "l2" : "l1");

@@ -61,8 +61,9 @@ std::string fitted(const FitFacts& facts) {
 std::string choice(const Model& model) {
   if (!model.cross_validation) return "";
   const ModelCrossValidation& cv = *model.cross_validation;
+  const bool several = model.path.size() > 1;
   html::Table table{.id = "choice",
-                    .caption = "The two rules, and what was chosen",
+                    .caption = several ? "The two rules, and what was chosen" : "The error of the one λ",
                     .headings = {"rule", "λ", "non-zero", html::text(cv.measure) + " ± se", "explained (training)"},
                     .rows = {},
                     .row_classes = {},
@@ -75,10 +76,31 @@ std::string choice(const Model& model) {
     table.row_classes.emplace_back(chosen ? "chosen" : "");
   };
   const std::string rule = model.selected ? model.selected->rule : "";
-  add("min", cv.index_min, rule == "min");
-  add("1se", cv.index_1se, rule == "1se");
-  if (model.selected && rule != "min" && rule != "1se") add(html::text(rule), model.selected->index, true);
+  if (several) {
+    add("min", cv.index_min, rule == "min");
+    add("1se", cv.index_1se, rule == "1se");
+  }
+  if (model.selected && (!several || (rule != "min" && rule != "1se"))) add(html::text(rule), model.selected->index, true);
   return html::table(table);
+}
+
+/// The errors that ridge's one factorisation gives.
+std::string factorisation_errors(const Model& model, Index index) {
+  html::Table table{.id = "factorisation-errors",
+                    .caption = "Mean squared errors by the fit of all rows alone",
+                    .headings = {"", "at the chosen λ", "least", "at λ"},
+                    .rows = {},
+                    .row_classes = {},
+                    .words = {},
+                    .cards = true};
+  for (const auto& [name, error] : {std::pair("each row left out in turn", &ModelPoint::leave_one_out_error),
+                                    std::pair("generalised cross-validation (GCV)", &ModelPoint::gcv_error)}) {
+    const std::optional<double>& here = model.path[at(index)].*error;
+    if (!here) continue;
+    const ModelPoint& best = least_by(model, error);
+    table.rows.push_back({name, html::number(*here), html::number(*(best.*error)), html::number(best.lambda)});
+  }
+  return table.rows.empty() ? "" : html::table(table);
 }
 
 std::string coefficient_table(const Model& model, Index index) {
@@ -145,7 +167,7 @@ void add_path(Page& page, const Model& model, const DrawnPath& drawn, Index inde
   if (walks || model.cross_validation) page.path = path_data(model, drawn);
   const std::string right = coefficient_table(model, index);
   const std::string content =
-      choice(model) +
+      choice(model) + factorisation_errors(model, index) +
       (left.empty() ? right : "<div class=\"columns\"><div>\n" + left + "</div><div>\n" + right + "</div></div>\n");
   page.body += html::section("path", model.path.size() > 1 ? "How much to regularise" : "The coefficients", content);
 }
@@ -187,8 +209,7 @@ std::string stand_ins(const Model& model) {
 }
 
 void add_rows(Page& page, const FitFacts& facts) {
-  if (facts.rows && !facts.rows->observed.empty())
-    page.body += rows_section(page, *facts.rows, facts.model.classes, !facts.model.weights_column.empty());
+  if (facts.rows && !facts.rows->observed.empty()) page.body += rows_section(page, *facts.rows, facts.model.classes);
 }
 
 /// The weights over the iterations, and beside them those of the other of l1 and l2.

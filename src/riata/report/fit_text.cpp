@@ -85,14 +85,11 @@ std::string path_section(const Model& model, std::optional<Index> index, const T
 std::string error_words(const Model& model, Index index, std::optional<double> ModelPoint::*error) {
   const std::optional<double>& here = model.path[at(index)].*error;
   if (!here) return "";
-  const ModelPoint* best = &model.path[at(index)];
-  for (const ModelPoint& point : model.path) {
-    if (point.*error && *(point.*error) < *(best->*error)) best = &point;
-  }
-  const std::string here_words = significant(*here), least = significant(*(best->*error));
+  const ModelPoint& best = least_by(model, error);
+  const std::string here_words = significant(*here), least = significant(*(best.*error));
   if (model.path.size() == 1) return "mse " + here_words;
   if (least == here_words) return "mse " + here_words + ", the least of the path";
-  return "mse " + here_words + "; least " + least + ", at λ = " + significant(best->lambda);
+  return "mse " + here_words + "; least " + least + ", at λ = " + significant(best.lambda);
 }
 
 std::string choice_section(const Model& model, std::optional<Index> index, const TextStyle& style) {

@@ -27,6 +27,11 @@ std::string option_words(const std::vector<std::pair<std::string, std::string>>&
   return out;
 }
 
+const ModelPoint& least_by(const Model& model, std::optional<double> ModelPoint::*error) {
+  return *std::ranges::min_element(model.path, {},
+                                   [&](const ModelPoint& point) { return (point.*error).value_or(HUGE_VAL); });
+}
+
 std::string penalty_words(const Model& model) {
   const std::string loss = model.loss == "squared" ? "" : model.loss + " regression, ";
   if (model.penalty == "none") return loss + "no penalty";

@@ -35,6 +35,9 @@ std::string certified_words(const Model& model);
 /// "10 folds, mean squared error"
 std::string validated_words(const ModelCrossValidation& cv);
 
+/// The point of the path where this error, which one at least has, is the least.
+const ModelPoint& least_by(const Model& model, std::optional<double> ModelPoint::*error);
+
 /// A non-zero coefficient: on the original scale, and per standard deviation of its feature.
 struct Coefficient {
   Index feature;

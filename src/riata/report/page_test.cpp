@@ -43,7 +43,8 @@ FitFacts example(const std::vector<std::string>& names = kHostile) {
   model.cross_validation = ModelCrossValidation{5, "mse", {20, 10, 9}, {1, 0.5, 2}, 2, 1, {1, 0.8, 0.2, 0.4}};
   model.selected = {"1se", 1};
   model.warnings = {names[1]};
-  facts.rows = RowFacts{.origin = RowFacts::Origin::out_of_fold, .observed = {1, 2, 3}, .predicted = {1.5, 2, 2.5}};
+  facts.rows = RowFacts{
+      .origin = RowFacts::Origin::out_of_fold, .observed = {1, 2, 3}, .predicted = {1.5, 2, 2.5}, .weights = {1, 1, 1}};
   model.findings.stand_ins = std::vector<StandIns>{{0, 1, {{3, 0.97}}}};
   model.findings.least_correlation = 0.9;
   return facts;
@@ -61,6 +62,29 @@ ordered_json page_data(const std::string& page) {
   const std::string start = "<script type=\"application/json\" id=\"data\">";
   const auto from = page.find(start) + start.size();
   return ordered_json::parse(page.substr(from, page.find("</script>", from) - from));
+}
+
+TEST(Page, ShowsTheErrorsOfRidgesFactorisation) {
+  FitFacts facts = example();
+  EXPECT_THAT(fit_html(facts), Not(HasSubstr("id=\"factorisation-errors\"")));
+  for (std::size_t k = 0; k < 3; ++k) facts.model.path[k].gcv_error = 12.5 - static_cast<double>(k);
+  facts.model.path[1].leave_one_out_error = 11.75;
+  const std::string page = fit_html(facts);
+  EXPECT_THAT(page, HasSubstr("<data value=\"11.5\">"));   // at the chosen λ,
+  EXPECT_THAT(page, HasSubstr("<data value=\"10.5\">"));   // and the least
+  EXPECT_THAT(page, HasSubstr("<data value=\"11.75\">"));  // left out in turn
+}
+
+TEST(Page, OneLambdaHasOneRowOfErrors) {
+  FitFacts facts = example();
+  facts.model.path.erase(facts.model.path.begin());
+  facts.model.path.pop_back();
+  facts.model.cross_validation = ModelCrossValidation{5, "mse", {10}, {0.5}, 0, 0, {1, 0.8, 0.2, 0.4}};
+  facts.model.selected = {"given", 0};
+  const std::string page = own_part(fit_html(facts));
+  EXPECT_THAT(page, HasSubstr("given ◀ chosen"));
+  EXPECT_THAT(page, Not(HasSubstr("The two rules")));
+  EXPECT_THAT(page, Not(HasSubstr(">1se<")));
 }
 
 TEST(Page, HostileNamesAreInert) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "riata/report/calibration.hpp"
@@ -24,10 +25,21 @@ std::string origin_words(RowFacts::Origin origin) {
   return "The rows the model was fitted on: new rows will scatter more.";
 }
 
-std::string why_unjudged(const RowFacts& rows, bool weighted) {
+std::string why_unjudged(const RowFacts& rows) {
   if (rows.origin == RowFacts::Origin::fitted) return "a model flatters the rows it was fitted on.";
-  if (weighted) return "rows have weights, and the figures count each once.";
   return "they separate the classes, or hardly differ.";
+}
+
+/// How often the likelier class is not the one observed, and what that is without a model.
+std::string wrong_words(const RowFacts& rows) {
+  double total = 0, ones = 0;
+  for (std::size_t i = 0; i < rows.observed.size(); ++i) {
+    total += rows.weights[i];
+    ones += rows.weights[i] * rows.observed[i];
+  }
+  return "Where the likelier class is taken, " + html::share(share_wrong(rows)) +
+         " of the rows are called wrongly; were it always the more frequent one, " +
+         percent(std::min(ones, total - ones) / total) + ".";
 }
 
 Chart calibration_chart(const RowFacts& rows, const std::string& class_name) {
@@ -136,14 +148,14 @@ Chart residual_chart(const RowFacts& rows) {
 
 }  // namespace
 
-std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes, bool weighted) {
+std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes) {
   if (classes.size() != 2) return html::section("rows", "How the errors look", page.add(residual_chart(rows)));
-  const std::optional<Calibration> found = weighted ? std::nullopt : calibration_of(rows);
+  const std::optional<Calibration> found = calibration_of(rows);
   const std::string verdict =
-      found ? calibration_words(*found)
-            : "How far the probabilities can be trusted cannot be told: " + why_unjudged(rows, weighted);
+      found ? calibration_words(*found) : "How far the probabilities can be trusted cannot be told: " + why_unjudged(rows);
   return html::section("rows", "How far the probabilities can be trusted",
-                       html::paragraph(verdict) + html::paragraph(origin_words(rows.origin), "note") +
+                       html::paragraph(verdict) + html::paragraph(wrong_words(rows)) +
+                           html::paragraph(origin_words(rows.origin), "note") +
                            page.add_pair(calibration_chart(rows, classes[1]), roc_chart(rows)));
 }
 

@@ -9,6 +9,6 @@
 namespace riata {
 
 /// The section of the rows: residuals, or of two classes calibration and ROC.
-std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes, bool weighted);
+std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes);
 
 }  // namespace riata

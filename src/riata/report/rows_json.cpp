@@ -78,6 +78,15 @@ std::vector<std::size_t> drawn_rows(const RowFacts& rows) {
   return out;
 }
 
+double share_wrong(const RowFacts& rows) {
+  double wrong = 0, total = 0;
+  for (std::size_t i = 0; i < rows.observed.size(); ++i) {
+    total += rows.weights[i];
+    if ((rows.predicted[i] > 0.5) != (rows.observed[i] > 0.5)) wrong += rows.weights[i];
+  }
+  return wrong / total;
+}
+
 std::vector<RocPoint> drawn_corners(const RowFacts& rows) {
   constexpr std::size_t kMostCorners = 400;
   const std::vector<RocPoint> curve = roc(rows);
@@ -88,14 +97,15 @@ std::vector<RocPoint> drawn_corners(const RowFacts& rows) {
   return out;
 }
 
-void write_rows(JsonWriter& out, const std::optional<RowFacts>& rows, bool two_classes, bool weighted) {
+void write_rows(JsonWriter& out, const std::optional<RowFacts>& rows, bool two_classes) {
   if (!rows || rows->observed.empty()) return out.null_member("rows");
   out.key("rows");
   out.begin_object();
   out.member("origin", to_string(rows->origin));
   out.member("n_samples", rows->observed.size());
   if (two_classes) {
-    write_calibration(out, *rows, weighted ? std::nullopt : calibration_of(*rows));
+    out.member("error", share_wrong(*rows));
+    write_calibration(out, *rows, calibration_of(*rows));
     write_roc(out, *rows);
   } else {
     write_dots(out, *rows);

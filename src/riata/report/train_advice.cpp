@@ -241,6 +241,12 @@ const EpochRow* kept_epoch(const NetworkModel& model) {
   return found == model.history.end() ? nullptr : &*found;
 }
 
+/// What speaks for the probabilities; what speaks against them is a caution.
+std::string trust_words(const NetworkModel& model) {
+  const std::optional<Calibration>& calibration = model.calibration;
+  return calibration && !calibration->misleads() ? html::text(calibration_words(*calibration)) : "";
+}
+
 std::vector<std::string> train_brief(const TrainFacts& facts) {
   const NetworkModel& model = facts.model;
   const std::string verdict = html::text(model.verdict);
@@ -260,6 +266,7 @@ std::vector<std::string> train_brief(const TrainFacts& facts) {
            strength_words(facts),
            used_words(model),
            twin_words(facts),
+           trust_words(model),
        }) {
     if (!one.empty()) out.push_back(one);
   }
@@ -285,10 +292,7 @@ std::vector<std::string> train_cautions(const TrainFacts& facts) {
                   ", so their loss flatters the network a little; <code>--test TABLE</code> or <code>riata evaluate</code> "
                   "on other rows does not.");
   }
-  if (facts.rows && model.classes.size() == 2 && model.weights_column.empty()) {
-    const std::optional<Calibration> found = calibration_of(*facts.rows);
-    if (found && found->misleads()) out.push_back(html::text(calibration_words(*found)));
-  }
+  if (model.calibration && model.calibration->misleads()) out.push_back(html::text(calibration_words(*model.calibration)));
   if (!regularised(model) && !model.feature_names.empty()) {
     out.emplace_back("No penalty: the norms of its weights partly remain from the start; do not rank features by them.");
   }

@@ -205,7 +205,7 @@ std::string train_json(const TrainFacts& facts) {
   out.member("read", facts.seconds_read);
   out.member("train", facts.seconds_train);
   out.end_object();
-  write_rows(out, facts.rows, facts.model.classes.size() == 2, !facts.model.weights_column.empty());
+  write_rows(out, facts.rows, facts.model.classes.size() == 2);
   out.end_object();
   return out.text() + "\n";
 }

@@ -149,8 +149,7 @@ void add_twin(Page& page, const TrainFacts& facts) {
 }
 
 void add_rows(Page& page, const TrainFacts& facts) {
-  if (facts.rows && !facts.rows->observed.empty())
-    page.body += rows_section(page, *facts.rows, facts.model.classes, !facts.model.weights_column.empty());
+  if (facts.rows && !facts.rows->observed.empty()) page.body += rows_section(page, *facts.rows, facts.model.classes);
 }
 
 std::string trained(const NetworkModel& model) {

@@ -175,6 +175,8 @@ std::string result_sections(const NetworkModel& model, Index every, const TextSt
         "best", "validation loss was least at epoch " + grouped(model.best_epoch) + " of " + grouped(model.stopped_epoch),
         kLabel, style.width, style.colour);
   }
+  if (model.calibration)
+    out += labelled("calibration", calibration_words(*model.calibration), kLabel, style.width, style.colour);
   return out;
 }
 
@@ -191,10 +193,6 @@ std::string train_text(const TrainFacts& facts, const TextStyle& style) {
   const NetworkModel& model = facts.model;
   std::string out = title("riata train", model, style) + head(model, style) + grid_section(facts, style);
   out += result_sections(model, facts.log_every, style);
-  if (facts.rows && model.classes.size() == 2) {
-    const std::optional<Calibration> found = calibration_of(*facts.rows);
-    if (found) out += labelled("calibration", calibration_words(*found), kLabel, style.width, style.colour);
-  }
   if (facts.twin) out += twin_section(*facts.twin, style);
   out += warning_section(model, style);
   return out +
