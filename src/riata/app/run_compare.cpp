@@ -121,6 +121,7 @@ Candidate candidate(const FitProblem& fit, const Standing& standing, const std::
   const double shown_ratio = parse_double(l1_ratio_words(standing.l1_ratio)).value_or(standing.l1_ratio);
   out.objective = objective_text(fit, {standing.penalty, shown_ratio});
   out.l1_ratio = standing.l1_ratio;
+  out.l1_share = standing.l1_ratio / (standing.l1_ratio + (1 - standing.l1_ratio) * response_unit(fit.problem));
   out.lambda = standing.lambda;
   out.mean = standing.mean;
   out.standard_error = standing.standard_error;

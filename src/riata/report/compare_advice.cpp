@@ -12,7 +12,8 @@ namespace riata {
 namespace {
 
 constexpr double kManyIrrelevant = 0.5;
-constexpr double kManyReplaceable = 0.3;
+constexpr double kLeastIrrelevant = 0.1;  // features to a row: k of them cost about k/n of the noise's variance
+constexpr double kManyReplaceable = 0.1;
 constexpr double kNoise = 2;  // standard errors of a paired difference within which it is no difference
 constexpr double kFewDirections = 0.25;
 constexpr double kCollinear = 30;  // condition number from which on least squares loses its footing (Belsley, Kuh & Welsch)
@@ -24,6 +25,12 @@ double replaceable(const CompareFacts& facts) {
   Index kept = 0;
   for (const GroupFacts& group : facts.measured.groups) kept += std::ranges::count(group.kept, true);
   return static_cast<double>(kept) / static_cast<double>(lasso->n_nonzero);
+}
+
+/// Whether so many features look irrelevant that they cost something.
+bool irrelevant_ones_cost(const CompareFacts& facts) {
+  const double irrelevant = facts.measured.share_irrelevant * static_cast<double>(facts.feature_names.size());
+  return irrelevant >= kLeastIrrelevant * static_cast<double>(facts.n_samples);
 }
 
 /// Where features stand in for each other l1 leaves most of them out, relevant or not: whether it keeps at most half as many
@@ -43,18 +50,21 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
   const auto among = [&](const char* name) { return std::ranges::find(equals, name) != equals.end(); };
   if (!has_signal(facts) && among("l2")) return {"l2", "where there is no signal, l2 makes the least of the noise"};
   const Measured& measured = facts.measured;
-  const std::string irrelevant = "l1 leaves out " + percent(measured.share_irrelevant, 0) + " of the features";
+  const bool cost = irrelevant_ones_cost(facts);
+  std::string irrelevant = "l1 leaves out " + percent(measured.share_irrelevant, 0) + " of the features";
   if (measured.collinearity.independence < kFewDirections) {
     const std::string collinear = "the features are collinear (they vary in " +
                                   percent(measured.collinearity.independence, 0) +
                                   " of the directions that independent ones would)";
-    if (irrelevant_beyond_collinearity(measured) && among("elastic-net")) {
+    if (cost && irrelevant_beyond_collinearity(measured) && among("elastic-net")) {
       return {"elastic-net", collinear + ", which asks for l2, and " + irrelevant +
                                  ", more than collinearity explains, which speaks for zeros: elastic-net is both"};
     }
     if (among("l2")) return {"l2", collinear + ", which l2 takes best"};
   }
-  if (measured.share_irrelevant >= kManyIrrelevant) {
+  if (measured.share_irrelevant >= kManyIrrelevant && !cost) {
+    irrelevant += ", too few for " + grouped(facts.n_samples) + " rows to suffer from";
+  } else if (measured.share_irrelevant >= kManyIrrelevant) {
     if (replaceable(facts) >= kManyReplaceable && among("elastic-net")) {
       return {"elastic-net",
               irrelevant + ", and " + percent(replaceable(facts), 0) +

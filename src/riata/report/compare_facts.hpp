@@ -22,6 +22,7 @@ struct Candidate {
   std::string penalty;
   std::string objective;  ///< in symbols
   double l1_ratio = 0, lambda = 0;
+  double l1_share = 0;  ///< what l1_ratio is where the response has unit variance (decision 0251)
   double mean = 0, standard_error = 0;          ///< nested cross-validation
   double difference = 0, difference_error = 0;  ///< from the best, fold by fold
   Index n_nonzero = 0;
@@ -102,8 +103,11 @@ WeightSizes weight_sizes(const Candidate& one);
 /// The one that is advised.
 const Candidate& advised(const CompareFacts& facts);
 
-/// "trained to the end" for a network's none, "elastic-net 0.5", else the penalty's name.
+/// "trained to the end" for a network's none, "elastic-net 0.5" by its share, else the penalty's name.
 std::string candidate_words(const CompareFacts& facts, const Candidate& one);
+
+/// What the number in elastic-net's name is; empty where it is the l1_ratio, or elastic-net is not there.
+std::string share_words(const CompareFacts& facts);
 
 /// "10 → 32 → 1, 100 epochs"
 std::string contest_network_words(const CompareFacts& facts);

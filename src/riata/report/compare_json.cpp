@@ -49,6 +49,7 @@ void write_candidate(JsonWriter& out, const CompareFacts& facts, const Candidate
   out.member("median_weight", weight_sizes(one).median);
   out.member("objective", one.objective);
   if (facts.hidden.empty()) {
+    out.member("l1_share", one.l1_share);
     write_other(out, facts, one);
     write_coefficients(out, facts, one);
   } else {

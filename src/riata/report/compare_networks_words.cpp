@@ -89,9 +89,18 @@ std::string l1_ratio_words(double l1_ratio) {
 }
 
 std::string candidate_words(const CompareFacts& facts, const Candidate& one) {
-  if (one.penalty == "elastic-net") return one.penalty + " " + l1_ratio_words(one.l1_ratio);
+  if (one.penalty == "elastic-net") return one.penalty + " " + l1_ratio_words(one.l1_share);
   if (facts.hidden.empty()) return one.penalty;
   return one.penalty == "none" ? "trained to the end" : one.penalty == "early-stopping" ? "stopped early" : one.penalty;
+}
+
+std::string share_words(const CompareFacts& facts) {
+  const auto one = std::ranges::find(facts.candidates, "elastic-net", &Candidate::penalty);
+  if (one == facts.candidates.end()) return "";
+  const std::string share = l1_ratio_words(one->l1_share), ratio = l1_ratio_words(one->l1_ratio);
+  return share == ratio ? ""
+                        : "elastic-net's " + share + " is the share of l1 for a target of unit variance; in the units of " +
+                              facts.target + " it is --l1-ratio " + ratio;
 }
 
 std::string contest_network_words(const CompareFacts& facts) {

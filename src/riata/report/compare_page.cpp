@@ -137,7 +137,9 @@ std::string measured_list(const CompareFacts& facts) {
 
 void add_contest(Page& page, const CompareFacts& facts) {
   const std::string measure = measure_words(facts.measure);
-  std::string contest = contest_table(facts) + "<div class=\"columns\"><div>\n";
+  const std::string share = share_words(facts);
+  std::string contest = contest_table(facts) + (share.empty() ? "" : html::paragraph(html::sentence(share), "note"));
+  contest += "<div class=\"columns\"><div>\n";
   contest +=
       page.add(interval_chart(facts, "error-chart", measure,
                               "On rows left out, one standard error either side; the advised one in the second colour.",
@@ -201,6 +203,14 @@ std::string compared(const CompareFacts& facts) {
   return html::section("compared", "What was compared", out + "</dl>\n" + rules_table(facts));
 }
 
+/// The error of the advised model in the unit of the target.
+std::string typical_words(const CompareFacts& facts) {
+  if (facts.measure != "mse" || !std::isfinite(facts.null_error)) return "";
+  const auto root = [](double square) { return html::in_threes(significant(std::sqrt(square))); };
+  return "On rows it has not seen its typical error (the root of the mean squared error) is <strong>" +
+         root(advised(facts).mean) + "</strong>, against " + root(facts.null_error) + " with no feature at all.";
+}
+
 /// The verdict in bold, a command as code.
 std::string advice_words(const std::string& sentence) {
   const std::size_t end = sentence.find_first_of(".:");
@@ -228,6 +238,7 @@ std::string compare_html(const CompareFacts& facts) {
   for (const std::string& sentence : facts.advice.text) {
     advice.push_back(advice_words(sentence));
   }
+  if (const std::string typical = typical_words(facts); !typical.empty()) advice.insert(advice.begin() + 1, typical);
   for (const std::string& warning : facts.warnings) cautions.push_back(html::sentence(warning));
   page.body += html::brief("Advice", advice) + html::warnings(cautions);
   add_contest(page, facts);

@@ -40,7 +40,7 @@ CompareFacts example() {
   facts.measure = "mse";
   facts.rule = "min";
   facts.feature_names = {"<b>", "two", "three", "four"};
-  facts.n_samples = 50;
+  facts.n_samples = 20;
   facts.n_folds = 5;
   facts.null_error = 30;
   facts.candidates = {entry("none", 12, 4, 0.5, 4), entry("l2", 10.5, 0.5, 1, 4), entry("l1", 10, 0, 0, 2),
@@ -74,19 +74,33 @@ TEST(Advice, ATieIsBrokenByTheRuleOfThumb) {
   facts.measured = example().measured;
   facts.measured.share_irrelevant = 0.75;
   EXPECT_EQ(advise(facts).penalty, "elastic-net");  // one of the two that l1 keeps has a stand-in
+  facts.candidates[2].n_nonzero = 11;  // one of eleven
+  EXPECT_EQ(advise(facts).penalty, "l1");
+}
+
+TEST(Advice, IrrelevantFeaturesThatAreFewToTheRowsDoNotAskForL1) {
+  CompareFacts facts = example();
+  facts.measured.groups.clear();
+  facts.measured.share_irrelevant = 0.75;  // three features
+  facts.n_samples = 30;
+  EXPECT_EQ(advise(facts).penalty, "l1");
+  facts.n_samples = 31;
+  EXPECT_EQ(advise(facts).penalty, "l2");
+  EXPECT_THAT(advise(facts).text.front(),
+              HasSubstr("l1 leaves out 75 % of the features, too few for 31 rows to suffer from"));
 }
 
 TEST(Advice, AShorterModelIsNamedWithWhatItCosts) {
   CompareFacts facts = example();
   EXPECT_THAT(facts.advice.text[1],
-              HasSubstr("If you prefer a shorter list of features, take l1: 2 instead of 4; 50 rows are too few"));
+              HasSubstr("If you prefer a shorter list of features, take l1: 2 instead of 4; 20 rows are too few"));
   facts.best = 1;
   facts.candidates = {entry("none", 10.5, 0.2, 1, 4), entry("l2", 10.3, 0, 0, 4), entry("l1", 12, 1.5, 0.25, 2)};
   facts.advice = advise(facts);  // l1 is no longer tied
   EXPECT_THAT(facts.advice.text[1],
               HasSubstr("l1 uses 2 instead of 4, at 1.500 ± 0.250 more mean squared error than the least"));
   facts.candidates.pop_back();
-  EXPECT_THAT(advise(facts).text[1], HasSubstr("None of the tied uses fewer features; 50 rows"));
+  EXPECT_THAT(advise(facts).text[1], HasSubstr("None of the tied uses fewer features; 20 rows"));
 }
 
 TEST(Advice, CollinearAsksForL2AndWhatCollinearityDoesNotExplainForElasticNet) {
@@ -130,9 +144,10 @@ TEST(CompareJson, HasTheContractedKeys) {
   const auto json = nlohmann::ordered_json::parse(compare_json(example()));
   std::vector<std::string> keys;
   for (const auto& [key, value] : json["candidates"][1].items()) keys.push_back(key);
-  EXPECT_THAT(keys, ElementsAre("penalty", "l1_ratio", "lambda", "cv_mean", "cv_standard_error", "n_nonzero",
-                                "sum_of_squares", "sum_of_absolutes", "seconds", "largest_weight", "median_weight",
-                                "objective", "other_rule", "intercept", "coefficients", "standardized_coefficients"));
+  EXPECT_THAT(keys,
+              ElementsAre("penalty", "l1_ratio", "lambda", "cv_mean", "cv_standard_error", "n_nonzero", "sum_of_squares",
+                          "sum_of_absolutes", "seconds", "largest_weight", "median_weight", "objective", "l1_share",
+                          "other_rule", "intercept", "coefficients", "standardized_coefficients"));
   EXPECT_EQ(json["candidates"][2]["other_rule"].dump(),
             R"({"rule":"1se","lambda":0.75,"cv_mean":11.5,"cv_standard_error":0.25,"n_nonzero":1})");
   EXPECT_TRUE(json["candidates"][0]["other_rule"].is_null());

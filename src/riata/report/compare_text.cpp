@@ -41,11 +41,13 @@ std::string contest_section(const CompareFacts& facts, const TextStyle& style) {
     }
     table.add_row(std::move(cells));
   }
+  const std::string share = share_words(facts);
   return "\n" + bold("Contest", style.colour) +
          dim(facts.hidden.empty() ? "  nested: λ is chosen without the rows it is judged on; differences fold by fold"
                                   : "  λ and epochs are chosen without the rows judged on; differences fold by fold",
              style.colour) +
-         "\n" + table.lines(style.width, style.colour);
+         "\n" + table.lines(style.width, style.colour) +
+         (share.empty() ? "" : labelled("", printable(share), 2, style.width, style.colour));
 }
 
 std::string moves_section(const CompareFacts& facts, const TextStyle& style) {
