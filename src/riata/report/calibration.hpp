@@ -20,8 +20,8 @@ struct CalibrationBin {
 /// and below `observed` of the rows is 0 or 1, rows count by their weights, and errors do not depend on the weights' unit.
 std::vector<CalibrationBin> calibration_bins(const RowFacts& rows);
 
-/// Slope and level of the probabilities; the slope's error is that of weighted estimating equations, (A⁻¹BA⁻¹)^½ with A = Σ w
-/// p(1 − p)zzᵀ and B = Σ w² p(1 − p)zzᵀ. Nothing where they separate the classes, or hardly differ.
+/// Slope and level of the probabilities; the slope's error is that of weighted estimating equations, (A⁻¹BA⁻¹)^½ with A = Σ
+/// w p(1 − p)zzᵀ and B = Σ w² p(1 − p)zzᵀ. Nothing where they separate the classes, or hardly differ.
 std::optional<Calibration> calibration_of(const RowFacts& rows);
 
 /// "The probabilities are too timid: …", a sentence or two.

@@ -22,7 +22,7 @@ struct Candidate {
   std::string penalty;
   std::string objective;  ///< in symbols
   double l1_ratio = 0, lambda = 0;
-  double l1_share = 0;  ///< what l1_ratio is where the response has unit variance (decision 0251)
+  double l1_share = 0;                          ///< what l1_ratio is where the response has unit variance (decision 0251)
   double mean = 0, standard_error = 0;          ///< nested cross-validation
   double difference = 0, difference_error = 0;  ///< from the best, fold by fold
   Index n_nonzero = 0;

@@ -74,7 +74,7 @@ TEST(Advice, ATieIsBrokenByTheRuleOfThumb) {
   facts.measured = example().measured;
   facts.measured.share_irrelevant = 0.75;
   EXPECT_EQ(advise(facts).penalty, "elastic-net");  // one of the two that l1 keeps has a stand-in
-  facts.candidates[2].n_nonzero = 11;  // one of eleven
+  facts.candidates[2].n_nonzero = 11;               // one of eleven
   EXPECT_EQ(advise(facts).penalty, "l1");
 }
 
