@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "riata/solver/column_products.hpp"
@@ -71,6 +72,7 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       margin_(first_margin(lambdas)),
       most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
+  together_ = products_are_cheap(fitted) && fitted.loss->name() == "squared" && fitted.lower.empty();
   const bool all = all_active(l1_ratio, lambdas);
   constexpr double kGap = 1e-10;  // costs Newton steps two more than 1e-6, and coefficients then have ten digits
   const bool enough = takes_products(fitted, all) || options.predictions_only;
@@ -193,11 +195,19 @@ Index LookAhead::solve_ahead() {
     if (widest_ > 0) precision_ = gradient_precision(fitted_, relative_ = 0.5 * enough(lambdas_[at(next_ + solved_ - 1)]));
     return precision_;
   };
-  return problem_->solve_ahead(boxes, working_, precision, outlook, [this](Index i) {
-    if (widest_ > 0 && enough(lambdas_[at(next_ + i)]) < relative_) return false;  // the coefficients have grown
-    keep(i, Status::converged);
-    return !context_.interrupted();
-  });
+  Index done = 0;
+  for (bool again = true; std::exchange(again, false) && done < solved_;) {
+    const auto solved = [&](Index i) {
+      if (widest_ > 0 && enough(lambdas_[at(next_ + done + i)]) < relative_) {  // the coefficients have grown
+        again = together_;
+        return false;
+      }
+      keep(done + i, Status::converged);
+      return !context_.interrupted();
+    };
+    done += problem_->solve_ahead(std::span(boxes).subspan(at(done)), working_, precision, outlook, solved);
+  }
+  return done;
 }
 
 /// The present λ, as precisely as the gap takes, or `relative` where that is more precise.
@@ -335,7 +345,7 @@ void LookAhead::adapt(Index good) {
     ahead_ = std::min({most_ahead_, worth, ahead_ + std::max<Index>(1, ahead_ / 2)});
   } else {
     margin_ = std::min(kMostMargin, 1.5 * margin_);
-    ahead_ = std::max<Index>(1, std::max(good, ahead_ / 2));
+    if (!together_) ahead_ = std::max<Index>(1, std::max(good, ahead_ / 2));
   }
   next_ += good;
 }

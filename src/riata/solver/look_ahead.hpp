@@ -128,6 +128,7 @@ class LookAhead {
   Index solving_ = 0;    ///< which of them
   double relative_ = 0;  ///< precision_ it is solved with, where the gap tells it
   bool missed_at_once_ = false, stopped_ = false, starting_ = true;
+  bool together_ = false;  ///< several λ cost little more than one: where columns were missed they are tried again at once
   double margin_;
   Index ahead_ = 2;
   Index most_ahead_;

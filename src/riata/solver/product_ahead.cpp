@@ -12,7 +12,7 @@ namespace {
 
 constexpr Index kRounds = 20;
 constexpr int kMostRises = 2;            // before a side is given up
-constexpr double kFirstReduction = 0.1;  // of the slopes, by a step; as of single λ
+constexpr double kFirstReduction = 0.3;  // of the slopes, by a step
 constexpr double kMostReduction = 1e-4;
 constexpr double kEnough = 0.3;  // of the precision
 

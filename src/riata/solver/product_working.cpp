@@ -22,6 +22,16 @@ constexpr double kSmallest = 1e-15, kLargest = 1e15;  // norms of columns whose 
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+PathState point_of(const ProductAhead::Side& side, std::span<const Index> working) {
+  PathState point{side.penalty.l1, side.b0, {}, {}};
+  for (std::size_t w = 0; w < working.size(); ++w) {
+    if (side.b[w] == 0) continue;
+    point.columns.push_back(working[w]);
+    point.values.push_back(side.b[w]);
+  }
+  return point;
+}
+
 }  // namespace
 
 Status ProductWorking::solve(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
@@ -87,7 +97,7 @@ Index ProductWorking::solve_ahead(std::span<const ElasticBox> penalties, std::sp
     return 0;
   }
   Index done = 0;
-  while (std::ssize(penalties) - done > 1) {
+  while (done < std::ssize(penalties)) {
     const auto some = penalties.subspan(at(done), std::min(at(most_sides_), penalties.size() - at(done)));
     std::vector<PathState> starts;
     for (const ElasticBox& penalty : some) starts.push_back(lead(working, penalty.l1));
@@ -95,11 +105,16 @@ Index ProductWorking::solve_ahead(std::span<const ElasticBox> penalties, std::sp
     const Index count = ahead.solve(some, starts, b0_, b_, rows_);
     for (Index k = 0; k < count; ++k) {
       go_to(ahead.side(k), working);
-      if (!solved(done + k)) return done + k;
+      known_ = working;
+      const bool go_on = solved(done + k);
+      known_ = {};
+      if (go_on) continue;
+      for (Index rest = count; rest-- > k;) past_.add(point_of(ahead.side(rest), working));
+      return done + k;
     }
     done += count;
     most_sides_ = count == std::ssize(some) ? std::min(2 * most_sides_, kMostSides) : std::max<Index>(1, count);
-    if (count < std::ssize(some)) break;
+    if (count == 0) break;
   }
   return done;
 }
@@ -114,16 +129,12 @@ void ProductWorking::go_to(const ProductAhead::Side& side, std::span<const Index
   rows_.look();
   travel_from(pull);
   set_gradients(working, side.gradient);
-  PathState point{box_.l1, b0_, {}, {}};
   for (std::size_t w = 0; w < working.size(); ++w) {
     const auto j = at(working[w]);
     if (drop > 0) trend_[j] = b_[j] != 0 ? (side.b[w] - b_[j]) / drop : 0.0;
     b_[j] = side.b[w];
-    if (b_[j] == 0) continue;
-    point.columns.push_back(working[w]);
-    point.values.push_back(b_[j]);
   }
-  past_.add(std::move(point));
+  past_.add(point_of(side, working));
 }
 
 void ProductWorking::rate(std::span<double> out) {

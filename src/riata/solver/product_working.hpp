@@ -47,6 +47,7 @@ class ProductWorking final : public WorkingProblem {
   double b0() const override { return b0_; }
   void eta(std::span<double> out) const override { std::ranges::copy(rows_.eta, out.begin()); }
   std::span<const double> pull() const override { return rows_.pull; }
+  Gradients known_gradients() const override { return {known_, gradient_}; }
   void rate(std::span<double> out) override;
   double degrees_of_freedom() override;
 
@@ -86,6 +87,7 @@ class ProductWorking final : public WorkingProblem {
   double b0_;
   std::vector<double> b_;                   ///< p
   std::vector<double> gradient_;            ///< p: Zᵀ pull where it has been taken last
+  std::span<const Index> known_;            ///< columns whose gradient_ is of the present point; empty while not told
   std::vector<double> seen_;                ///< p: travelled_ when gradient_ was taken
   std::vector<double> trend_;               ///< p: −db/dl1 as the last λ showed it
   std::vector<double> gradient_trend_;      ///< p: the same of the gradients
