@@ -39,6 +39,18 @@ void multiply_block(const T* const* columns, Index n_columns, const double* shif
 template <class T>
 void transposed_rows(const T* const* rows, Index n_rows, const double* shift, ConstMatrix v, Matrix out);
 
+/// Panels of kPanelColumns columns in 16 bits a number: kPanelRows rows of the first, of the second, …, and so on down.
+inline constexpr Index kPanelColumns = 8, kPanelRows = 16;
+inline constexpr Index kMostPanelRows = 1024;  ///< of a product
+
+/// Writes a column to its place in a panel: round(xᵢ / unit). Returns the unit, so that |xᵢ − unit · kᵢ| ≤ 0.51 unit. What
+/// is left of the last kPanelRows rows is not written.
+double round_column(const double* x, Index n, std::int16_t* panel);
+
+/// out(j, c) += Σᵢ panel(i, j) V(i, c) for j < kPanelColumns in float32, in sums of at most v.rows / 4 terms each; v.rows: a
+/// multiple of kPanelRows, at most kMostPanelRows.
+void panel_products(const std::int16_t* panel, MatrixView<const float> v, Matrix out);
+
 template <class T>
 void transpose(const T* x, Index stride, Index rows, Index cols, T* out, Index out_stride);
 

@@ -173,6 +173,35 @@ TYPED_TEST(DenseKernels, SparseColumns) {
   });
 }
 
+TEST(Panels, MatchTheReference) {
+  constexpr Index kRows = 528;
+  on_every_target([] {
+    std::vector<std::int16_t> panel(kRows * kPanelColumns), expected = panel;
+    for (Index j = 0; j < kPanelColumns; ++j) {
+      std::vector<double> x = numbers<double>(kRows - j, static_cast<unsigned>(j));
+      if (j == 6) x[100] = -1e300;
+      if (j == 7) x.assign(x.size(), 0.0);
+      const double unit = round_column(x.data(), std::ssize(x), panel.data() + j * kPanelRows);
+      EXPECT_DOUBLE_EQ(unit, reference::round_column(x.data(), std::ssize(x), expected.data(), j));
+      for (Index i = 0; i < std::ssize(x); ++i) {
+        const auto place = static_cast<std::size_t>(reference::panel_place(i, j));
+        EXPECT_LE(std::abs(x[static_cast<std::size_t>(i)] - unit * panel[place]), 0.51 * unit) << i << " of " << j;
+        EXPECT_NEAR(panel[place], expected[place], 1);
+      }
+    }
+    for (const Index m : {1, 2, 3, 4, 5, 7, 20}) {
+      const auto v = numbers<float>((kRows + 5) * m, 9);
+      std::vector<double> got(static_cast<std::size_t>(9 * m), 1.0), right = got;
+      const MatrixView<const float> sides(v.data(), kRows, m, kRows + 5);
+      panel_products(panel.data(), sides, Matrix(got.data(), kPanelColumns, m, 9));
+      reference::panel_products(panel.data(), sides, Matrix(right.data(), kPanelColumns, m, 9));
+      double size = 0;  // of the largest sum of absolute values
+      for (const float value : v) size += 32767 * std::abs(value) / static_cast<double>(m);
+      for (std::size_t k = 0; k < got.size(); ++k) EXPECT_NEAR(got[k], right[k], 1e-6 * size) << k << " of " << m;
+    }
+  });
+}
+
 TEST(SparseNormal, MatchesTheReference) {
   std::vector<Index> starts{0}, ends;
   std::vector<std::int32_t> positions;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -87,6 +88,28 @@ void transposed_rows(const T* const* rows, Index n_rows, const double* shift, Co
       for (Index j = 0; j < out.rows; ++j) {
         out(j, c) += (static_cast<double>(rows[i][j]) - (shift == nullptr ? 0.0 : shift[j])) * v(i, c);
       }
+    }
+  }
+}
+
+/// Rounds x to multiples of a unit, the largest of them ± 32767, into column `column` of a panel: row i of that column is at
+/// panel_place(i, column).
+inline Index panel_place(Index i, Index column) { return i / 16 * 128 + column * 16 + i % 16; }
+inline double round_column(const double* x, Index n, std::int16_t* panel, Index column) {
+  double most = 0;
+  for (Index i = 0; i < n; ++i) most = std::max(most, std::abs(x[i]));
+  const double unit = most / 32767;
+  for (Index i = 0; i < n; ++i) {
+    panel[panel_place(i, column)] = static_cast<std::int16_t>(unit > 0 ? std::lround(x[i] / unit) : 0);
+  }
+  return unit;
+}
+
+/// out(j, c) += Σᵢ xᵢⱼ V(i, c) for the eight columns of a panel.
+inline void panel_products(const std::int16_t* panel, MatrixView<const float> v, Matrix out) {
+  for (Index c = 0; c < v.cols; ++c) {
+    for (Index j = 0; j < 8; ++j) {
+      for (Index i = 0; i < v.rows; ++i) out(j, c) += panel[panel_place(i, j)] * static_cast<double>(v(i, c));
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "riata/solver/active_ahead.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "riata/kernels/kernels.hpp"
@@ -51,19 +52,19 @@ AheadSolver::AheadSolver(ActiveSet& set, AheadQuadratic& quadratic, std::span<co
 
 /// Where the factor's columns are among the working ones; false where these do not have all, or others are not zero.
 bool AheadSolver::find_rows() {
-  std::vector<Index>& row = set_.scratch_;
-  row.resize(set_.b_.size(), -1);
-  for (Index a = 0; a < base_; ++a) row[at(set_.active_[at(a)])] = a;
+  std::vector<Index> order(at(base_));
+  std::iota(order.begin(), order.end(), Index{0});
+  const auto in_set = [this](Index a) { return set_.active_[at(a)]; };
+  std::ranges::sort(order, {}, in_set);
   home_.assign(at(base_), -1);
   Index found = 0, nonzero = 0;
   for (Index w = 0; w < std::ssize(working_); ++w) {
-    const Index a = row_[at(w)] = row[at(column(w))];
     if (set_.b_[at(column(w))] != 0) ++nonzero;
-    if (a < 0) continue;
-    home_[at(a)] = w;
+    if (found == base_ || in_set(order[at(found)]) != column(w)) continue;
+    row_[at(w)] = order[at(found)];
+    home_[at(order[at(found)])] = w;
     ++found;
   }
-  for (const Index j : set_.active_) row[at(j)] = -1;
   return found == base_ && nonzero == base_;
 }
 

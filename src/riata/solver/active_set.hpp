@@ -48,6 +48,7 @@ struct Outlook {
   double l1 = 0;
   std::vector<double> gradient = {};
   std::vector<double> slope = {};
+  bool rough = false;  ///< the gradients are near
 };
 
 /// The λ-dependent part: l1 Σ fⱼ|bⱼ| + ½ l2 Σ fⱼ bⱼ² in the box lower ≤ b ≤ upper (empty: no bounds).
@@ -208,8 +209,7 @@ class ActiveSet {
   std::vector<std::vector<double>> gram_;  ///< gram_[a][b], b ≤ a, in order of entry
   Settled settled_, earlier_;              ///< the last two solves with a quadratic
   Index rounds_ = 0;
-  Index support_ = -1;          ///< columns of the point's support; −1: active_
-  std::vector<Index> scratch_;  ///< p × −1
+  Index support_ = -1;  ///< columns of the point's support; −1: active_
 };
 
 }  // namespace riata

@@ -9,6 +9,7 @@
 
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/point_judge.hpp"
+#include "riata/solver/rough_columns.hpp"
 #include "riata/solver/split_moments.hpp"
 
 namespace riata {
@@ -43,7 +44,7 @@ struct Member {
 class Lockstep {
  public:
   Lockstep(const Problem& problem, std::span<const LockstepMember> members, ElasticNet penalty, double tolerance,
-           const Context& context, const LockstepSink& sink)
+           const Context& context, const LockstepSink& sink, bool rough)
       : design_(*problem.design), context_(context), inner_(1), sink_(sink), given_(members), members_(members.size()) {
     inner_.interrupt = context.interrupt;
     inner_.memory_budget = context.memory_budget;
@@ -69,16 +70,18 @@ class Lockstep {
       const LookAheadOptions options{.tolerance = tolerance, .degrees_of_freedom = false, .predictions_only = true};
       member.look.emplace(member.fitted, penalty.l1_ratio, members[k].lambdas, options, own);
     }
+    if (rough) rough_.emplace(design_, shift_);
   }
 
   std::vector<Status> run() {
     for_members([](Member& member) { member.look->start(); });
-    pass();
+    pass(true);
+    if (rough_) for_members([](Member& member) { member.look->expect_rough_products(); });
     for_members([](Member& member) { member.fitted.null_gradient = member.look->largest_gradient(); });
     while (std::ranges::any_of(members_, [](const Member& member) { return !member.look->done(); })) {
       for_members([](Member& member) { member.look->choose(); });
       solve();
-      pass();
+      pass(!rough_);
       for_members([this](Member& member) { accept(member); });
     }
     std::vector<Status> out;
@@ -203,7 +206,7 @@ class Lockstep {
   }
 
   /// All members' sides times X, block by block.
-  void pass() {
+  void pass(bool exact) {
     const Index n = design_.rows(), p = design_.cols();
     sides_.clear();
     for (Member& member : members_) {
@@ -218,23 +221,33 @@ class Lockstep {
       }
     }
     const ConstMatrix sides(sides_.data(), n, std::ssize(sides_) / n);
+    const RoughColumns::Sides rough_sides(exact ? ConstMatrix() : sides);
     const Index size = columns_in_block(design_);
     context_.for_blocks((p + size - 1) / size, [&](Index block) {
       const Index first = block * size, count = std::min(size, p - first);
       std::vector<double> products(at(count * sides.cols));
       const Matrix raw(products.data(), count, sides.cols);
-      design_.transpose_multiply(first, sides, raw, shift_, inner_);
+      if (exact) {
+        design_.transpose_multiply(first, sides, raw, shift_, inner_);
+        if (rough_) rough_->copy(first, count);
+      } else {
+        rough_->transpose_multiply(first, rough_sides, raw);
+      }
       Index next = 0;
       for (Member& member : members_) {
         if (member.look->done()) continue;
         const Index own = std::ssize(member.side_sums);
-        hand_over(member, first, {&raw(0, next), count, own, raw.stride});
+        hand_over(member, first, {&raw(0, next), count, own, raw.stride}, exact);
         next += own;
       }
     });
   }
 
-  void hand_over(Member& member, Index first, Matrix products) const {
+  void hand_over(Member& member, Index first, Matrix products, bool exact) const {
+    std::vector<double> units;
+    for (Index j = first; j < first + products.rows && !exact; ++j) {
+      units.push_back(rough_->unit(j) / member.fitted.design->scale(j));
+    }
     for (Index c = 0; c < products.cols; ++c) {
       const double sum = member.side_sums[at(c)];
       for (Index a = 0; a < products.rows; ++a) {
@@ -249,7 +262,7 @@ class Lockstep {
         products(*j - first, c) = member.fitted.design->dot(*j, sides.column(c), 0.0);
       }
     }
-    member.look->take(first, products);
+    member.look->take(first, products, units);
   }
 
   void accept(Member& member) {
@@ -269,23 +282,28 @@ class Lockstep {
   std::vector<Member> members_;
   std::vector<double> shift_;  ///< p, or empty without an intercept
   std::vector<double> sides_;
+  std::optional<RoughColumns> rough_;
 };
 
-/// How many members at once: their vectors, and the Gram entries and the factor of a support that may grow to saturation,
-/// must not outgrow the data.
-std::size_t members_at_once(const Design& design, const Context& context) {
+/// How many groups of members: the vectors of those that go together, and the Gram entries and the factor of a support that
+/// may grow to saturation, must not outgrow the data, with what else is taken.
+std::size_t groups_of_members(std::size_t members, const Design& design, const Context& context, Index taken) {
   double allowed = std::max(kLeastMemory, kShareOfData * 8.0 * static_cast<double>(design.stored()));
   if (context.memory_budget > 0) allowed = std::min(allowed, 0.5 * static_cast<double>(context.memory_budget));
   const double most = static_cast<double>(std::min(design.rows(), design.cols()));
   const double member = kBytesAColumn * static_cast<double>(design.cols()) + sizeof(double) * most * most;
-  return static_cast<std::size_t>(std::max(1.0, allowed / member));
+  const double at_once = std::max(1.0, (allowed - static_cast<double>(taken)) / member);
+  return (members - 1) / static_cast<std::size_t>(at_once) + 1;
 }
 
 }  // namespace
 
 std::vector<Status> solve_in_lockstep(const Problem& problem, std::span<const LockstepMember> members, ElasticNet penalty,
                                       double tolerance, const Context& context, const LockstepSink& sink) {
-  const std::size_t groups = (members.size() - 1) / members_at_once(*problem.design, context) + 1;
+  const Design& design = *problem.design;
+  const std::size_t groups = groups_of_members(members.size(), design, context, 0);
+  const bool rough = RoughColumns::pay(design, std::ssize(members.front().lambdas), context) &&
+                     groups_of_members(members.size(), design, context, RoughColumns::bytes(design)) == groups;
   const std::size_t size = (members.size() - 1) / groups + 1;
   std::vector<Status> out;
   for (std::size_t first = 0; first < members.size(); first += size) {
@@ -293,7 +311,8 @@ std::vector<Status> solve_in_lockstep(const Problem& problem, std::span<const Lo
     const LockstepSink shifted = [&](std::size_t k, const SolvedPoint& point, const Solution& solution) {
       return sink(first + k, point, solution);
     };
-    for (const Status status : Lockstep(problem, some, penalty, tolerance, context, shifted).run()) out.push_back(status);
+    for (const Status status : Lockstep(problem, some, penalty, tolerance, context, shifted, rough).run())
+      out.push_back(status);
   }
   return out;
 }

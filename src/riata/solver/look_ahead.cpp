@@ -186,7 +186,7 @@ Index LookAhead::solve_ahead() {
   if (options_.most_rounds > 0 || context_.interrupted()) return 0;
   std::vector<ElasticBox> boxes;
   for (Index i = 0; i < solved_; ++i) boxes.push_back(box(lambdas_[at(next_ + i)]));
-  Outlook outlook{.l1 = previous_ * l1_ratio_};
+  Outlook outlook{.l1 = previous_ * l1_ratio_, .rough = rough_};
   for (const Index j : working_) {
     outlook.gradient.push_back(gradient_[at(j)]);
     outlook.slope.push_back(slope_[at(j)]);
@@ -274,11 +274,11 @@ void LookAhead::keep(Index i, Status status) {
   for (const Index j : working_) kept.gradient.push_back(known.of_column[at(j)]);
 }
 
-void LookAhead::take(Index first, ConstMatrix products) {
+void LookAhead::take(Index first, ConstMatrix products, std::span<const double> units) {
   const std::size_t from = at(first), count = at(products.rows);
   if (!starting_) {
     const double* const known[] = {&products(0, 0), &products(0, 1), gradient_.data() + from, slope_.data() + from};
-    bound_.mark(known, std::span(fitted_.norm).subspan(from, count), std::span(fitted_.factor).subspan(from, count),
+    bound_.mark(known, std::span(fitted_.norm).subspan(from, count), std::span(fitted_.factor).subspan(from, count), units,
                 thresholds_, std::span(near_).subspan(from, count));
     std::ranges::copy(products.column(1), slope_.begin() + first);
   }
@@ -366,32 +366,6 @@ std::vector<double> gradient_precision(const FittedProblem& fitted, double relat
   std::vector<double> precision(fitted.norm);
   for (double& value : precision) value *= std::max(kRounding, relative) * std::sqrt(fitted.null_deviance);
   return precision;
-}
-
-Status look_ahead_path(const FittedProblem& fitted, double l1_ratio, std::span<const double> lambdas,
-                       const LookAheadOptions& options, const Context& context, const SolvedPointSink& sink) {
-  LookAhead look(fitted, l1_ratio, lambdas, options, context);
-  const auto pass = [&] {
-    const ConstMatrix sides = look.sides();
-    const Index size = columns_in_block(*fitted.design);
-    context.for_blocks((fitted.cols() + size - 1) / size, [&](Index block) {
-      const Index first = block * size, count = std::min(size, fitted.cols() - first);
-      std::vector<double> products(at(count * sides.cols));
-      const Matrix out(products.data(), count, sides.cols);
-      fitted.design->transpose_multiply(first, sides, out, {}, context);
-      look.take(first, out);
-    });
-  };
-  look.start();
-  pass();
-  while (!look.done()) {
-    if (context.interrupted()) return Status::interrupted;
-    look.choose();
-    look.solve();
-    pass();
-    look.accept(sink);
-  }
-  return look.status();
 }
 
 }  // namespace riata

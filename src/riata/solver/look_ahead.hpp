@@ -59,6 +59,8 @@ class LookAhead {
             const Context& context, std::unique_ptr<WorkingProblem> working = nullptr);
 
   bool done() const { return next_ >= static_cast<Index>(lambdas_.size()) || stopped_; }
+  /// All products taken after the first ones will be rough.
+  void expect_rough_products() { rough_ = true; }
   /// The null model: unpenalised columns fitted. Its sides() are to be taken before the first choose().
   void start();
   /// Chooses the working set for the λ that come next.
@@ -72,7 +74,8 @@ class LookAhead {
   /// n × 1 or 2.
   ConstMatrix sides() const;
   /// products(a, c) = z_{first + a}ᵀ sides(:, c). Every column once, in any order, by several threads at once.
-  void take(Index first, ConstMatrix products);
+  /// units: how rough they are (SpanBound), each time the same; empty: not at all.
+  void take(Index first, ConstMatrix products, std::span<const double> units = {});
   /// Hands over the solved λ up to the first at which a column outside the working set wants in.
   void accept(const SolvedPointSink& sink);
   /// interrupted when the context or the sink said so.
@@ -127,7 +130,7 @@ class LookAhead {
   Index next_ = 0, solved_ = 0;
   Index solving_ = 0;    ///< which of them
   double relative_ = 0;  ///< precision_ it is solved with, where the gap tells it
-  bool missed_at_once_ = false, stopped_ = false, starting_ = true;
+  bool missed_at_once_ = false, stopped_ = false, starting_ = true, rough_ = false;
   bool together_ = false;  ///< several λ cost little more than one: where columns were missed they are tried again at once
   double margin_;
   Index ahead_ = 2;

@@ -33,7 +33,7 @@ void SpanBound::set(std::span<const double> weights, std::span<const std::span<c
   };
   scaled_.resize(n * (known_ + 1));
   basis_.resize(n * known_);
-  std::array<double, kMost> norms{};
+  std::array<double, kMost> norms{}, sizes_of_known{};
   std::array<std::array<double, kMost>, kMost> made_of{};  // basis vector b = Σ made_of[b][k] qₖ
   std::size_t rank = 0;
   const auto q = [&](std::size_t k) { return std::span(scaled_).subspan(k * n, n); };
@@ -41,6 +41,7 @@ void SpanBound::set(std::span<const double> weights, std::span<const std::span<c
   for (std::size_t k = 0; k < known_; ++k) {
     scale(known[k], q(k));
     norms[k] = norm(q(k));
+    for (const double x : known[k]) sizes_of_known[k] += std::abs(x);
     std::ranges::copy(q(k), u(rank).begin());
     made_of[rank] = {};
     made_of[rank][k] = 1.0;
@@ -70,12 +71,14 @@ void SpanBound::set(std::span<const double> weights, std::span<const std::span<c
     for (std::size_t k = 0; k < known_; ++k) {
       subtract(target.coefficients[k], q(k), e);
       sizes += std::abs(target.coefficients[k]) * norms[k];
+      target.size += std::abs(target.coefficients[k]) * sizes_of_known[k];
     }
     target.error = norm(e) * (1 + rounding) + rounding * sizes;
     for (std::size_t k = 0; k < known_; ++k) {
       largest_.coefficients[k] = std::max(largest_.coefficients[k], std::abs(target.coefficients[k]));
     }
     largest_.error = std::max(largest_.error, target.error);
+    largest_.size = std::max(largest_.size, target.size);
   }
 }
 
@@ -86,10 +89,11 @@ double SpanBound::operator()(std::span<const double> products, double norm, std:
 }
 
 void SpanBound::mark(std::span<const double* const> products, std::span<const double> norms, std::span<const double> factors,
-                     std::span<const double> thresholds, std::span<char> marks) const {
+                     std::span<const double> units, std::span<const double> thresholds, std::span<char> marks) const {
   const double lowest = *std::ranges::min_element(thresholds);
   std::vector<double> coarse(marks.size());  // most columns are far below every threshold
   for (std::size_t a = 0; a < marks.size(); ++a) coarse[a] = norms[a] * largest_.error;
+  for (std::size_t a = 0; a < units.size(); ++a) coarse[a] += units[a] * largest_.size;
   for (std::size_t k = 0; k < known_; ++k) {
     const double most = largest_.coefficients[k];
     const double* const own = products[k];
@@ -100,7 +104,8 @@ void SpanBound::mark(std::span<const double* const> products, std::span<const do
     std::array<double, kMost> c{};
     for (std::size_t k = 0; k < known_; ++k) c[k] = products[k][a];
     for (std::size_t t = 0; t < thresholds.size() && !marks[a]; ++t) {
-      marks[a] = !((*this)(c, norms[a], t) < thresholds[t] * factors[a]);
+      const double rough = units.empty() ? 0.0 : units[a] * targets_[t].size;
+      marks[a] = !((*this)(c, norms[a], t) + rough < thresholds[t] * factors[a]);
     }
   }
 }

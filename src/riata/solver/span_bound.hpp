@@ -22,9 +22,10 @@ class SpanBound {
   void set(std::span<const double> weights, std::span<const std::span<const double>> known, ConstMatrix targets);
 
   /// Marks the columns for which |zᵀvᵢ| may reach thresholds[i] · factor for any target i. products[k][a] = z_aᵀqₖ; norms
-  /// and factors one a column. What is marked stays marked.
+  /// and factors one a column. What is marked stays marked. `units`: zᵀqₖ is off by no more than unit ‖qₖ‖₁; empty: by
+  /// rounding alone.
   void mark(std::span<const double* const> products, std::span<const double> norms, std::span<const double> factors,
-            std::span<const double> thresholds, std::span<char> marks) const;
+            std::span<const double> units, std::span<const double> thresholds, std::span<char> marks) const;
 
   /// The bound for one column and target.
   double operator()(std::span<const double> products, double norm, std::size_t target) const;
@@ -32,7 +33,8 @@ class SpanBound {
  private:
   struct Target {
     std::array<double, kMost> coefficients{};
-    double error = 0;
+    double error = 0;  ///< a unit of ‖z‖_W
+    double size = 0;   ///< Σ |cₖ| ‖qₖ‖₁
   };
   std::size_t known_ = 0;
   std::vector<Target> targets_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -82,7 +83,7 @@ TEST(SpanBound, MarksWhatItsOwnBoundCannotExclude) {
   const std::vector<double> thresholds{9.0, 8.0, 7.0, 6.0, 5.0};
   std::vector<char> marks(v.columns.size());
   const double* const pointers[] = {products[0].data(), products[1].data(), products[2].data(), products[3].data()};
-  bound.mark(pointers, norms, factors, thresholds, marks);
+  bound.mark(pointers, norms, factors, {}, thresholds, marks);
   int marked = 0;
   for (std::size_t j = 0; j < marks.size(); ++j) {
     const double own[] = {products[0][j], products[1][j], products[2][j], products[3][j]};
@@ -93,6 +94,21 @@ TEST(SpanBound, MarksWhatItsOwnBoundCannotExclude) {
   }
   EXPECT_GT(marked, 1);
   EXPECT_LT(marked, 50);
+
+  // Products that are off by less than they may be cost no mark.
+  std::vector<double> units(v.columns.size());
+  for (std::size_t j = 0; j < units.size(); ++j) {
+    units[j] = 0.01 * norms[j];
+    for (std::size_t k = 0; k < 4; ++k) {
+      double size = 0;
+      for (const double q : v.known[k]) size += std::abs(q);
+      products[k][j] -= std::copysign(0.99 * units[j] * size, products[k][j]);
+    }
+  }
+  std::vector<char> rough(marks.size());
+  bound.mark(pointers, norms, factors, units, thresholds, rough);
+  for (std::size_t j = 0; j < marks.size(); ++j) EXPECT_GE(rough[j], marks[j]) << j;
+  EXPECT_GT(std::ranges::count(rough, 0), 5);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/quadratic.hpp"
@@ -124,7 +125,9 @@ class SquaredWorking final : public WorkingProblem {
   Index solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working, const Precision& precision,
                     const Outlook& outlook, const std::function<bool(Index)>& solved) override {
     if (working.empty() || fitted_.design->stored() / fitted_.cols() * std::ssize(working) < kCached) return 0;
-    return active_.solve_ahead(quadratic_, penalties, working, precision(), outlook, [&](Index k) {
+    Outlook exact = outlook;
+    if (outlook.rough) quadratic_.gradient(working, exact.gradient);
+    return active_.solve_ahead(quadratic_, penalties, working, precision(), std::move(exact), [&](Index k) {
       if (quadratic_.stale()) recompute();
       return solved(k);
     });
