@@ -69,9 +69,11 @@ void sparse_add(double a, const T* values, const I* rows, Index stored, double* 
 void sparse_normal(const Index* starts, const Index* ends, const std::int32_t* positions, const double* values, Index first,
                    Index last, const double* h, const double* v, double* z, double* out);
 
-/// The same for several right-hand sides in float32, a row's together: V(k, c) is v[k · sides + c]; totals[c] += Σ hᵢ zᵢ.
+/// The same for several right-hand sides in float32, a row's together: V(k, c) is v[k · sides + c]; totals[c] += Σ hᵢ zᵢ. Of
+/// weights h there is one a row, or one a row and side.
 void sparse_normal_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
-                         Index first, Index last, const double* h, const float* v, Index sides, float* totals, float* out);
+                         Index first, Index last, const float* h, Index weights, const float* v, Index sides, float* totals,
+                         float* out);
 
 /// Every output may be null.
 void logistic(const double* y, const double* eta, Index n, double* value, double* gradient, double* curvature);

@@ -235,17 +235,22 @@ TEST(SparseNormalSides, AreEachAsAlone) {
     starts.push_back(std::ssize(positions));
   }
   const auto values = numbers<float>(std::ssize(positions), 1);
-  const auto exact = std::vector<double>(values.begin(), values.end()), h = numbers<double>(kRows, 2);
+  const std::vector<double> exact(values.begin(), values.end());
   constexpr double kRounding = 1e-5;
   on_every_target([&] {
-    for (const Index sides : {1, 3, 4, 8, 12, 16}) {
+    for (const auto& [sides, weights] :
+         std::vector<std::pair<Index, Index>>{{1, 1}, {3, 1}, {4, 4}, {8, 1}, {8, 8}, {12, 12}, {16, 1}}) {
+      const auto weight = numbers<float>(kRows * weights, 2);
       const auto v = numbers<float>(kColumns * sides, 3), before = numbers<float>(kColumns * sides, 4);
       const auto at = [&](Index k, Index c) { return static_cast<std::size_t>(k * sides + c); };
       std::vector<float> totals(static_cast<std::size_t>(sides), 0.5F), out = before;
-      sparse_normal_sides(starts.data(), ends.data(), positions.data(), values.data(), 1, kRows, h.data(), v.data(), sides,
-                          totals.data(), out.data());
+      sparse_normal_sides(starts.data(), ends.data(), positions.data(), values.data(), 1, kRows, weight.data(), weights,
+                          v.data(), sides, totals.data(), out.data());
       for (Index c = 0; c < sides; ++c) {
-        std::vector<double> own, z(kRows), right;
+        std::vector<double> own, z(kRows), right, h;
+        for (Index i = 0; i < kRows; ++i) {
+          h.push_back(static_cast<double>(weight[static_cast<std::size_t>(weights == 1 ? i : i * sides + c)]));
+        }
         for (Index k = 0; k < kColumns; ++k) {
           own.push_back(static_cast<double>(v[at(k, c)]));
           right.push_back(static_cast<double>(before[at(k, c)]));

@@ -84,14 +84,15 @@ void normal_rows(const Index* HWY_RESTRICT starts, const Index* HWY_RESTRICT end
 template <class D>
 HWY_INLINE void normal_of(D d, const Index* HWY_RESTRICT starts, const Index* HWY_RESTRICT ends,
                           const std::int32_t* HWY_RESTRICT positions, const float* HWY_RESTRICT values, Index first,
-                          Index last, const double* HWY_RESTRICT h, const float* HWY_RESTRICT v, Index sides,
+                          Index last, const float* HWY_RESTRICT h, Index weights, const float* HWY_RESTRICT v, Index sides,
                           float* HWY_RESTRICT totals, float* HWY_RESTRICT out) {
   for (Index c = 0; c < sides; c += static_cast<Index>(hn::Lanes(d))) {
     auto total = hn::LoadU(d, totals + c);
     for (Index i = first; i < last; ++i) {
       const Index begin = starts[i], end = ends[i];
       const auto row = tile_of(d, values + begin, positions + begin, end - begin, v + c, sides, 0.0F);
-      const auto pull = hn::Mul(hn::Set(d, static_cast<float>(h[i])), row);
+      const auto weight = weights == 1 ? hn::Set(d, h[i]) : hn::LoadU(d, h + i * sides + c);
+      const auto pull = hn::Mul(weight, row);
       total = hn::Add(total, pull);
       for (Index k = begin; k < end; ++k) {
         float* const place = out + static_cast<Index>(positions[k]) * sides + c;
@@ -103,9 +104,11 @@ HWY_INLINE void normal_of(D d, const Index* HWY_RESTRICT starts, const Index* HW
 }
 
 void normal_rows_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
-                       Index first, Index last, const double* h, const float* v, Index sides, float* totals, float* out) {
-  const auto all = [&](auto d)
-                       HWY_ATTR { normal_of(d, starts, ends, positions, values, first, last, h, v, sides, totals, out); };
+                       Index first, Index last, const float* h, Index weights, const float* v, Index sides, float* totals,
+                       float* out) {
+  const auto all = [&](auto d) HWY_ATTR {
+    normal_of(d, starts, ends, positions, values, first, last, h, weights, v, sides, totals, out);
+  };
   if (sides % 16 == 0) return all(hn::CappedTag<float, 16>());
   if (sides % 8 == 0) return all(hn::CappedTag<float, 8>());
   if (sides % 4 == 0) return all(hn::CappedTag<float, 4>());
@@ -164,8 +167,10 @@ void sparse_normal(const Index* starts, const Index* ends, const std::int32_t* p
 
 HWY_EXPORT(normal_rows_sides);
 void sparse_normal_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
-                         Index first, Index last, const double* h, const float* v, Index sides, float* totals, float* out) {
-  HWY_DYNAMIC_DISPATCH(normal_rows_sides)(starts, ends, positions, values, first, last, h, v, sides, totals, out);
+                         Index first, Index last, const float* h, Index weights, const float* v, Index sides, float* totals,
+                         float* out) {
+  HWY_DYNAMIC_DISPATCH(normal_rows_sides)
+  (starts, ends, positions, values, first, last, h, weights, v, sides, totals, out);
 }
 
 }  // namespace riata::kernels

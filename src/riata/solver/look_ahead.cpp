@@ -72,7 +72,7 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       margin_(first_margin(lambdas)),
       most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
-  together_ = products_are_cheap(fitted) && fitted.loss->name() == "squared" && fitted.lower.empty();
+  together_ = products_are_cheap(fitted) && fitted.lower.empty();
   const bool all = all_active(l1_ratio, lambdas);
   constexpr double kGap = 1e-10;  // costs Newton steps two more than 1e-6, and coefficients then have ten digits
   const bool enough = takes_products(fitted, all) || options.predictions_only;

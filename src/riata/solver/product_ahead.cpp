@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/conjugate_gradients.hpp"
@@ -28,6 +27,7 @@ ProductAhead::ProductAhead(const FittedProblem& fitted, std::span<const double> 
       precision_(precision),
       system_(system),
       context_(context),
+      unit_(*std::ranges::max_element(precision)),
       scale_(1 / std::sqrt(fitted.null_deviance)) {}
 
 Index ProductAhead::solve(std::span<const ElasticBox> penalties, std::span<const PathState> starts, double b0,
@@ -115,7 +115,8 @@ void ProductAhead::take_gradients() {
 /// Whether the side is settled, and else what its next step moves.
 void ProductAhead::look(Side& side, bool first) {
   const ElasticBox& penalty = side.penalty;
-  double worst = 0;
+  const double off = fitted_.intercept ? std::abs(side.rows.pull_sum()) : 0.0;
+  double worst = off > unit_ ? off / unit_ : 0.0;
   for (std::size_t w = 0; w < working_.size(); ++w) {
     const Index j = working_[w];
     const double b = side.b[w], gradient = side.gradient[w], f = penalty.factor[at(j)];
@@ -136,6 +137,14 @@ void ProductAhead::look(Side& side, bool first) {
   side.worst = worst;
   side.best = first ? worst : std::min(side.best, worst);
   if (worst > side.best) ++side.rises;
+}
+
+/// Of these sides; nothing where it is the rows' weight.
+std::optional<SideCurvature> ProductAhead::curvature_of(std::span<const std::size_t> sides, Index width) const {
+  if (fitted_.loss->name() == "squared") return std::nullopt;
+  std::vector<double> h;
+  for (const std::size_t k : sides) h.insert(h.end(), sides_[k].rows.curvature.begin(), sides_[k].rows.curvature.end());
+  return system_.curvature(width, {h.data(), fitted_.rows(), std::ssize(sides)});
 }
 
 /// One Newton step of every side that is not settled.
@@ -160,8 +169,9 @@ bool ProductAhead::step() {
       diagonal(place[u], c) = static_cast<float>(diagonal_[j]) + penalty(place[u], c);
     }
   }
+  const std::optional<SideCurvature> curvature = curvature_of(asking, width);
   const auto product = [&](const SideVectors<float>& v, SideVectors<float>& image) {
-    system_.normal(v, image);
+    system_.normal(v, image, curvature ? &*curvature : nullptr);
     for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] += penalty.values[i] * v.values[i];
   };
   const SideVectors<float> found = conjugate_gradients(product, slope, diagonal, reduction, context_);
@@ -184,9 +194,12 @@ bool ProductAhead::step() {
 /// on from there or stays (block pivoting, as of ActiveSet's bold steps).
 void ProductAhead::move(Side& side, std::size_t c, const SideVectors<double>& delta, const SideVectors<double>& rows) {
   const std::size_t n = side.rows.eta.size();
-  double mean = 0;
-  for (std::size_t i = 0; fitted_.intercept && i < n; ++i) mean += fitted_.weights[i] * rows(i, c);
-  const double off = fitted_.intercept ? side.rows.pull_sum() - mean : 0.0;
+  double mean = 0, total = 0;
+  for (std::size_t i = 0; fitted_.intercept && i < n; ++i) {
+    mean += side.rows.curvature[i] * rows(i, c);
+    total += side.rows.curvature[i];
+  }
+  const double off = total > 0 ? (side.rows.pull_sum() - mean) / total : 0.0;
   for (std::size_t u = 0; u < places_.size(); ++u) side.b[places_[u]] += delta(system_.places()[u], c);
   for (std::size_t i = 0; i < n; ++i) side.rows.eta[i] += rows(i, c) + off;
   side.b0 += off;

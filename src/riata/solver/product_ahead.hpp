@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,7 +11,7 @@
 
 namespace riata {
 
-/// Several λ of a sparse problem with squared loss and no bounds at once. Each λ has a support of its own, but all Newton
+/// Several λ of a sparse problem without bounds at once. Each λ has a support of its own, but all Newton
 /// systems are solved side by side: a pass over the rows of all their columns is a product for every one, and costs hardly
 /// more than for one. Inside a step numbers are in single precision; gradients and points are in double.
 class ProductAhead {
@@ -48,6 +49,7 @@ class ProductAhead {
   void look(Side& side, bool first);
   bool set_columns();
   bool step();
+  std::optional<SideCurvature> curvature_of(std::span<const std::size_t> sides, Index width) const;
   void move(Side& side, std::size_t c, const SideVectors<double>& delta, const SideVectors<double>& rows);
 
   const FittedProblem& fitted_;
@@ -56,6 +58,7 @@ class ProductAhead {
   std::span<const double> precision_;
   SystemColumns& system_;
   const Context& context_;
+  double unit_;   ///< the coarsest precision: that of the intercept's gradient
   double scale_;  ///< what a slope is multiplied by, so that single precision holds it
   std::vector<Side> sides_;
   std::vector<std::size_t> places_;  ///< in working_, of the system's columns

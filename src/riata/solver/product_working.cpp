@@ -90,8 +90,9 @@ PathState ProductWorking::lead(std::span<const Index> working, double l1) const 
 Index ProductWorking::solve_ahead(std::span<const ElasticBox> penalties, std::span<const Index> working,
                                   const Precision& precision, const Outlook&, const std::function<bool(Index)>& solved) {
   const auto held = [this](Index j) { return fitted_.norm[at(j)] > kSmallest && fitted_.norm[at(j)] < kLargest; };
-  const bool squared = fitted_.loss->name() == "squared" && fitted_.null_deviance > 0;
-  if (!squared || !fitted_.lower.empty() || working.empty() || !std::ranges::all_of(working, held)) return 0;
+  if (!copies_ || !(fitted_.null_deviance > 0) || !fitted_.lower.empty() || working.empty() ||
+      !std::ranges::all_of(working, held))
+    return 0;
   if (most_sides_ == 1) {  // the last attempt was in vain: not this time
     most_sides_ = 2;
     return 0;

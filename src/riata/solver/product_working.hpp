@@ -31,6 +31,7 @@ class ProductWorking final : public WorkingProblem {
         trend_(static_cast<std::size_t>(fitted.cols())),
         gradient_trend_(static_cast<std::size_t>(fitted.cols())),
         diagonal_(static_cast<std::size_t>(fitted.cols())) {
+    copies_ = fitted.design->row_entries({}, {}, {}).has_value();
     recompute();
   }
 
@@ -94,6 +95,7 @@ class ProductWorking final : public WorkingProblem {
   std::vector<double> diagonal_;            ///< p: of the Newton system at the last recompute, near enough to precondition
   std::vector<double> diagonal_curvature_;  ///< n: of which it is
   ElasticBox box_;
+  bool copies_ = false;            ///< the design tells its columns by rows
   Index most_sides_ = kMostSides;  ///< λ to be tried at once
   double travelled_ = 0;           ///< Σ ‖Δ pull‖ in the rows' weights, over all steps
 };

@@ -183,17 +183,19 @@ TEST_P(ProductWorking, TwinsNearTwinsAndEmptyColumnsEndAtTheOptimum) {
 }
 
 /// Eight λ at once against the factored active set, which solves one after the other.
-TEST(ProductWorkingAhead, SeveralStrengthsAtOnceAreWhatEachIsAlone) {
+TEST_P(ProductWorking, SeveralStrengthsAtOnceAreWhatEachIsAlone) {
   constexpr Index kRows = 150, kCols = 120;
   const auto data = random_sparse(kRows, kCols, 4);
   Problem problem;
   problem.design = sparse_columns(kRows, kCols, data->starts.data(), data->rows.data(), data->values.data(), data);
-  problem.loss = loss_by_name("squared");
+  problem.loss = loss_by_name(GetParam());
   problem.response = data->y;
   problem.weights = data->weights;
   const Context context(2);
   const FittedProblem fitted = to_fitted(problem, context);
-  const auto ahead = product_working_problem(fitted, context), alone = squared_working_problem(fitted, context);
+  const auto ahead = product_working_problem(fitted, context);
+  const auto alone =
+      problem.loss->name() == "squared" ? squared_working_problem(fitted, context) : smooth_working_problem(fitted, context);
   std::vector<Index> working;
   for (Index j = 0; j < kCols; j += 3) working.push_back(j);
   const std::vector<double> precision = gradient_precision(fitted, 1e-10);
@@ -212,6 +214,7 @@ TEST(ProductWorkingAhead, SeveralStrengthsAtOnceAreWhatEachIsAlone) {
         ahead->eta(eta);
         alone->eta(other);
         for (std::size_t i = 0; i < eta.size(); ++i) EXPECT_NEAR(eta[i], other[i], 1e-8);
+        EXPECT_NEAR(ahead->b0(), alone->b0(), 1e-8);
         return k < 6;  // the last but one is refused
       });
   EXPECT_EQ(seen, 7);

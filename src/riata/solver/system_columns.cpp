@@ -33,6 +33,7 @@ void SystemColumns::set(std::span<const Index> columns, std::span<const double> 
   }
   if (!std::ranges::equal(curvature, curvature_)) {
     curvature_.assign(curvature.begin(), curvature.end());
+    rounded_curvature_.assign(curvature.begin(), curvature.end());
     total_ = std::accumulate(curvature.begin(), curvature.end(), 0.0);
     std::ranges::fill(known_sum_, std::numeric_limits<double>::quiet_NaN());
   }
@@ -173,34 +174,55 @@ Sides SystemColumns::rest_of(const SideVectors<T>& v) const {
   return rest;
 }
 
-void SystemColumns::normal(const SideVectors<float>& v, SideVectors<float>& out) const {
+SideCurvature SystemColumns::curvature(Index width, ConstMatrix h) const {
+  SideCurvature out{{h.rows, width}, {entries(), width}};
+  std::vector<double> sums(columns_.size() * at(h.cols));
+  const Matrix column_sum(sums.data(), std::ssize(columns_), h.cols);
+  column_products(*fitted_.design, columns_, h, column_sum, context_);
+  for (Index c = 0; c < h.cols; ++c) {
+    double& total = out.total[at(c)];
+    for (Index i = 0; i < h.rows; ++i) {
+      out.rows(at(i), at(c)) = static_cast<float>(h(i, c));
+      total += h(i, c);
+    }
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+      out.column_sum(place_[k], at(c)) = static_cast<float>(column_sum(static_cast<Index>(k), c) + rest_[k] * total);
+    }
+  }
+  return out;
+}
+
+void SystemColumns::normal(const SideVectors<float>& v, SideVectors<float>& out, const SideCurvature* own) const {
   const Index n = fitted_.rows(), blocks = std::clamp<Index>(copy_.starts.back() / kEntriesInBlock, 1, kMostBlocks);
   const std::size_t width = at(v.width);
   std::vector<SideVectors<float>> parts;
   for (Index block = 1; block < blocks; ++block) parts.emplace_back(entries(), v.width);
   std::vector<std::array<float, at(kMostSides)>> totals(at(blocks));
   context_.for_blocks(blocks, [&](Index block) {
-    SideVectors<float>& own = block == 0 ? out : parts[at(block - 1)];
-    std::ranges::fill(own.values, 0.0F);
+    SideVectors<float>& part = block == 0 ? out : parts[at(block - 1)];
+    std::ranges::fill(part.values, 0.0F);
     kernels::sparse_normal_sides(copy_.starts.data(), copy_.ends.data(), copy_.positions.data(), copy_.rounded.data(),
-                                 n * block / blocks, n * (block + 1) / blocks, curvature_.data(), v.values.data(), v.width,
-                                 totals[at(block)].data(), own.values.data());
+                                 n * block / blocks, n * (block + 1) / blocks,
+                                 own ? own->rows.values.data() : rounded_curvature_.data(), own ? v.width : 1,
+                                 v.values.data(), v.width, totals[at(block)].data(), part.values.data());
   });
   for (const SideVectors<float>& part : parts) {
     for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += part.values[i];
   }
   const Sides rest = rest_of(v);
-  const bool centred = fitted_.intercept && total_ > 0;
   Sides constant{}, left{};
   for (std::size_t c = 0; c < width; ++c) {
+    const double total = own ? own->total[c] : total_;
+    const bool centred = fitted_.intercept && total > 0;
     double sum = 0;
     for (const auto& part : totals) sum += static_cast<double>(part[c]);
-    constant[c] = centred ? -sum / total_ : -rest[c];
-    left[c] = centred ? 0.0 : sum + constant[c] * total_;
+    constant[c] = centred ? -sum / total : -rest[c];
+    left[c] = centred ? 0.0 : sum + constant[c] * total;
   }
   for (std::size_t i = 0; i < out.entries(); ++i) {
     for (std::size_t c = 0; c < width; ++c) {
-      out(i, c) += static_cast<float>(constant[c] * copied_sum_[i] - left[c] * copied_rest_[i]);
+      const double column_sum = own ? static_cast<double>(own->column_sum(i, c)) : copied_sum_[i];
+      out(i, c) += static_cast<float>(constant[c] * column_sum - left[c] * copied_rest_[i]);
     }
   }
 }

@@ -10,6 +10,13 @@
 
 namespace riata {
 
+/// The curvature of the rows of each side, and what follows from it.
+struct SideCurvature {
+  SideVectors<float> rows;        ///< n
+  SideVectors<float> column_sum;  ///< Σ h aₖ, by position in the copy
+  Sides total{};                  ///< Σ h
+};
+
 /// The columns A of a Newton system AᵀHA, for many products with the same few columns. Those of a sparse design are copied,
 /// row by row, so that one pass over the copy does for both products; other designs are asked.
 class SystemColumns {
@@ -26,7 +33,9 @@ class SystemColumns {
   double normal(std::span<const double> v, std::span<double> rows, std::span<double> out) const;
   /// The same of several right-hand sides in single precision, without the rows. Their entries are those of the copy, which
   /// there must be: column k's is places()[k], and those that are no column's are to be 0 in v and mean nothing in `out`.
-  void normal(const SideVectors<float>& v, SideVectors<float>& out) const;
+  /// `own`: each side's curvature, if they are not all the one that was set.
+  void normal(const SideVectors<float>& v, SideVectors<float>& out, const SideCurvature* own = nullptr) const;
+  SideCurvature curvature(Index width, ConstMatrix h) const;  ///< a column of h a side
   std::span<const std::size_t> places() const { return place_; }
   Index entries() const { return std::ssize(copied_); }
   /// rows += A v.
@@ -57,7 +66,8 @@ class SystemColumns {
   const FittedProblem& fitted_;
   const Context& context_;
   std::vector<Index> columns_;
-  std::vector<double> curvature_;   ///< n
+  std::vector<double> curvature_;  ///< n
+  std::vector<float> rounded_curvature_;
   double total_ = 0;                ///< Σ h
   std::vector<double> column_sum_;  ///< Σ h aₖ of columns_, and without the rest where there is a copy
   std::vector<double> copied_sum_;  ///< the same by position in the copy
