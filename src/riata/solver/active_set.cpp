@@ -16,6 +16,7 @@ constexpr std::size_t kFewOthers = 16;    // a part of what has moved: their gra
 constexpr Index kTrusted = 16;            // looks outside the support alone, once slopes proved right
 constexpr Index kEntrants = 32;           // at least so many may enter a round; else half the active set
 constexpr Index kCautious = 24;           // after so many rounds columns enter one at a time
+constexpr double kSmall = 128;            // columns whose factor is made afresh at next to no cost
 constexpr double kRotation = 48;          // a rotation of the factor, per number, than making it afresh
 constexpr double kSolve = 4;              // a column's triangular solve, likewise
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -87,7 +88,8 @@ void ActiveSet::set_support(std::vector<Index> support) {
   mark_active(false);
   const double size = static_cast<double>(support.size());
   const double solves = static_cast<double>(coming.size()) * size * size;
-  const bool afresh = std::isnan(factored_l2_) || kRotation * rotations + kSolve * solves > size * size * size / 3;
+  const bool afresh =
+      std::isnan(factored_l2_) || size <= kSmall || kRotation * rotations + kSolve * solves > size * size * size / 3;
   if (!coming.empty() && afresh) {
     active_ = std::move(support);
     return refactor();
