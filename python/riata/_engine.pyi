@@ -361,7 +361,7 @@ class NetworkSpec:
 class Samples:
     """Rows to train or to judge on, over memory that is not copied."""
 
-    def __init__(self, features: Annotated[NDArray, dict(shape=(None, None), order='F', device='cpu', writable=False)], response: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None) -> None: ...
+    def __init__(self, features: Annotated[NDArray, dict(shape=(None, None), device='cpu', writable=False)], response: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None) -> None: ...
 
     @staticmethod
     def of_sparse(rows: int, cols: int, starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], values: Annotated[NDArray, dict(shape=(None,), order='C', device='cpu', writable=False)], response: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None) -> Samples:
@@ -382,7 +382,7 @@ class Progress:
 def train_network(network: NetworkSpec, training: Samples, validation: Samples | None, options: TrainOptions, parameters: Annotated[NDArray, dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None, progress: Progress | None = None, threads: int = 1) -> dict:
     """Parameters, curves, and where to go on from."""
 
-def network_eta(network: NetworkSpec, parameters: Annotated[NDArray, dict(shape=(None,), order='C', device='cpu', writable=False)], features: Annotated[NDArray, dict(shape=(None, None), order='F', device='cpu', writable=False)], threads: int = 1) -> object:
+def network_eta(network: NetworkSpec, parameters: Annotated[NDArray, dict(shape=(None,), order='C', device='cpu', writable=False)], features: Annotated[NDArray, dict(shape=(None, None), device='cpu', writable=False)], threads: int = 1) -> object:
     """What the last layer gives, shape (rows, outputs)."""
 
 class Training:

@@ -158,7 +158,7 @@ class Network(BaseEstimator):
         X, y = _inputs.validated(
             self, X, y, accept_sparse="csr", multi_output=True, y_numeric=self._numeric, reset=reset
         )
-        return _by_columns(X), y
+        return _contiguous(X), y
 
     def _take_outputs(self, n_outputs, goes_on):
         """How many outputs there are, which stays where training goes on."""
@@ -317,7 +317,7 @@ class Network(BaseEstimator):
         X = _inputs.validated(self, X, accept_sparse="csr", reset=False)
         spec, flat = self._spec(), self._parameters(X.dtype)
         if not sparse.issparse(X):
-            eta: Any = _engine.network_eta(spec, flat, _by_columns(X), 1)
+            eta: Any = _engine.network_eta(spec, flat, _contiguous(X), 1)
             return eta.astype(X.dtype, copy=False)
         rows = max(512, _ENTRIES_AT_ONCE // X.shape[1])
         parts = (X[at : at + rows].toarray(order="F") for at in range(0, X.shape[0], rows))
@@ -330,9 +330,9 @@ class Network(BaseEstimator):
         return tags
 
 
-def _by_columns(X):
-    """A dense matrix as the engine reads it; sparse rows as they are."""
-    return X if sparse.issparse(X) else np.asfortranarray(X)
+def _contiguous(X):
+    """A dense matrix as the engine reads it: by columns, or row after row. Sparse rows as they are."""
+    return X if sparse.issparse(X) or X.flags.c_contiguous else np.asfortranarray(X)
 
 
 def _total(y, weights):
@@ -342,7 +342,7 @@ def _total(y, weights):
 def _samples(X, y, weights):
     y = np.asarray(y, dtype=np.float64).ravel(order="F")
     if not sparse.issparse(X):
-        return _engine.Samples(_by_columns(X), y, weights)
+        return _engine.Samples(_contiguous(X), y, weights)
     n, p = X.shape
     starts, columns = X.indptr.astype(np.int64, copy=False), X.indices.astype(np.int32, copy=False)
     return _engine.Samples.of_sparse(n, p, starts, columns, X.data, y, weights)

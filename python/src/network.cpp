@@ -17,15 +17,28 @@
 namespace riata::python {
 namespace {
 
-using Features = nb::ndarray<nb::ro, nb::ndim<2>, nb::f_contig, nb::device::cpu>;
+using Features = nb::ndarray<nb::ro, nb::ndim<2>, nb::device::cpu>;
 using Parameters = nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
 constexpr const char* kOneType = "all features are of one type, float64 or float32";
 
+/// Rows without a response, by columns or row after row as they are.
 template <class T>
-MatrixView<const T> view_of(const Features& x) {
+Samples<T> samples_of(const Features& x) {
   if (x.dtype() != nb::dtype<T>()) throw Error(ErrorKind::argument, kOneType);
-  return {static_cast<const T*>(x.data()), static_cast<Index>(x.shape(0)), static_cast<Index>(x.shape(1))};
+  const auto rows = static_cast<Index>(x.shape(0)), cols = static_cast<Index>(x.shape(1));
+  const T* data = static_cast<const T*>(x.data());
+  const auto goes = [&](std::size_t axis, Index stride) { return x.shape(axis) <= 1 || x.stride(axis) == stride; };
+  Samples<T> out;
+  out.features = {nullptr, rows, cols};
+  if (goes(0, 1) && goes(1, rows)) {
+    out.features.data = data;
+  } else if (goes(0, cols) && goes(1, 1)) {
+    out.by_rows = data;
+  } else {
+    throw Error(ErrorKind::argument, "features are contiguous, by columns or row after row");
+  }
+  return out;
 }
 
 bool is_single(const Features& x) { return x.dtype() == nb::dtype<float>(); }
@@ -52,7 +65,7 @@ struct SampleHandle {
       out.features = {nullptr, sparse->rows, sparse->cols};
       out.sparse = {sparse->starts.data(), sparse->columns.data(), static_cast<const T*>(sparse->values.data())};
     } else {
-      out.features = view_of<T>(std::get<Features>(features));
+      out = samples_of<T>(std::get<Features>(features));
     }
     out.response = span_of(response);
     if (weights) out.weights = span_of(*weights);
@@ -167,7 +180,7 @@ nb::object eta_in(const NetworkSpec& spec, const Parameters& parameters, const F
   auto eta = std::make_unique<std::vector<double>>(n * outputs);
   const Matrix out{eta->data(), static_cast<Index>(n), spec.outputs};
   run(threads, static_cast<double>(n * network.parameters().size()),
-      [&](const Context& context) { forward(network, view_of<T>(x), out, context); });
+      [&](const Context& context) { forward(network, samples_of<T>(x), out, context); });
   double* const data = eta->data();
   nb::capsule owner(eta.release(), [](void* p) noexcept { delete static_cast<std::vector<double>*>(p); });
   return nb::cast(nb::ndarray<nb::numpy, double, nb::ndim<2>>(data, {n, outputs}, owner, {1, static_cast<std::int64_t>(n)}));

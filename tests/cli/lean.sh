@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # --memory lean holds its promise: peak memory within the data and a fifth (at least 64 MiB) beyond a small fit's, and the
-# same answer as auto. A network reads float32 as float32: the table, the features scaled, and once more in the order of
-# the steps. usage: lean.sh RIATA PYTHON
+# same answer as auto. A network reads float32 as float32: the table, and the features scaled in the order of the steps; so
+# does what predicts with it. usage: lean.sh RIATA PYTHON
 set -euo pipefail
 riata=$1 python=$2 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
@@ -21,14 +21,23 @@ fit() {  # name, memory: peak in KiB to stdout, the result to a file
     --threads 2 --memory "$2" --format json >"$folder/$1-$2.json"
   tail -n 1 "$folder/peak"
 }
-train() {  # name: peak in KiB
-  command time -f %M -o "$folder/peak" "$riata" train "$folder/$1.npy" --target 1 --hidden 4 --epochs 1 --quiet --threads 1 \
-    >"$folder/train"
+peak() {  # of a command on a table, in KiB
+  command time -f %M -o "$folder/peak" "$riata" "$@" --quiet --threads 1 >"$folder/output"
   tail -n 1 "$folder/peak"
 }
-few=$(train small) many=$(train tall) data=$((200000 * 60 * 4 / 1024))
-echo "small train $few KiB; data $data KiB; train $many KiB"
-[ $((many - few)) -le $((3 * data + 16384)) ] || { echo "train took more than three times the data"; exit 1; }
+train() {  # table, batch size
+  peak train "$folder/$1.npy" --target 1 --hidden 4 --epochs 1 --batch-size "$2" --model "$folder/$1.safetensors"
+}
+data=$((200000 * 60 * 4 / 1024))
+for batch in 0 10; do
+  few=$(train small $batch) many=$(train tall $batch)
+  echo "small train $few KiB; data $data KiB; train by batches of $batch $many KiB"
+  [ $((many - few)) -le $((2 * data + 16384)) ] || { echo "train took more than twice the data"; exit 1; }
+done
+few=$(peak predict "$folder/small.safetensors" "$folder/small.npy")
+many=$(peak predict "$folder/tall.safetensors" "$folder/tall.npy")
+echo "predict: $few KiB of few rows, $many KiB of many"
+[ $((many - few)) -le $((2 * data + 16384)) ] || { echo "predict took more than twice the data"; exit 1; }
 small=$(fit small lean) lean=$(fit wide lean) auto=$(fit wide auto)
 data=$((200 * 100001 * 8 / 1024)) allowed=65536
 echo "small fit $small KiB; data $data KiB; wide fit: lean $lean KiB, auto $auto KiB"

@@ -12,6 +12,7 @@
 #include "riata/core/memory.hpp"
 #include "riata/core/random.hpp"
 #include "riata/core/text.hpp"
+#include "riata/network/packed.hpp"
 
 namespace riata {
 namespace {
@@ -91,11 +92,11 @@ NetworkLoss settle_loss(const TrainSpec& spec, Response& response, const std::st
   return loss;
 }
 
-/// Dense features are held scaled, and once more in the order of the steps; of sparse ones the entries, as read and scaled.
+/// Dense features are held scaled; of sparse ones the entries, as read and scaled.
 double bytes_in_training(const Design& design, double number) {
   const auto stored = static_cast<double>(design.stored());
   const bool sparse = design.stored() < design.rows() * design.cols();
-  return sparse ? stored * (sizeof(double) + number + 3 * sizeof(std::int32_t)) : 2 * stored * number;
+  return sparse ? stored * (sizeof(double) + number + 3 * sizeof(std::int32_t)) : stored * number;
 }
 
 /// Positions of the rows that count, split: validation rows, training rows, each in the order of the table.
@@ -267,10 +268,11 @@ Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, cons
 }
 
 template <class T>
-ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& scaling)
+ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& scaling, Index batch_size)
     : n_(rows.n),
       p_(n_features),
-      features_(rows.entries ? 0 : at(rows.n * n_features)),
+      by_rows_(batch_size > 0 && batch_size < rows.n),
+      features_(rows.entries ? 0 : at((by_rows_ ? n_ : whole_groups(n_)) * n_features)),
       response_(rows.response),
       weights_(rows.weights),
       offset_(rows.offset) {
@@ -278,8 +280,11 @@ ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& 
   RawColumns columns(rows);
   for (Index j = 0; j < p_ && !rows.entries; ++j) {
     const double centre = scaling.centre[at(j)], scale = scaling.scale[at(j)];
-    const auto scaled = [&](double value) { return static_cast<T>((value - centre) / scale); };
-    std::ranges::transform(columns.of(j), features_.begin() + j * n_, scaled);
+    const std::span<const double> column = columns.of(j);
+    for (Index i = 0; i < n_; ++i) {
+      features_[at(by_rows_ ? i * p_ + j : place_in_blocks(i, j, n_, p_))] =
+          static_cast<T>((column[at(i)] - centre) / scale);
+    }
   }
   if (scaling.shifts_eta) {
     if (offset_.empty()) offset_.assign(at(n_), 0.0);
@@ -292,11 +297,14 @@ ScaledRows<T>::ScaledRows(const RawRows& rows, Index n_features, const Scaling& 
 
 template <class T>
 Samples<T> ScaledRows<T>::samples() const {
-  return {.features = MatrixView<const T>(entries_ ? nullptr : features_.data(), n_, p_),
+  const T* dense = entries_ ? nullptr : features_.data();
+  return {.features = MatrixView<const T>(nullptr, n_, p_),
           .response = response_,
           .weights = weights_,
           .offset = offset_,
-          .sparse = entries_ ? entries_->rows() : SparseRows<T>{}};
+          .sparse = entries_ ? entries_->rows() : SparseRows<T>{},
+          .by_rows = by_rows_ ? dense : nullptr,
+          .in_blocks = by_rows_ ? nullptr : dense};
 }
 
 template class ScaledRows<float>;

@@ -7,6 +7,7 @@
 #include "riata/app/raw_rows.hpp"
 #include "riata/app/train.hpp"
 #include "riata/data/dataset.hpp"
+#include "riata/kernels/aligned.hpp"
 #include "riata/network/scaled_entries.hpp"
 #include "riata/network/train.hpp"
 
@@ -48,16 +49,18 @@ Scaling scaling_of(const RawRows& rows, Index n_features, NetworkLoss loss, cons
 /// log(Σwy/Σw e^offset): η of the null model of counts.
 double log_rate(const RawRows& rows);
 
-/// Rows as the engine takes them. Owns the memory that samples() shows.
+/// Rows as the engine takes them: one by one where batches of `batch_size` are drawn, else in blocks. Owns the memory that
+/// samples() shows, of which the engine makes no copy.
 template <class T>
 class ScaledRows {
  public:
-  ScaledRows(const RawRows& rows, Index n_features, const Scaling& scaling);
+  ScaledRows(const RawRows& rows, Index n_features, const Scaling& scaling, Index batch_size = 0);
   Samples<T> samples() const;
 
  private:
   Index n_, p_;
-  std::vector<T> features_;
+  bool by_rows_;
+  kernels::AlignedVector<T> features_;
   std::optional<ScaledEntries<T>> entries_;
   std::vector<double> response_, weights_, offset_;
 };

@@ -12,13 +12,22 @@ namespace {
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 /// Rows first … of the standardised features, column-major.
+constexpr Index kGathered = Index{1} << 18;  // numbers that are gathered at a time: 2 MiB
+
+/// By columns.
 template <class T>
-std::vector<T> standardised_rows(const NetworkModel& model, const Matrix& gathered) {
-  std::vector<T> out(at(gathered.rows * gathered.cols));
-  for (Index j = 0; j < gathered.cols; ++j) {
-    const double centre = model.centre[at(j)], scale = model.scale[at(j)];
-    for (Index i = 0; i < gathered.rows; ++i) {
-      out[at(i + j * gathered.rows)] = static_cast<T>((gathered(i, j) - centre) / scale);
+std::vector<T> standardised_rows(const NetworkModel& model, const Design& design, const std::vector<Index>& columns) {
+  const Index n = design.rows(), p = design.cols();
+  const Index width = std::clamp<Index>(kGathered / std::max<Index>(1, n), 1, std::max<Index>(1, p));
+  std::vector<T> out(at(n * p));
+  std::vector<double> gathered(at(n * width));
+  for (Index first = 0; first < p; first += width) {
+    const Index count = std::min(width, p - first);
+    const Matrix some(gathered.data(), n, count);
+    design.gather(std::span(columns).subspan(at(first), at(count)), some);
+    for (Index j = first; j < first + count; ++j) {
+      const double centre = model.centre[at(j)], scale = model.scale[at(j)];
+      for (Index i = 0; i < n; ++i) out[at(i + j * n)] = static_cast<T>((some(i, j - first) - centre) / scale);
     }
   }
   return out;
@@ -47,10 +56,7 @@ void eta_in(const NetworkModel& model, const Design& design, Matrix eta, const C
     samples.sparse = scaled.rows();
     return forward<T>(network, samples, eta, context);
   }
-  std::vector<double> gathered(at(design.rows() * design.cols()));
-  const Matrix all(gathered.data(), design.rows(), design.cols());
-  design.gather(columns, all);
-  const std::vector<T> features = standardised_rows<T>(model, all);
+  const std::vector<T> features = standardised_rows<T>(model, design, columns);
   forward<T>(network, MatrixView<const T>(features.data(), design.rows(), design.cols()), eta, context);
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "riata/core/error.hpp"
+#include "riata/network/packed.hpp"
 
 namespace riata {
 namespace {
@@ -38,17 +39,23 @@ void check_features(const Samples<T>& samples, std::string_view which) {
     if (!std::isfinite(x)) refuse("feature {} of {} row {} is {}: features are finite", j + 1, which, i + 1, x);
   };
   const SparseRows<T>& sparse = samples.sparse;
-  if (sparse.starts == nullptr) {
-    for (Index j = 0; j < samples.features.cols; ++j) {
-      for (Index i = 0; i < samples.features.rows; ++i) check(i, j, samples.features(i, j));
+  const Index rows = samples.features.rows, cols = samples.features.cols;
+  if (samples.by_rows != nullptr) {
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < cols; ++j) check(i, j, feature(samples, i, j));
     }
     return;
   }
-  for (Index i = 0; i < samples.features.rows; ++i) {
+  if (sparse.starts == nullptr) {
+    for (Index j = 0; j < cols; ++j) {
+      for (Index i = 0; i < rows; ++i) check(i, j, feature(samples, i, j));
+    }
+    return;
+  }
+  for (Index i = 0; i < rows; ++i) {
     for (Index k = sparse.starts[i]; k < sparse.starts[i + 1]; ++k) {
       const Index j = sparse.columns[k];
-      if (j < 0 || j >= samples.features.cols)
-        refuse("{} row {} has a feature {} of {}", which, i + 1, j + 1, samples.features.cols);
+      if (j < 0 || j >= cols) refuse("{} row {} has a feature {} of {}", which, i + 1, j + 1, cols);
       check(i, j, sparse.values[k]);
     }
   }

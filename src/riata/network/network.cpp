@@ -49,15 +49,17 @@ template <class T>
 void forward(const Network<T>& network, const Samples<T>& samples, Matrix eta, const Context& context) {
   const MatrixView<const T>& features = samples.features;
   assert(features.cols == network.spec().inputs && eta.rows == features.rows && eta.cols == network.spec().outputs);
-  const bool sparse = samples.sparse.starts != nullptr;
   const std::vector<double> response(static_cast<std::size_t>(features.rows), 0.0);
   const Index n_blocks = (features.rows + kBlockRows - 1) / kBlockRows;
   context.for_blocks(n_blocks, [&](Index b) {
     const Index first = b * kBlockRows, rows = std::min(kBlockRows, features.rows - first);
-    Samples<T> part;
-    part.features = MatrixView<const T>(sparse ? nullptr : features.data + first, rows, features.cols, features.stride);
-    part.sparse = samples.sparse;
-    if (sparse) part.sparse.starts += first;
+    Samples<T> part = samples;
+    part.features.rows = rows;
+    if (features.data != nullptr) part.features.data += first;
+    if (samples.sparse.starts != nullptr) part.sparse.starts += first;
+    if (samples.by_rows != nullptr) part.by_rows += first * features.cols;
+    if (samples.in_blocks != nullptr) part.in_blocks += first * features.cols;
+    part.weights = part.offset = {};
     part.response = std::span(response).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
     const PackedSamples<T> packed(part);
     Engine<T> engine(network, 1, rows);

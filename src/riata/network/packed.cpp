@@ -17,15 +17,16 @@ Index n_responses(const Samples<T>& samples) {
 }  // namespace
 
 template <class T>
-void PackedSamples<T>::begin(Index rows, const Samples<T>& samples) {
+void PackedSamples<T>::begin(Index rows, const Samples<T>& samples, const T* blocks) {
   rows_ = rows;
   features_ = samples.features.cols;
   responses_ = n_responses(samples);
   sparse_ = samples.sparse;
+  blocks_ = blocks;
   with_offset_ = !samples.offset.empty();
   n_blocks_ = (rows + kBlockRows - 1) / kBlockRows;
   const Index padded = whole_groups(rows);
-  if (sparse_.starts == nullptr) data_.resize(at(padded * features_));
+  if (sparse_.starts == nullptr && blocks_ == nullptr) data_.resize(at(padded * features_));
   response_.assign(at(padded * responses_), T{0});
   weights_.assign(at(padded), T{0});
   offset_.assign(with_offset_ ? at(padded) : 0, T{0});
@@ -51,7 +52,7 @@ RowBlock<T> PackedSamples<T>::block(Index b, kernels::AlignedVector<T>& room) co
     room.assign(at(padded * features_), T{0});
     gather(first, padded, room.data());
   }
-  const T* data = sparse ? room.data() : data_.data() + first * features_;
+  const T* data = sparse ? room.data() : (blocks_ != nullptr ? blocks_ : data_.data()) + first * features_;
   return {MatrixView<const T>(data, padded, features_), response_.data() + first * responses_, weights_.data() + first,
           with_offset_ ? offset_.data() + first : nullptr};
 }
@@ -86,8 +87,14 @@ void PackedSamples<T>::copy_row(const Samples<T>& samples, Index from, Index to)
 
 template <class T>
 void PackedSamples<T>::pack(const Samples<T>& samples) {
-  begin(samples.features.rows, samples);
+  if (samples.by_rows != nullptr) {
+    std::vector<Index> all(at(samples.features.rows));
+    std::iota(all.begin(), all.end(), Index{0});
+    return pack_rows(all, samples.by_rows, samples);
+  }
+  begin(samples.features.rows, samples, samples.in_blocks);
   for (Index i = 0; i < rows_; ++i) copy_row(samples, i, i);
+  if (blocks_ != nullptr) return;
   if (sparse_.starts != nullptr) {
     which_.resize(at(rows_));
     std::iota(which_.begin(), which_.end(), Index{0});
@@ -105,7 +112,7 @@ void PackedSamples<T>::pack(const Samples<T>& samples) {
 
 template <class T>
 void PackedSamples<T>::pack_rows(std::span<const Index> rows, const T* features_by_rows, const Samples<T>& samples) {
-  begin(static_cast<Index>(rows.size()), samples);
+  begin(static_cast<Index>(rows.size()), samples, nullptr);
   if (sparse_.starts != nullptr) {
     which_.assign(rows.begin(), rows.end());
     for (Index i = 0; i < rows_; ++i) copy_row(samples, rows[at(i)], i);

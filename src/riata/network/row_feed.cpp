@@ -26,13 +26,13 @@ RowFeed<T>::RowFeed(const Samples<T>& samples, const TrainOptions& options)
     packed_.pack(samples);
     return;
   }
-  const MatrixView<const T>& features = samples.features;
+  const Index cols = samples.features.cols;
   order_.resize(at(rows_));
-  packed_.reserve(batch_size_, features.cols, samples);
-  if (samples.sparse.starts != nullptr) return;
-  by_rows_.resize(at(rows_ * features.cols));
-  for (Index j = 0; j < features.cols; ++j) {
-    for (Index i = 0; i < rows_; ++i) by_rows_[at(i * features.cols + j)] = features(i, j);
+  packed_.reserve(batch_size_, cols, samples);
+  if (samples.sparse.starts != nullptr || samples.by_rows != nullptr) return;
+  by_rows_.resize(at(rows_ * cols));
+  for (Index j = 0; j < cols; ++j) {
+    for (Index i = 0; i < rows_; ++i) by_rows_[at(i * cols + j)] = feature(samples, i, j);
   }
 }
 
@@ -49,7 +49,8 @@ template <class T>
 const PackedSamples<T>& RowFeed<T>::batch(Index b) {
   if (n_batches_ == 1) return packed_;
   const Index first = b * batch_size_, count = std::min(batch_size_, rows_ - first);
-  packed_.pack_rows(std::span(order_).subspan(at(first), at(count)), by_rows_.data(), samples_);
+  const T* by_rows = samples_.by_rows != nullptr ? samples_.by_rows : by_rows_.data();
+  packed_.pack_rows(std::span(order_).subspan(at(first), at(count)), by_rows, samples_);
   return packed_;
 }
 

@@ -26,7 +26,7 @@ class RowFeed {
   Index rows_, batch_size_, n_batches_;
   bool shuffles_;
   std::uint64_t seed_;
-  std::vector<T> by_rows_;  ///< features row by row, where there are batches and they are not sparse
+  std::vector<T> by_rows_;  ///< features row by row, where there are batches and the samples do not have them so
   std::vector<Index> order_;
   PackedSamples<T> packed_;
 };

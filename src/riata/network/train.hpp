@@ -26,11 +26,13 @@ struct SparseRows {
 /// Rows to train or to judge on; the views must outlive the call.
 template <class T>
 struct Samples {
-  MatrixView<const T> features;      ///< n × inputs, column-major, finite; without data where they are sparse
+  MatrixView<const T> features;      ///< n × inputs, column-major, finite; without data where they are held otherwise
   std::span<const double> response;  ///< n a response; logistic: 0 or 1, multinomial: class codes 0 … K − 1
   std::span<const double> weights;   ///< n, or empty: ones
   std::span<const double> offset;    ///< n, or empty: added to η (one output only)
   SparseRows<T> sparse = {};         ///< in place of features' data; a block of rows at a time is made dense
+  const T* by_rows = nullptr;        ///< or row after row: what batches are taken out of
+  const T* in_blocks = nullptr;  ///< or as all rows together are passed through (packed.hpp), aligned like the engine's own
 };
 
 template <class T>

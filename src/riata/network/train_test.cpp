@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "riata/core/error.hpp"
 #include "riata/network/allocations_for_tests.hpp"
+#include "riata/network/packed.hpp"
 
 namespace riata {
 namespace {
@@ -57,6 +59,52 @@ TEST(Train, SeveralResponsesWithoutHiddenLayersAreSeveralModels) {
     for (std::size_t k = 0; k < 2; ++k) {  // weights, then biases
       EXPECT_NEAR(whole.network.parameters()[2 * k], first.network.parameters()[k], 1e-12);
       EXPECT_NEAR(whole.network.parameters()[2 * k + 1], second.network.parameters()[k], 1e-12);
+    }
+  }
+}
+
+/// Over several blocks of rows, whole and by batches: by columns, row after row and in blocks.
+TEST(Train, HowFeaturesAreHeldChangesNoBit) {
+  constexpr Index kRows = 1100, kInputs = 3;
+  std::vector<float> columns(kRows * kInputs), rows(columns.size());
+  kernels::AlignedVector<float> blocks(static_cast<std::size_t>(whole_groups(kRows) * kInputs));
+  std::vector<double> y;
+  for (Index i = 0; i < kRows; ++i) {
+    for (Index j = 0; j < kInputs; ++j) {
+      const auto x = static_cast<float>(std::sin(static_cast<double>((i + 1) * (j + 2))));
+      columns[static_cast<std::size_t>(i + j * kRows)] = rows[static_cast<std::size_t>(i * kInputs + j)] = x;
+      blocks[static_cast<std::size_t>(place_in_blocks(i, j, kRows, kInputs))] = x;
+    }
+    y.push_back(std::cos(static_cast<double>(i * i)));
+  }
+  std::vector<Samples<float>> ways(3, {MatrixView<const float>(nullptr, kRows, kInputs), y, {}, {}});
+  ways[0].features.data = columns.data();
+  ways[1].by_rows = rows.data();
+  ways[2].in_blocks = blocks.data();
+  const auto start = initial_network<float>({.inputs = kInputs, .hidden = {5}}, 2);
+  for (const Index batch : {Index{0}, Index{64}}) {
+    TrainOptions options;
+    options.batch_size = batch;
+    options.epochs = 5;
+    std::vector<std::vector<float>> parameters;
+    std::vector<std::vector<double>> said;
+    for (const Samples<float>& way : ways) {
+      const auto result = train(start, {way, way, {}}, options, Context(1));
+      parameters.push_back(result.state.best_parameters);
+      said.emplace_back(kRows);
+      forward(result.network, way, Matrix(said.back().data(), kRows, 1), Context(2));
+    }
+    EXPECT_TRUE(parameters[1] == parameters[0] && parameters[2] == parameters[0]) << batch;
+    EXPECT_TRUE(said[1] == said[0] && said[2] == said[0]) << batch;
+  }
+  columns[2 * kRows + 700] = rows[700 * kInputs + 2] = std::numeric_limits<float>::infinity();
+  blocks[static_cast<std::size_t>(place_in_blocks(700, 2, kRows, kInputs))] = std::numeric_limits<float>::infinity();
+  for (const Samples<float>& way : ways) {
+    try {
+      train(start, {way, {}, {}}, TrainOptions(), Context(1));
+      ADD_FAILURE() << "an infinite feature was taken";
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.what(), "feature 3 of training row 701 is inf: features are finite");
     }
   }
 }
