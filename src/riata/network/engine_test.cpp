@@ -209,6 +209,7 @@ double kkt_violation(std::span<const double> w, std::span<const double> g, doubl
   return worst;
 }
 
+/// Decoupled decay d of sgdw (without momentum) is d w in the conditions: there the elastic net.
 TEST(Proximal, FixedPointsOfEveryOptimiserAreTheLasso) {
   const Rows rows(80, 8, NetworkLoss::squared);
   const TrainData<double> data{rows.samples(), {}, {}};
@@ -216,17 +217,17 @@ TEST(Proximal, FixedPointsOfEveryOptimiserAreTheLasso) {
     OptimizerKind kind;
     double rate, momentum, dampening;
     bool nesterov;
+    double decay = 0;
   };
   for (const Case& one : {Case{OptimizerKind::sgd, 0.2, 0, 0, false}, Case{OptimizerKind::sgd, 0.05, 0.9, 0, false},
                           Case{OptimizerKind::sgd, 0.05, 0.9, 0.5, false}, Case{OptimizerKind::sgd, 0.05, 0.9, 0, true},
                           Case{OptimizerKind::adam, 0.02, 0, 0, false}, Case{OptimizerKind::rmsprop, 0.01, 0.5, 0, false},
-                          Case{OptimizerKind::nadam, 0.02, 0, 0, false}, Case{OptimizerKind::adagrad, 0.3, 0, 0, false}}) {
+                          Case{OptimizerKind::nadam, 0.02, 0, 0, false}, Case{OptimizerKind::adagrad, 0.3, 0, 0, false},
+                          Case{OptimizerKind::sgdw, 0.05, 0.9, 0, false}, Case{OptimizerKind::sgdw, 0.2, 0, 0, false, 0.1},
+                          Case{OptimizerKind::adamw, 0.02, 0, 0, false}}) {
     TrainOptions options;
-    options.optimizer = {.kind = one.kind,
-                         .learning_rate = one.rate,
-                         .momentum = one.momentum,
-                         .dampening = one.dampening,
-                         .nesterov = one.nesterov};
+    options.optimizer = {one.kind, one.rate, one.momentum, one.dampening, one.nesterov};
+    options.optimizer.weight_decay = one.decay;
     options.schedule.kind = ScheduleOptions::Kind::cosine;
     options.epochs = 6000;
     options.penalty = L1{};
@@ -238,6 +239,7 @@ TEST(Proximal, FixedPointsOfEveryOptimiserAreTheLasso) {
     std::vector<double> gradient(9);
     const auto w = result.network.parameters();
     engine.gradient(w.data(), packed, 1 / packed.weight_sum(), {}, gradient.data(), Context(1));
+    for (std::size_t k = 0; k < 8; ++k) gradient[k] += one.decay * w[k];
     EXPECT_LT(kkt_violation(w.first(8), std::span<const double>(gradient).first(8), options.lambda), 3e-6)
         << to_string(one.kind) << " momentum " << one.momentum;
     EXPECT_GT(std::ranges::count(w.first(8), 0.0), 2) << to_string(one.kind);

@@ -120,7 +120,7 @@ kernels::StepRule Optimizer<T>::rule(TrainState<T>& state, double learning_rate)
   rule.first = state.step == 1;
   rule.beta1 = options.beta1;
   rule.beta2 = options.beta2;
-  rule.epsilon = options.epsilon;
+  rule.epsilon = options.epsilon.value_or(options.kind == OptimizerKind::adagrad ? 1e-10 : 1e-8);
   switch (options.kind) {
     case OptimizerKind::sgd:
     case OptimizerKind::sgdw: break;

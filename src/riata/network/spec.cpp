@@ -70,7 +70,7 @@ void check(const OptimizerOptions& options) {
   share("first decay rate (β₁)", options.beta1);
   share("second decay rate (β₂)", options.beta2);
   share("smoothing", options.smoothing);
-  at_least_zero("epsilon", options.epsilon);
+  at_least_zero("epsilon", options.epsilon.value_or(0));
   at_least_zero("weight decay", options.weight_decay);
   at_least_zero("rate decay", options.rate_decay);
   at_least_zero("momentum decay", options.momentum_decay);

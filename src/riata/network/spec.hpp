@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -37,14 +38,14 @@ struct OptimizerOptions {
   double momentum = 0;  ///< sgd, sgdw, rmsprop
   double dampening = 0;
   bool nesterov = false;
-  double beta1 = 0.9, beta2 = 0.999;  ///< adam, adamw, nadam
-  double epsilon = 1e-8;
-  bool amsgrad = false;          ///< adam, adamw
-  double smoothing = 0.99;       ///< rmsprop's α
-  bool centered = false;         ///< rmsprop
-  double rate_decay = 0;         ///< adagrad's lr_decay
-  double momentum_decay = 4e-3;  ///< nadam
-  double weight_decay = 0;       ///< sgd, adam, rmsprop, adagrad, nadam: λw joins the gradient; sgdw, adamw: decoupled
+  double beta1 = 0.9, beta2 = 0.999;   ///< adam, adamw, nadam
+  std::optional<double> epsilon = {};  ///< nothing: 1e-10 for adagrad, 1e-8 for the others
+  bool amsgrad = false;                ///< adam, adamw
+  double smoothing = 0.99;             ///< rmsprop's α
+  bool centered = false;               ///< rmsprop
+  double rate_decay = 0;               ///< adagrad's lr_decay
+  double momentum_decay = 4e-3;        ///< nadam
+  double weight_decay = 0;  ///< sgd, adam, rmsprop, adagrad, nadam: λw joins the gradient; sgdw, adamw: decoupled
   DecayScale decay_scale = DecayScale::rate;
 };
 

@@ -98,7 +98,7 @@ def optimizer_of(run, net):
     if kind == "rmsprop":
         return o.RMSprop(parameters, lr, weight_decay=decay, momentum=momentum, centered=run.get("centered", False))
     if kind == "adagrad":
-        return o.Adagrad(parameters, lr, run.get("rate_decay", 0.0), decay, eps=1e-8)
+        return o.Adagrad(parameters, lr, run.get("rate_decay", 0.0), decay)
     return NAdam(parameters, dict(lr=lr, weight_decay=decay))
 
 
