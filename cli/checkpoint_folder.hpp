@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "riata/app/train.hpp"
+#include "riata/app/kept_parts.hpp"
 
 namespace riata::cli {
 
 /// A folder of checkpoints, `checkpoint-000000120.safetensors`, each written whole or not at all; the last two are kept. Of
-/// a grid also its finished parts, `grid-000000007.safetensors`.
+/// a grid or a contest its finished parts, `grid-000000007.safetensors`.
 class CheckpointFolder {
  public:
   /// Makes the folder where there is none. Throws Error(run).

@@ -89,14 +89,14 @@ int train(const std::vector<std::string>& words) {
   if (!spec.checkpoint.empty()) {
     folder.emplace(spec.checkpoint);
     watch.on_checkpoint = [&](const std::string& bytes, Index epoch) { folder->write(bytes, epoch); };
-    watch.on_part = [&](const std::string& bytes, Index number) { folder->write_part(bytes, number); };
+    inputs.parts.keep = [&](const std::string& bytes, Index number) { folder->write_part(bytes, number); };
     if (!spec.resume) {
       folder->require_empty();
     } else {
       const auto note = [&](const std::string& text) { session.note(text); };
       inputs.checkpoint = folder->last(note);
       inputs.checkpoint_name = folder->name_of_last();
-      inputs.parts = folder->parts(note);
+      inputs.parts.found = folder->parts(note);
     }
   }
   const std::chrono::duration<double> reading = std::chrono::steady_clock::now() - start;

@@ -45,6 +45,17 @@ class Training(unittest.TestCase):
                 "--penalty", "l1", "--lambdas", "12", "--seeds", "2", "--epochs", "400", "--model",
                 self.path(model), *more]
 
+    def contest(self, *more):
+        return [PROGRAM, "compare", self.path("t.csv"), "--target", "y", "--hidden", "8,4", "--batch-size", "16", "--folds", "3",
+                "--lambdas", "4", "--epochs", "150", "--format", "json", *more]
+
+    def told(self, output):
+        """What a contest found, without its timings."""
+        found = json.loads(output)
+        for one in [found, *found["candidates"]]:
+            del one["seconds"]
+        return found
+
     def train(self, *words):
         return subprocess.run(words, capture_output=True, timeout=120, check=False)
 
@@ -60,25 +71,32 @@ class Training(unittest.TestCase):
             with self.subTest(more):
                 self.kill_and_resume(lambda model, *options, more=more: self.grid(model, *more, *options), ROUNDS // 4)
 
-    def kill_and_resume(self, words, rounds):
+    def test_a_contest_killed_at_random_moments_and_resumed_is_the_same(self):
+        self.kill_and_resume(lambda _, *more: self.contest(*more), ROUNDS // 4, (), lambda _, output: self.told(output))
+
+    def kill_and_resume(self, words, rounds, every=("--every", "50"), result=None):
+        result = result or (lambda model, _: self.read(model))
         start = time.monotonic()
-        self.assertEqual(self.train(*words("whole")).returncode, 0)
-        whole = time.monotonic() - start
+        done = self.train(*words("whole"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        whole, expected = time.monotonic() - start, result("whole", done.stdout)
         draw, kills = random.Random(6), 0
         while kills < rounds:
             for name in glob.glob(self.path("c/*")):
                 os.remove(name)
             while True:
-                child = subprocess.Popen(words("resumed", "--checkpoint", self.path("c"), "--every", "50", "--resume"),
-                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                child = subprocess.Popen(words("resumed", "--checkpoint", self.path("c"), *every, "--resume"),
+                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
                 try:  # after the last kill it is left alone, however slow the machine has become
-                    self.assertEqual(child.wait(timeout=draw.uniform(0, whole) if kills < rounds else 600), 0)
+                    output, _ = child.communicate(timeout=draw.uniform(0, whole) if kills < rounds else 600)
+                    self.assertEqual(child.returncode, 0)
                     break
                 except subprocess.TimeoutExpired:
                     child.send_signal(draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT]))
-                    self.assertIn(child.wait(), (-signal.SIGKILL, -signal.SIGINT, 130, 0))  # SIGINT: before it is caught
+                    output, _ = child.communicate()
+                    self.assertIn(child.returncode, (-signal.SIGKILL, -signal.SIGINT, 130, 0))  # SIGINT: before it is caught
                     kills += 1
-            self.assertEqual(self.read("resumed"), self.read("whole"))
+            self.assertEqual(result("resumed", output), expected)
             # Two are kept; a third where it was killed between writing the last and removing the oldest.
             self.assertLessEqual(len(glob.glob(self.path("c/checkpoint-*.safetensors"))), 3)
 
@@ -101,7 +119,7 @@ class Training(unittest.TestCase):
         for change in (["--seed", "4"], ["--learning-rate", "0.02"], ["--max-features", "2"]):
             done = self.train(*self.grid("again", *more, "--resume", *change))
             self.assertEqual((done.returncode, done.stdout), (2, b""), change)
-            self.assertIn(b"other data or other options (of a grid nothing may change)", done.stderr)
+            self.assertIn(b"other data or other options (of a grid or a contest nothing may change)", done.stderr)
         shutil.copy(parts[0], parts[1])  # of another place in the same grid
         done = self.train(*self.grid("again", *more, "--resume"))
         self.assertEqual((done.returncode, done.stdout), (2, b""))
@@ -112,19 +130,50 @@ class Training(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (2, b""))
         self.assertIn(b"--resume", done.stderr)
 
+    def test_of_a_contest_what_is_finished_is_kept(self):
+        keeps = ["--checkpoint", self.path("c")]
+        whole = self.train(*self.contest(*keeps))
+        self.assertEqual(whole.returncode, 0)
+        parts = sorted(glob.glob(self.path("c/grid-*.safetensors")))
+        self.assertEqual(len(parts), 3 * 13 + 4 * 5)  # pairs of folds × (none, and 4 strengths of 3 ways); 5 ways on folds and all rows
+        with open(parts[4], "r+b") as handle:
+            handle.truncate(os.path.getsize(parts[4]) - 5)
+        for which in (7, 40, 58):
+            os.remove(parts[which])
+        again = self.train(*self.contest(*keeps, "--resume", "-v", "--threads", "2"))
+        self.assertEqual(again.returncode, 0)
+        self.assertIn(os.path.basename(parts[4]).encode() + b": ", again.stderr)
+        self.assertIn(b"55 of 59 trainings of the comparison are there already", again.stderr)
+        self.assertEqual(self.told(again.stdout), self.told(whole.stdout))
+        for change in (["--seed", "4"], ["--learning-rate", "0.02"], ["--exclude", "c"]):
+            done = self.train(*self.contest(*keeps, "--resume", *change))
+            self.assertEqual((done.returncode, done.stdout), (2, b""), change)
+            self.assertIn(b"other data or other options (of a grid or a contest nothing may change)", done.stderr)
+        done = self.train(*self.contest(*keeps))
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(b"--resume", done.stderr)
+
+    def test_an_interrupted_contest_says_what_is_kept(self):
+        words = self.contest("--checkpoint", self.path("c"), "--threads", "1")
+        words[words.index("--epochs") + 1] = "20000"
+        self.interrupted([*words, "--resume"], rb"interrupted: \d+ of 59 trainings of the comparison are finished, and kept in .*c; --resume")
+
     def test_an_interrupted_grid_says_what_is_kept(self):
         words = self.grid("m", "--checkpoint", self.path("c"), "--threads", "1")
         words[words.index("--epochs") + 1] = "20000"
+        self.interrupted([*words, "--resume"], rb"interrupted: \d+ of 72 networks of the grid are finished, and kept in .*c; --resume goes on")
+        self.assertFalse(os.path.exists(self.path("m")))
+
+    def interrupted(self, words, message):
         for wait in (0.5, 2, 8, 30):
-            child = subprocess.Popen([*words, "--resume"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             time.sleep(wait)
             child.send_signal(signal.SIGINT)
             output, messages = child.communicate(timeout=60)
             if b"are finished" in messages:
                 break
         self.assertEqual((child.returncode, output), (130, b""), messages)
-        self.assertRegex(messages, rb"interrupted: \d+ of 72 networks of the grid are finished, and kept in .*c; --resume goes on")
-        self.assertFalse(os.path.exists(self.path("m")))
+        self.assertRegex(messages, message)
 
     def test_a_truncated_checkpoint_is_named_and_skipped(self):
         more = ["--checkpoint", self.path("c"), "--every", "10"]

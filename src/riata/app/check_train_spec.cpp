@@ -54,7 +54,7 @@ void check_optimizer(const TrainSpec& spec) {
 void check_rows(const TrainSpec& spec) {
   const auto share = spec.validation_share();
   const bool validation = !share || *share > 0;
-  const bool folds = spec.folds.value_or(0) > 0 || !spec.fold_column.empty();
+  const bool folds = spec.has_folds();
   const bool several = spec.lambdas.size() > 1 || spec.n_lambdas.value_or(1) > 1;
   const int ways = (spec.fold_column.empty() ? 0 : 1) + (spec.group_column.empty() ? 0 : 1) + (spec.folds_in_time ? 1 : 0);
   refuse_if(ways > 1, "--fold-column, --group-column and --folds-in-time are three ways to make folds; give one");

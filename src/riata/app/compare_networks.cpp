@@ -70,7 +70,7 @@ template <class T>
 LossCurves mean_curves(const NetworkContest<T>& contest, std::size_t way) {
   LossCurves out;
   std::size_t epochs = at(contest.ways()[way].spec.epochs);
-  for (const Index k : contest.judged_folds()) epochs = std::min(epochs, contest.trained(way, k).result.history.size());
+  for (const Index k : contest.judged_folds()) epochs = std::min(epochs, contest.trained(way, k).history.size());
   out.training.assign(epochs, 0.0);
   out.validation.assign(epochs, 0.0);
   const auto& weights = contest.judged_weights();
@@ -79,8 +79,8 @@ LossCurves mean_curves(const NetworkContest<T>& contest, std::size_t way) {
     const ContestTraining<T>& one = contest.trained(way, contest.judged_folds()[f]);
     const double share = weights[f] / total * one.factor();
     for (std::size_t e = 0; e < epochs; ++e) {
-      out.training[e] += share * one.result.history[e].training_loss;
-      out.validation[e] += share * one.result.history[e].validation_loss;
+      out.training[e] += share * one.history[e].training_loss;
+      out.validation[e] += share * one.history[e].validation_loss;
     }
   }
   return out;
@@ -124,21 +124,22 @@ Candidate candidate(const NetworkContest<T>& contest, std::size_t w, const Train
   out.standard_error = mean.standard_error;
   out.coefficient_variation = std::nan("");
   out.prediction_variation = fold_variation(etas, true);
-  take_weights(contest.trained(w, -1).result.network, out);
+  take_weights(contest.trained(w, -1).network, out);
   out.seconds = contest.seconds(w);
   out.curves = mean_curves(contest, w);
   return out;
 }
 
 template <class T>
-void hold(const CompareSpec& spec, const TrainProblem& problem, const Context& context, CompareFacts& facts) {
-  NetworkContest<T> contest(spec, problem, context);
+void hold(const CompareSpec& spec, const TrainProblem& problem, const KeptParts& parts, const Context& context,
+          CompareFacts& facts) {
+  NetworkContest<T> contest(spec, problem, parts, context);
   contest.run();
   const MeasureChoice measure = measure_of(spec);
   std::vector<Index> folds = contest.judged_folds();
   folds.push_back(-1);
   for (std::size_t w = 0; w < contest.ways().size(); ++w) {
-    if (std::ranges::all_of(folds, [&](Index k) { return contest.trained(w, k).finite(); })) {
+    if (std::ranges::all_of(folds, [&](Index k) { return contest.trained(w, k).finite; })) {
       facts.candidates.push_back(candidate(contest, w, problem, measure));
     } else {
       facts.warnings.push_back(contest.ways()[w].name +
@@ -166,7 +167,7 @@ void hold(const CompareSpec& spec, const TrainProblem& problem, const Context& c
 
 }  // namespace
 
-CompareFacts compare_networks(const CompareSpec& spec, const Table& table, const Context& context) {
+CompareFacts compare_networks(const CompareSpec& spec, const Table& table, const Context& context, const KeptParts& parts) {
   const auto start = std::chrono::steady_clock::now();
   const TrainSpec plain = contest_network(spec);
   const TrainProblem problem = make_train_problem(plain, table, {}, context);
@@ -184,8 +185,8 @@ CompareFacts compare_networks(const CompareSpec& spec, const Table& table, const
   facts.epochs = plain.epochs;
   facts.path = command_path(table);
   facts.options = command_options(spec);
-  spec.precision == Precision::float64 ? hold<double>(spec, problem, context, facts)
-                                       : hold<float>(spec, problem, context, facts);
+  spec.precision == Precision::float64 ? hold<double>(spec, problem, parts, context, facts)
+                                       : hold<float>(spec, problem, parts, context, facts);
   facts.advice = advise(facts);
   facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return facts;

@@ -12,9 +12,9 @@ std::string placed(const std::string& fingerprint, Index number) { return finger
 }  // namespace
 
 template <class T>
-GridParts<T>::GridParts(std::string fingerprint, const TrainInputs& inputs, const TrainWatch& watch)
-    : fingerprint_(std::move(fingerprint)), watch_(watch) {
-  for (const auto& [number, part] : inputs.parts) {
+GridParts<T>::GridParts(std::string fingerprint, const KeptParts& parts)
+    : fingerprint_(std::move(fingerprint)), keep_(parts.keep) {
+  for (const auto& [number, part] : parts.found) {
     found_[number] = read_grid_part<T>(part.file, placed(fingerprint_, number), part.name);
   }
 }
@@ -27,10 +27,10 @@ const GridPart<T>* GridParts<T>::find(Index number) const {
 
 template <class T>
 void GridParts<T>::keep(Index number, const GridPart<T>& part) {
-  if (!watch_.on_part) return;
+  if (!keeps()) return;
   const std::string bytes = write_grid_part(part, placed(fingerprint_, number));
   const std::lock_guard lock(mutex_);
-  watch_.on_part(bytes, number);
+  keep_(bytes, number);
 }
 
 template class GridParts<float>;

@@ -4,21 +4,34 @@
 #include <mutex>
 #include <vector>
 
+#include "riata/app/grid_parts.hpp"
 #include "riata/app/network_rows.hpp"
 #include "riata/app/network_ways.hpp"
 #include "riata/data/folds.hpp"
 
 namespace riata {
 
-/// One training of the contest: on some rows, watched on one or two folds.
+/// One training of the contest: on all rows but those of folds j and k, both or one (j = k), and watched on them; in time
+/// order on what is before fold j. −1: on all rows.
+struct ContestTask {
+  Index number = 0;  ///< of its part
+  Index j = -1, k = -1;
+  std::size_t way = 0;
+  double strength = 0;
+  Index epochs = 0;
+  bool chosen = false;  ///< the network is to be judged; else its losses alone are of use
+};
+
+/// What is kept of a training.
 template <class T>
 struct ContestTraining {
-  TrainResult<T> result;
+  bool finite = false;
+  std::vector<EpochRecord> history;  ///< losses alone; of a training to choose a strength by the last epoch
+  Network<T> network;                ///< where it was chosen
   Scaling scaling;
   double seconds = 0;
 
   double factor() const { return scaling.unit * scaling.unit; }  ///< losses are in units of the response times it
-  bool finite() const { return result.status == Status::converged || result.status == Status::iteration_limit; }
 };
 
 /// The contest on one network. For every fold a way's strength, or its number of epochs, is chosen by the losses on other
@@ -29,9 +42,9 @@ struct ContestTraining {
 template <class T>
 class NetworkContest {
  public:
-  NetworkContest(const CompareSpec& spec, const TrainProblem& problem, const Context& context);
+  NetworkContest(const CompareSpec& spec, const TrainProblem& problem, const KeptParts& parts, const Context& context);
 
-  /// Throws Error(run) when interrupted.
+  /// What an earlier run finished is not trained again. Throws Error(run) when interrupted, saying what is kept.
   void run();
 
   const std::vector<NetworkWay>& ways() const { return ways_; }
@@ -39,8 +52,7 @@ class NetworkContest {
   const std::vector<double>& judged_weights() const { return judged_weights_; }
   Index n_folds() const { return std::ssize(rows_); }
   const std::vector<Index>& rows(Index fold) const { return rows_[static_cast<std::size_t>(fold)]; }
-  /// What is trained on without folds j and k, both or one (j = k): in time order, what is before fold j. −1: all rows.
-  std::vector<Index> training_rows(Index j, Index k) const;
+  std::vector<Index> training_rows(Index j, Index k) const;  ///< as of ContestTask
 
   /// What was chosen with all rows: where in the way's strengths, or the number of epochs less one.
   std::size_t choice(std::size_t way) const { return best_choice(way, -1); }
@@ -55,13 +67,16 @@ class NetworkContest {
  private:
   void take_folds();
   void choose();
-  void keep_losses(std::size_t way, std::size_t strength, Index j, Index k, const ContestTraining<T>& training);
+  void keep_losses(const ContestTask& task, std::size_t strength, const ContestTraining<T>& training);
   void judge();
   std::size_t best_choice(std::size_t way, Index without) const;
   std::vector<double>& losses_of(std::size_t way, Index judged, Index without) {
     return losses_[way][static_cast<std::size_t>(judged * n_folds() + without)];
   }
-  ContestTraining<T> train_on(Index j, Index k, const NetworkWay& way, double strength, Index epochs) const;
+  ContestTraining<T> train_on(const ContestTask& task);
+  TrainResult<T> result_of(const ContestTask& task, const RawRows& training, const Scaling& scaling) const;
+  /// Nothing where no earlier run finished it.
+  bool take_kept(const ContestTask& task, ContestTraining<T>& out) const;
   void in_parallel(Index n, const std::function<void(Index)>& task);
 
   const CompareSpec& spec_;
@@ -69,6 +84,7 @@ class NetworkContest {
   const Context& context_;
   Context single_;
   std::vector<NetworkWay> ways_;
+  GridParts<T> parts_;
   bool in_time_ = false;
   std::vector<std::vector<Index>> rows_;  ///< of each fold
   std::vector<Index> first_rows_;         ///< that are only trained on
@@ -79,7 +95,8 @@ class NetworkContest {
   std::vector<ContestTraining<T>> trained_;               ///< [fold, last: all rows][way]
   std::vector<double> seconds_;
   std::mutex mutex_;
-  Index steps_ = 0, total_steps_ = 0;
+  Index n_finished_ = 0, n_trainings_ = 0;
+  Index n_choices_ = 0;  ///< trainings to choose by
 };
 
 }  // namespace riata

@@ -43,6 +43,14 @@ void add_network(std::vector<Option<CompareSpec>>& table) {
   add(table, rows::number<double, CompareSpec>({"--learning-rate", "A", group, "length of a step", "0.01"},
                                                &ModelSpec::learning_rate, kPositive));
   add(table, precision_row<CompareSpec>(group, &CompareSpec::precision));
+  add(table,
+      rows::text<CompareSpec>({"--checkpoint", "DIR", group, "a folder for the trainings that are finished"},
+                              &CompareSpec::checkpoint),
+      false);
+  add(table,
+      rows::flag<CompareSpec>({"--resume", "", group, "train only what is not in that folder: the same result, bit by bit"},
+                              &CompareSpec::resume),
+      false);
 }
 
 std::vector<Option<CompareSpec>> compare_rows() {
@@ -55,10 +63,6 @@ std::vector<Option<CompareSpec>> compare_rows() {
     if (is_compared(row.name()) && row.name() != "--learning-rate")
       table.push_back(rows::later<CompareSpec>({row.names, row.value, "Not in this version", row.help}));
   }
-  const char* keeps =
-      "a comparison keeps nothing when it is stopped; riata train --lambdas N --folds K --checkpoint DIR does";
-  table.push_back(rows::refused<CompareSpec>("--checkpoint", "DIR", keeps));
-  table.push_back(rows::refused<CompareSpec>("--resume", "", keeps));
   return table;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "riata/app/kept_parts.hpp"
 #include "riata/app/spec.hpp"
 #include "riata/core/context.hpp"
 #include "riata/data/table.hpp"
@@ -25,8 +26,8 @@ void check(const CompareSpec& spec);
 FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context);
 
 /// None, l2, l1 and elastic-net on the same folds, λ (and the mixture) chosen inside; what was measured; advice.
-/// Throws Error(run) when interrupted.
-CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context);
+/// `parts`: the finished trainings of a contest on a network. Throws Error(run) when interrupted.
+CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context, const KeptParts& parts = {});
 
 /// Predictions for the rows of a table: `prediction`; for a model of classes `probability_<class>` of each; and the columns
 /// to copy beside them. NaN, or no text, where a row cannot be predicted (a missing value in a model fitted with rows

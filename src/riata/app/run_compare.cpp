@@ -247,6 +247,7 @@ void check_linear(const CompareSpec& spec) {
   refuse_if(spec.epochs || spec.batch_size || spec.learning_rate || spec.activation != Activation::relu ||
                 spec.precision != Precision::float32,
             "--epochs, --batch-size, --learning-rate, --activation and --precision belong to a network: add --hidden");
+  refuse_if(!spec.checkpoint.empty(), "--checkpoint keeps the trainings of a contest on a network: add --hidden");
 }
 
 void check_network(const CompareSpec& spec) {
@@ -327,12 +328,13 @@ void check(const CompareSpec& spec) {
   if (spec.select && *spec.select != SelectionRule::min && *spec.select != SelectionRule::one_standard_error) {
     throw Error(ErrorKind::argument, "compare chooses λ by its folds: --select min or 1se");
   }
+  refuse_if(spec.resume && spec.checkpoint.empty(), "--resume goes on from --checkpoint DIR; name it");
   spec.hidden.empty() ? check_linear(spec) : check_network(spec);
 }
 
-CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context) {
+CompareFacts run_compare(const CompareSpec& spec, const Table& table, const Context& context, const KeptParts& parts) {
   check(spec);
-  if (!spec.hidden.empty()) return compare_networks(spec, table, context);
+  if (!spec.hidden.empty()) return compare_networks(spec, table, context, parts);
   const auto start = std::chrono::steady_clock::now();
   const FitProblem fit(spec, table, context);
   CompareFacts facts;

@@ -176,7 +176,7 @@ class Run {
         inputs_(inputs),
         watch_(watch),
         context_(context),
-        training_(problem.training, problem.inputs(), problem.scaling) {
+        training_(problem.training, problem.inputs(), problem.scaling, spec.batch_size) {
     data_.training = training_.samples();
     if (problem.validation) {
       validation_.emplace(*problem.validation, problem.inputs(), problem.scaling);
@@ -207,8 +207,8 @@ class Run {
     return network;
   }
 
-  /// Where the network of λ starts: with --warm-start after those of the smaller λ of the grid, which are part `number` of
-  /// what is kept.
+  /// Where the network of λ starts: with --warm-start after those of the smaller λ of the grid. Part `number` of what is
+  /// kept is how far that walk came.
   Network<T> start_of(double lambda, const NetworkGrid<T>& grid, Index number) const {
     Network<T> from = start();
     if (!spec_.warms()) return from;
@@ -217,13 +217,18 @@ class Run {
       if (one < lambda) smaller.push_back(train_options(spec_, problem_, one));
     }
     Index left = std::ssize(smaller);
-    if (const GridPart<T>* kept = grid.parts.find(number)) {
-      left = std::clamp<Index>(kept->numbers.empty() ? left : std::lround(kept->numbers[0]), 0, left);
-      std::ranges::copy(kept->parameters, from.parameters().begin());
+    const Index first = std::ssize(grid.lambdas) - left;
+    const GridPart<T>* walked = grid.parts.find(number);
+    const bool fits = walked != nullptr && walked->numbers.size() == 1 && walked->numbers[0] >= static_cast<double>(first) &&
+                      walked->parameters.size() == from.parameters().size();
+    if (fits) {
+      left = std::clamp<Index>(std::lround(walked->numbers[0]) - first, 0, left);
+      std::ranges::copy(walked->parameters, from.parameters().begin());
     }
     train_warm<T>(from, data_, std::span(smaller).first(at(left)), context_, [&](Index k, const TrainResult<T>&) {
       const auto parameters = from.parameters();
-      grid.parts.keep(number, {{static_cast<double>(left = k)}, {parameters.begin(), parameters.end()}});
+      left = k;
+      grid.parts.keep(number, {{static_cast<double>(first + k)}, {parameters.begin(), parameters.end()}});
     });
     if (left == 0) return from;
     throw Error(ErrorKind::run, "interrupted on the way to the chosen λ: " +
@@ -313,19 +318,19 @@ void run_in(const TrainSpec& spec, const TrainProblem& problem, const TrainInput
   const std::vector<double> lambdas = train_lambdas(spec, problem, context);
   const Run<T> run(spec, problem, inputs, watch, context);
   std::string fingerprint;
-  if (watch.on_part || !inputs.parts.empty()) {
+  if (inputs.parts.keep || !inputs.parts.found.empty()) {
     const Network<T> first = run.start();
     const auto bytes = std::as_bytes(std::span<const T>(first.parameters()));
     fingerprint = grid_fingerprint(spec, problem, lambdas, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
-  GridParts<T> parts(std::move(fingerprint), inputs, watch);
-  if (lambdas.size() == 1 && spec.folds.value_or(0) == 0 && spec.fold_column.empty()) {
+  GridParts<T> parts(std::move(fingerprint), inputs.parts);
+  if (lambdas.size() == 1 && !spec.has_folds()) {
     return run.train_model(
         lambdas.front(), [&] { return run.start(); }, facts);
   }
   const NetworkGrid<T> grid{spec, problem, lambdas, [&](Index which) { return run.start(which); }, parts};
   const double lambda = judge_grid(grid, facts, context);
-  const Index last = std::max<Index>(1, facts.n_folds) * grid.parts_per_fold();
+  const Index last = grid.last_part(std::max<Index>(1, facts.n_folds));
   run.train_model(
       lambda, [&] { return run.start_of(lambda, grid, last); }, facts);
 }

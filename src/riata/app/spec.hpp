@@ -109,6 +109,8 @@ struct CompareSpec : FitSpec {
   Activation activation = Activation::relu;
   std::optional<Index> epochs, batch_size;  ///< default: those of train
   Precision precision = Precision::float32;
+  std::string checkpoint;
+  bool resume = false;
 };
 
 struct ReportSpec : RunSpec {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "riata/app/kept_parts.hpp"
 #include "riata/app/spec.hpp"
 #include "riata/core/context.hpp"
 #include "riata/data/table.hpp"
@@ -56,14 +56,9 @@ struct TrainSpec : ModelSpec {
   bool is_lassonet() const { return penalty == PenaltyChoice::lassonet; }
   /// Whether several λ are walked from dense to sparse, each network from the one before: always with lassonet.
   bool warms() const { return warm_start || is_lassonet(); }
+  bool has_folds() const { return folds.value_or(0) > 0 || !fold_column.empty(); }
   /// The share of rows to validate on; nothing where `validation` names a table.
   std::optional<double> validation_share() const;
-};
-
-/// A part of a grid of networks that an earlier run finished.
-struct KeptPart {
-  std::string name;
-  Safetensors file;
 };
 
 /// What a run reads besides its table. Tables are nothing where none was named.
@@ -72,13 +67,12 @@ struct TrainInputs {
   std::optional<Safetensors> initial_weights;
   std::optional<Safetensors> checkpoint;  ///< to go on from
   std::string checkpoint_name;
-  std::map<Index, KeptPart> parts;  ///< by number
+  KeptParts parts;  ///< of a grid of networks
 };
 
 /// What a run tells while it is under way; each may be empty.
 struct TrainWatch {
   std::function<void(const std::string& bytes, Index epoch)> on_checkpoint;  ///< to be written whole
-  std::function<void(const std::string& bytes, Index number)> on_part;       ///< of a grid: likewise; one call at a time
   std::function<void(const EpochRow&)> on_epoch;
 };
 

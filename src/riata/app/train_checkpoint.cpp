@@ -159,7 +159,7 @@ std::string write_grid_part(const GridPart<T>& part, const std::string& fingerpr
 
 template <class T>
 GridPart<T> read_grid_part(const Safetensors& file, const std::string& fingerprint, const std::string& source) {
-  check_origin(file, kPartKind, fingerprint, "of a grid nothing may change", source);
+  check_origin(file, kPartKind, fingerprint, "of a grid or a contest nothing may change", source);
   GridPart<T> out;
   for (const Index one : needed(file, "numbers", source).integers(source)) out.numbers.push_back(from_bits(one));
   out.parameters = values_of<T>(file, "parameters", source);

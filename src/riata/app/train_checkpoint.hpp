@@ -19,7 +19,8 @@ std::string write_checkpoint(const TrainState<T>& state, const std::string& fing
 template <class T>
 TrainState<T> read_checkpoint(const Safetensors& file, const std::string& fingerprint, const std::string& source);
 
-/// Finished networks of a grid: what was found of each, and the parameters from which the next one starts, if it does.
+/// Finished networks of a grid: what was found of each, and the parameters from which the next one starts, if it does. Of a
+/// contest: one training.
 template <class T>
 struct GridPart {
   std::vector<double> numbers;

@@ -18,6 +18,17 @@ std::string places_of(const RowEntries& rows) {
   return bytes(rows.starts) + bytes(rows.positions);
 }
 
+template <class Spec>
+void add_options(const Spec& spec, std::vector<std::string>& texts) {
+  for (const auto& [name, value] : recorded_options(spec)) texts.emplace_back(name).append("=").append(value);
+}
+
+void add_folds(const TrainProblem& problem, std::vector<std::string>& texts) {
+  for (const auto* labels : {&problem.fold_labels, &problem.group_labels}) {
+    texts.insert(texts.end(), labels->begin(), labels->end());
+  }
+}
+
 std::string with_data(std::vector<std::string> texts, const TrainProblem& problem) {
   std::vector<std::span<const double>> numbers;
   for (const RawRows* rows : {&problem.training, problem.validation ? &*problem.validation : nullptr}) {
@@ -50,10 +61,19 @@ std::string grid_fingerprint(const TrainSpec& spec, const TrainProblem& problem,
                              std::string_view start) {
   std::vector<std::string> texts = {"grid", std::string(start)};
   for (const double lambda : lambdas) texts.push_back(to_text(lambda));
-  for (const auto& [name, value] : recorded_options(spec)) texts.emplace_back(name).append("=").append(value);
-  for (const auto* labels : {&problem.fold_labels, &problem.group_labels}) {
-    texts.insert(texts.end(), labels->begin(), labels->end());
+  add_options(spec, texts);
+  add_folds(problem, texts);
+  return with_data(std::move(texts), problem);
+}
+
+std::string contest_fingerprint(const CompareSpec& spec, const TrainProblem& problem, const std::vector<NetworkWay>& ways) {
+  std::vector<std::string> texts = {"contest"};
+  for (const NetworkWay& way : ways) {
+    texts.push_back(way.name);
+    for (const double strength : way.strengths) texts.push_back(to_text(strength));
   }
+  add_options(spec, texts);
+  add_folds(problem, texts);
   return with_data(std::move(texts), problem);
 }
 

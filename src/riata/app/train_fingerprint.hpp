@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "riata/app/network_ways.hpp"
 #include "riata/app/train_data.hpp"
 
 namespace riata {
@@ -16,5 +17,8 @@ std::string network_fingerprint(const TrainSpec& spec, const TrainProblem& probl
 /// go together only where everything is the same.
 std::string grid_fingerprint(const TrainSpec& spec, const TrainProblem& problem, const std::vector<double>& lambdas,
                              std::string_view start);
+
+/// The same of a contest on one network.
+std::string contest_fingerprint(const CompareSpec& spec, const TrainProblem& problem, const std::vector<NetworkWay>& ways);
 
 }  // namespace riata

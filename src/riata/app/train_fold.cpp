@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "riata/app/network_rows.hpp"
@@ -100,7 +102,7 @@ class FoldTraining {
         finished_(finished),
         context_(context),
         problem_(problem_of_fold(grid.spec, grid.problem, rows.training)),
-        training_(rows.training, grid.problem.inputs(), problem_.scaling),
+        training_(rows.training, grid.problem.inputs(), problem_.scaling, grid.spec.batch_size),
         judged_(rows.judged, grid.problem.inputs(), problem_.scaling),
         data_{.training = training_.samples(), .validation = {}, .test = {}},
         outcomes_(at(grid.n_networks())) {
@@ -114,6 +116,8 @@ class FoldTraining {
  private:
   void train_together(Index part);
   void train_path(Index part);
+  /// Of a walk whose best network is the chosen one: where the best so far started.
+  void remember_start(Index k, const Network<T>& start, double& least);
   NetworkOutcome outcome_of(const TrainResult<T>& result) const;
   PartRange take_kept(Index part);
   /// Networks from … to − 1 of the part are finished; `next` is where the next one starts, if one starts from another.
@@ -201,6 +205,16 @@ void FoldTraining<T>::train_together(Index part) {
 }
 
 template <class T>
+void FoldTraining<T>::remember_start(Index k, const Network<T>& start, double& least) {
+  const NetworkOutcome& one = outcomes_[at(k)];
+  const double loss = grid_.spec.measure == MeasureChoice::auc ? -one.measured : one.measured;
+  if (std::lround(one.used) > grid_.spec.max_features.value_or(grid_.problem.inputs()) || !(loss <= least)) return;
+  least = loss;
+  grid_.parts.hold(grid_.last_part(1),
+                   {{static_cast<double>(k + 1)}, {start.parameters().begin(), start.parameters().end()}});
+}
+
+template <class T>
 void FoldTraining<T>::train_path(Index part) {
   const PartRange range = take_kept(part);
   Network<T> from = grid_.start(part);
@@ -208,8 +222,12 @@ void FoldTraining<T>::train_path(Index part) {
     std::ranges::copy(grid_.parts.find(fold_ * grid_.parts_per_fold() + part)->parameters, from.parameters().begin());
   }
   const auto left = std::span<const TrainOptions>(options_).first(at(range.count - range.kept));
+  Network<T> before = from;
+  double least = std::numeric_limits<double>::infinity();
   train_warm<T>(from, data_, left, context_, [&](Index k, const TrainResult<T>& result) {
     outcomes_[at(range.first + k)] = outcome_of(result);
+    if (grid_.walks_once()) remember_start(k, before, least);
+    before = from;
     ++n_finished_;
     keep(part, range.first + k, range.first + range.count, from.parameters());
     finished_(1);

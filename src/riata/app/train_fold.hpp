@@ -38,6 +38,10 @@ struct NetworkGrid {
   /// A fold's networks are finished, and kept, some at a time: those that are trained side by side, or those of one start,
   /// each trained from the one before.
   Index parts_per_fold() const;
+  /// The part that a walk to the chosen λ is, after those of all folds: which λ was the last, and its parameters.
+  Index last_part(Index n_folds) const { return n_folds * parts_per_fold(); }
+  /// Whether judging walks the very path that leads to the chosen λ.
+  bool walks_once() const { return spec.warms() && !spec.has_folds() && spec.seeds == 1; }
 };
 
 /// Networks for decreasing λ, one after the other from the last: each starts from the one before it, dense to sparse (from a

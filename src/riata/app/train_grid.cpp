@@ -30,7 +30,7 @@ double weight_of(const RawRows& rows) {
 std::vector<FoldRows> fold_rows(const TrainSpec& spec, const TrainProblem& problem) {
   const RawRows& all = problem.training;
   std::vector<FoldRows> out;
-  if (spec.folds.value_or(0) == 0 && spec.fold_column.empty()) {
+  if (!spec.has_folds()) {
     out.push_back({all, *problem.validation, weight_of(*problem.validation)});
     return out;
   }
@@ -167,7 +167,7 @@ double judge_grid(const NetworkGrid<T>& grid, TrainFacts& facts, const Context& 
               "networks that are finished");
   }
   facts.n_seeds = spec.seeds;
-  facts.n_folds = spec.folds.value_or(0) == 0 && spec.fold_column.empty() ? 0 : n_folds;
+  facts.n_folds = spec.has_folds() ? n_folds : 0;
   for (Index k = 0; k < n; ++k) {
     std::vector<NetworkOutcome> by_fold;
     for (const std::vector<NetworkOutcome>& fold : outcomes) by_fold.push_back(fold[at(k)]);

@@ -66,6 +66,22 @@ TEST(TrainGrid, AWarmStartIsTheNetworkOfTheNextSmallerLambda) {
   }
 }
 
+/// After a walk that judged every λ by the rows held out, only the chosen network is trained again.
+TEST(TrainGrid, AWarmPathWithoutFoldsIsWalkedOnce) {
+  const auto epochs_of = [](const TrainSpec& spec) {
+    Context context(1);
+    Index epochs = 0;
+    context.on_progress = [&](const Progress& progress) { epochs += progress.stage == "training" ? 1 : 0; };
+    const TrainFacts facts = run_train(spec, noise(), {}, {}, context);
+    EXPECT_EQ(facts.model.lambda, 0.5);
+    return epochs;
+  };
+  TrainSpec warm = spec_of({0.5, 0.05, 0.005}), alone = spec_of({0.5});
+  warm.warm_start = true;
+  warm.epochs = alone.epochs = 300;
+  EXPECT_EQ(epochs_of(warm), epochs_of(alone));
+}
+
 TEST(TrainGrid, ThreadsDoNotChangeAScore) {
   for (const bool warm : {false, true}) {
     TrainSpec spec = spec_of({0.5, 0.05, 0.005});
