@@ -65,8 +65,11 @@ std::string unclear_words(const Diagnosis& d) {
     case Reason::no_training: return "unclear: there is no training loss to compare with";
     case Reason::diverged: return "unclear: a loss became infinite, so training diverged; try a smaller learning rate";
     case Reason::unstable:
-      return "unclear: training loss rises too (" + change(d.training_at_best, d.last_training) + " since epoch " +
-             to_text(d.best_epoch) + "), so " +
+      return "unclear: training loss rises too (" +
+             (d.training_at_best <= d.first_training
+                  ? change(d.training_at_best, d.last_training) + " since epoch " + to_text(d.best_epoch)
+                  : change(d.first_training, d.last_training) + " since epoch " + to_text(d.first_epoch)) +
+             "), so " +
              (d.penalised ? "the penalty is too strong or training is unstable; try less penalty, or a smaller learning rate"
                           : "training is unstable; try a smaller learning rate");
     case Reason::too_noisy:

@@ -154,6 +154,7 @@ class Judge {
   Diagnosis verdict() const {
     const bool no_gain = !beats_chance();
     if (no_gain && curves_.null_loss && !training_beats_null()) {
+      if (blows_up()) return blown_up();
       if (still_falling() && !held_back()) return make(Verdict::underfits, Reason::still_falling);
       if (penalised_) return make(Verdict::underfits, Reason::training_stuck);
     }
@@ -215,6 +216,21 @@ class Judge {
   bool training_beats_null() const {
     const double null = *curves_.null_loss;
     return training_.back() < null - kTrainingGain * std::abs(null);
+  }
+
+  /// Whether training ends well above where it started and above the null model, which no penalty alone brings about.
+  bool blows_up() const {
+    const double null = *curves_.null_loss;
+    const double least = *std::min_element(points_.training.end() - n_ / 2, points_.training.end());
+    return least > std::max(points_.training.front(), null) + kRise * std::abs(null);
+  }
+
+  /// With the losses as they are: a line through the start would see the rise only.
+  Diagnosis blown_up() const {
+    Diagnosis out = make(Verdict::unclear, Reason::unstable);
+    out.first_training = points_.training.front();
+    out.last_training = points_.training.back();
+    return out;
   }
 
   /// Whether a penalty draws the network away from its fit of the training rows, below which it started.

@@ -59,6 +59,8 @@ struct Diagnosis {
 /// difference); a change counts where it is larger than four of its standard errors. With v the validation loss, e* its
 /// minimum, D = v(first) − v(e*) and t the training loss, in this order:
 ///
+///   unclear     validation never beats the null model, and over the last half of the epochs training stays above its start
+///               and the null model by 5 %: unstable
 ///   no signal   the null model is known, n rows are validated on, and null − v(e*) ≤ null · 8/(n + 8) (chance alone reaches
 ///               that along a path of models: n · gain / null is about χ² with as many degrees of freedom as the path
 ///               explores); the share is at least 0.5 %. Null unknown: v(e*) is no better than v(first)

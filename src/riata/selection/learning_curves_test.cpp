@@ -255,6 +255,21 @@ TEST(Diagnosis, SaysWhyItCannotTell) {
   EXPECT_EQ(diagnose(LearningCurves{}).reason, Reason::no_training);
 }
 
+/// A learning rate that is too large says nothing about the data, with or without a penalty.
+TEST(Diagnosis, TrainingThatBlowsUpIsNoMissingSignal) {
+  LearningCurves wild = curves({2, 9e20, 7e20, 8e20, 9e19, 5, 5, 5, 5, 5}, {8e20, 7e20, 8e20, 9e19, 5, 5, 5, 5, 5, 5});
+  wild.null_loss = 3;
+  wild.n_validation = 50;
+  for (const bool penalised : {false, true}) {
+    const Diagnosis found = diagnose(wild, penalised);
+    EXPECT_EQ(found.reason, Reason::unstable);
+    EXPECT_EQ(found.first_training, 2);
+    EXPECT_EQ(found.last_training, 5);
+  }
+  wild.training_loss[9] = 2.9;  // it has come back
+  EXPECT_NE(diagnose(wild, false).reason, Reason::unstable);
+}
+
 TEST(Diagnosis, APenaltyThatHoldsTrainingBackUnderfits) {
   LearningCurves flat = curves(std::vector<double>(20, 0.999), std::vector<double>(20, 1.0));
   flat.null_loss = 1;
