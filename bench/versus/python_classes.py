@@ -118,6 +118,20 @@ def cv_cases(small):
         )  # fmt: skip
 
 
+def ridge_cases(small):
+    """One strength, or the default three."""
+    for size in ((200, 100), (100, 200)) if small else ((4_000, 3_000), (400, 5_000)):
+        X, y = data(*size)
+        for name, given in (("Ridge", {"alpha": 1.0}), ("RidgeCV (leave-one-out, 3 alphas)", {"alphas": (0.1, 1.0, 10.0)})):
+            make = name.split()[0]
+            yield Case(
+                f"{name}, {size[0]:,} × {size[1]:,}", X, y,
+                lambda make=make, given=given: getattr(riata, make)(**given),
+                lambda tol, make=make, given=given: getattr(linear_model, make)(**given),
+                lambda model: squared(X, y, model, getattr(model, "alpha_", 1.0) / len(y), 0.0), (None,),
+            )  # fmt: skip
+
+
 def loop_cases():
     X, y = load_diabetes(return_X_y=True)
     for name, given in (("Lasso", {"alpha": 0.1}), ("ElasticNet", {"alpha": 0.01}), ("Ridge", {"alpha": 1.0})):
@@ -184,7 +198,8 @@ def main():
     if arguments.only in "overhead":
         fit, engine = overhead()
         print(f"| Lasso, one fit of 442 × 10 | {1e6 * fit:.0f} µs | of these the engine: {1e6 * engine:.0f} µs | | | |", flush=True)
-    for cases, fits in ((loop_cases(), 2 if arguments.small else 100), (cv_cases(arguments.small), 1)):
+    small = arguments.small
+    for cases, fits in ((loop_cases(), 2 if small else 100), (ridge_cases(small), 1), (cv_cases(small), 1)):
         for case in (case for case in cases if arguments.only in case.name):
             ours, theirs, excess, tolerance = measure(case, arguments.repetitions, fits)
             told = "other choice" if np.isnan(excess) else f"{excess:.0e}"

@@ -116,7 +116,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         self.alphas = alphas
         self.fit_intercept = fit_intercept
         self.scoring = scoring
@@ -232,7 +232,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         if any(one is None for path in told for one in path):
             raise NotImplementedError(
                 "scoring, store_cv_results and selection_rule='1se' without cv need ridge from one factorisation, which bounds, a "
-                "row that determines its own prediction, or more than 3000 rows and columns prevent: give cv"
+                "row that determines its own prediction, or more than 10,000 rows and columns prevent: give cv"
             )
         return np.moveaxis(np.array(told), 2, 0).astype(X.dtype, copy=False)
 

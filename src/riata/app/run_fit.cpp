@@ -226,7 +226,7 @@ Walk walk(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>
           std::shared_ptr<const FoldMoments> moments, Seconds& seconds, const Context& context) {
   Clock clock;
   PathOptions options = path_options(spec);
-  if (!folds) options.leave_one_out = LeaveOneOut::errors;  // with folds another error is there, which costs less (0511)
+  if (!folds) options.leave_one_out = LeaveOneOut::if_cheap;  // with folds another error is there, which costs less (0511)
   if (context.lean) {
     options.most_coefficients = std::min(kMostCoefficients, working_memory(context, fit.problem.design->bytes()) / 64);
   }

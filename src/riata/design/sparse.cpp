@@ -190,7 +190,8 @@ RowEntries SparseDesign<T, I>::rows_of(std::span<const Index> columns, std::span
   return result;
 }
 
-/// Row by row (Gustavson): entry (a, b) costs the rows that a and b share, so the whole costs Σᵢ nnzᵢ(left) nnzᵢ(right).
+/// What an interrupted context leaves is of no use. Row by row (Gustavson): entry (a, b) costs the rows that a and b share,
+/// so the whole costs Σᵢ nnzᵢ(left) nnzᵢ(right).
 template <class T, class I>
 void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
                               Matrix out, std::span<const double> shift, const Context& context) const {
@@ -213,7 +214,7 @@ void SparseDesign<T, I>::gram(std::span<const Index> left, std::span<const Index
   context.for_blocks(blocks_of(out.rows), [&](Index block) {
     std::vector<double> products(right.size());
     const Index end = std::min(out.rows, (block + 1) * kColumnBlock);
-    for (Index a = block * kColumnBlock; a < end; ++a) {
+    for (Index a = block * kColumnBlock; a < end && !context.interrupted(); ++a) {
       const Index j = left[static_cast<std::size_t>(a)], from = symmetric ? a : 0;
       const Column x = column(j);
       const double s = shift_of(shift, j), inside = full(j, w, counted) ? s : 0.0, rest = s - inside;

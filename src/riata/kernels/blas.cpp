@@ -19,6 +19,8 @@
 // NOLINTBEGIN(readability-identifier-naming): LAPACK's own names
 extern "C" {
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
+void dpocon_(const char* uplo, const int* n, const double* a, const int* lda, const double* anorm, double* rcond,
+             double* work, int* iwork, int* info, std::size_t);
 void dpstrf_(const char*, const int*, double*, const int*, int*, int*, const double*, double*, int*, std::size_t);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
              const int* lwork, int* iwork, const int* liwork, int* info, std::size_t, std::size_t);
@@ -216,6 +218,20 @@ Index potrf(Triangle triangle, Matrix a) {
   dpotrf_(letter(triangle), &n, a.data, &stride, &info, 1);
   assert(info >= 0);
   return info;
+}
+
+double pocon(Triangle triangle, ConstMatrix factor, double norm) {
+  const Turn turn;
+  assert(factor.rows == factor.cols);
+  if (factor.rows == 0) return 1;
+  const int n = narrow(factor.rows), stride = stride_of(factor);
+  int info = 0;
+  double out = 0;
+  std::vector<double> work(3 * static_cast<std::size_t>(n));
+  std::vector<int> iwork(static_cast<std::size_t>(n));
+  dpocon_(letter(triangle), &n, factor.data, &stride, &norm, &out, work.data(), iwork.data(), &info, 1);
+  assert(info >= 0);
+  return out;
 }
 
 Index pstrf(Triangle triangle, Matrix a, std::span<Index> order) {

@@ -43,6 +43,9 @@ void mirror(Triangle from, Matrix c);
 /// definite (the columns before k are then factored).
 [[nodiscard]] Index potrf(Triangle triangle, Matrix a);
 
+/// An estimate of 1/(‖A‖₁ ‖A⁻¹‖₁) from A's Cholesky factor and norm = ‖A‖₁; 1 for an empty A.
+[[nodiscard]] double pocon(Triangle triangle, ConstMatrix factor, double norm);
+
 /// Cholesky with pivoting in place in one triangle of a positive semidefinite A: rows and columns order[0], order[1], … of A
 /// are L Lᵀ (Uᵀ U). Returns the rank, up to rounding; the factor's first columns (rows) count. order: one entry a row.
 [[nodiscard]] Index pstrf(Triangle triangle, Matrix a, std::span<Index> order);

@@ -31,8 +31,12 @@ std::unique_ptr<PathSolver> coordinate_descent(const FittedProblem& fitted, std:
 
 /// A ridge path on moments whose points that moments cannot tell well enough are solved on the data.
 std::unique_ptr<PathSolver> ridge(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
-                                  const PathOptions& options, const Context& context) {
-  const RidgeOptions ridge{options.tolerance, options.predictions_only, options.leave_one_out};
+                                  std::span<const double> lambdas, const PathOptions& options, const Context& context) {
+  const auto positive = lambdas.first(static_cast<std::size_t>(std::ranges::find(lambdas, 0.0) - lambdas.begin()));
+  RidgeOptions ridge{options.tolerance, options.predictions_only, options.leave_one_out};
+  ridge.lambdas = std::ssize(positive);
+  ridge.least_lambda = positive.empty() ? 0.0 : positive.back();
+  ridge.diagnostics = options.diagnostics;
   const bool on_moments = quadratic->residual().empty();
   auto solver = std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   if (!on_moments) return solver;
@@ -155,10 +159,10 @@ std::unique_ptr<PathSolver> newton(const FittedProblem& fitted, std::shared_ptr<
 
 /// Ridge by one factorisation where there are no bounds, the active set where there is an l1 part.
 std::unique_ptr<PathSolver> best_for_positive(const FittedProblem& fitted, std::shared_ptr<Quadratic> quadratic,
-                                              const PenaltySpec& penalty, const PathOptions& options,
-                                              const Context& context) {
+                                              const PenaltySpec& penalty, std::span<const double> lambdas,
+                                              const PathOptions& options, const Context& context) {
   const bool bounded = !fitted.lower.empty() || !fitted.upper.empty();
-  if (!bounded && penalty.effective_l1_ratio() == 0.0) return ridge(fitted, std::move(quadratic), options, context);
+  if (!bounded && penalty.effective_l1_ratio() == 0.0) return ridge(fitted, std::move(quadratic), lambdas, options, context);
   const AnyPenalty kind = penalty_by_name(penalty.name, penalty.l1_ratio);
   const DescentOptions descent{options.tolerance, options.max_iterations};
   const auto net = as_elastic_net(kind);
@@ -176,7 +180,7 @@ std::unique_ptr<PathSolver> best(const FittedProblem& fitted, std::shared_ptr<Qu
   if (!bounded && free) {
     return std::make_unique<LeastSquaresPathSolver>(fitted, std::move(quadratic), options.tolerance, context);
   }
-  auto solver = best_for_positive(fitted, quadratic, penalty, options, context);
+  auto solver = best_for_positive(fitted, quadratic, penalty, lambdas, options, context);
   if (bounded || lambdas.empty() || lambdas.back() > 0.0) return solver;
   auto zero = std::make_unique<LeastSquaresPathSolver>(fitted, std::move(quadratic), options.tolerance, context);
   return std::make_unique<ZeroLambdaSolver>(fitted, std::move(solver), std::move(zero), context);

@@ -23,8 +23,9 @@ struct State {
 /// The point from which every path starts: b = 0 and the null model's intercept.
 State null_state(const FittedProblem& fitted);
 
-/// What a ridge path tells of the fits without one row, where a factorisation gives it.
-enum class LeaveOneOut { none, errors, predictions };
+/// What a ridge path tells of the fits without one row, where a factorisation gives it: nothing; errors, where it is made
+/// anyway; errors or also predictions, which are worth one of a larger problem, too.
+enum class LeaveOneOut { none, if_cheap, errors, predictions };
 
 /// What a solve at one λ tells besides the state.
 struct Solution {

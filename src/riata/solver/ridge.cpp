@@ -15,7 +15,8 @@
 namespace riata {
 namespace {
 
-constexpr Index kDirect = 3000;       // the smaller side up to which eigenvalues are affordable
+constexpr Index kDirect = 3000;       // the smaller side up to which a factorisation is affordable
+constexpr Index kLeftOut = 10'000;    // where it spares a fit a row
 constexpr Index kChunk = 16'000'000;  // coefficients formed at once
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -26,19 +27,33 @@ std::unique_ptr<RidgeRoute> iterations(const FittedProblem& fitted, const Scope&
   return std::make_unique<IterativeRidge>(fitted, scope, quadratic, options.tolerance, context);
 }
 
+/// A Cholesky factor for each λ, where that takes less time than eigenvalues for all of them.
+Shifts shifts(const Scope& scope, const RidgeOptions& options) {
+  constexpr double kEigenvalues = 5;  // times side³: they take the time of so many multiply-adds at least
+  const bool leverages = options.leave_one_out != LeaveOneOut::none, tall = scope.k() <= scope.n();
+  const bool inverses = options.diagnostics || leverages;
+  const auto n = static_cast<double>(scope.n()), side = static_cast<double>(std::min(scope.k(), scope.n()));
+  const double cube = side * side * side, rows = leverages && tall ? n * side * side : 0.0;
+  const double each = cube / 3 * (inverses ? 2 : 1) + rows;
+  const bool few = options.lambdas > 0 && static_cast<double>(options.lambdas) * each < kEigenvalues * cube + rows;
+  return {few ? options.least_lambda : 0.0, inverses};
+}
+
 std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scope& scope, Quadratic& quadratic,
                                          const RidgeOptions& options, const Context& context) {
   const Index n = scope.n(), k = scope.k(), side = std::min(k, fitted.rows());
   const bool fits = !context.lean || 24 * side * side <= working_memory(context, fitted.design->bytes());
   if (!fits) return iterations(fitted, scope, quadratic, options, context);
+  const bool leaves_out = options.leave_one_out == LeaveOneOut::errors || options.leave_one_out == LeaveOneOut::predictions;
+  const Index most = leaves_out ? kLeftOut : kDirect;
   if (k <= n) {
-    if (k <= kDirect) return std::make_unique<TallRidge>(fitted, scope, quadratic, context);
-  } else if (n <= kDirect && fitted.rows() <= 2 * kDirect) {
+    if (k <= most) return std::make_unique<TallRidge>(fitted, scope, quadratic, shifts(scope, options), context);
+  } else if (n <= most && fitted.rows() <= 2 * most) {
     // The kernel takes rows²·k multiply-adds, an iteration four for each stored entry; some hundreds are common.
     const auto rows = static_cast<double>(fitted.rows());
     const double iterating = 4.0 * static_cast<double>(fitted.design->stored()) * 2000.0;
-    if (rows * rows * static_cast<double>(k) <= iterating) {
-      return std::make_unique<WideRidge>(fitted, scope, context);
+    if (leaves_out || rows * rows * static_cast<double>(k) <= iterating) {
+      return std::make_unique<WideRidge>(fitted, scope, shifts(scope, options), context);
     }
   }
   return iterations(fitted, scope, quadratic, options, context);
@@ -117,6 +132,7 @@ Solution RidgePathSolver::solve(double lambda, State& state) {
       const std::vector<double> zb = multiply({point.state.b.data(), fitted_.cols(), 1});
       leave_one_out({&lambda, 1}, {zb.data(), fitted_.rows(), 1}, {&point, 1});
     }
+    if (exact_ && context_.interrupted()) point.solution.status = Status::interrupted;  // perhaps within a factorisation
   }
   state = std::move(point.state);
   return point.solution;
@@ -134,7 +150,7 @@ void RidgePathSolver::judge(double lambda, State& state, Solution& solution) {
 }
 
 /// Degrees of freedom, and the error that follows from them.
-void RidgePathSolver::count(double lambda, Solution& solution) const {
+void RidgePathSolver::count(double lambda, Solution& solution) {
   solution.degrees_of_freedom = route_->degrees_of_freedom(lambda);
   const double rest = 1 - (solution.degrees_of_freedom + (fitted_.intercept ? 1 : 0)) / static_cast<double>(scope_.n());
   if (rest > 1e-12) solution.gcv_error = 2 * solution.loss / (rest * rest);
@@ -211,6 +227,7 @@ bool RidgePathSolver::solve_chunk(std::span<const double> lambdas, Index first, 
     if (!rows.empty()) std::ranges::copy(multiply({state.b.data(), p, 1}), rows.begin() + l * n);
   }
   if (options_.leave_one_out != LeaveOneOut::none) leave_one_out(lambdas, zb(), points);
+  if (exact_ && context_.interrupted()) return false;  // perhaps within a factorisation
   std::vector<double> eta(at(n));
   for (Index l = 0; l < m; ++l) {
     const auto& [state, solution] = points[at(l)];

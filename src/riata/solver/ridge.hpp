@@ -21,14 +21,19 @@ struct RidgeOptions {
   bool predictions_only = false;  ///< the wide route then leaves State::b empty; the KKT violation is NaN
   LeaveOneOut leave_one_out = LeaveOneOut::none;
   Index most_products = 500;  ///< of the Krylov space; what is left then goes on λ by λ
+  Index lambdas = 0;          ///< how many λ > 0 will be asked for; 0: any number of any size
+  double least_lambda = 0;    ///< the smallest of them
+  bool diagnostics = true;    ///< degrees of freedom where they cost
 };
 
 /// Ridge for the squared loss without bounds, in fitted coordinates: minimise ½ Σ wᵢ (yᵢ − zᵢᵀb)² + λ/2 Σ fⱼ bⱼ²; factors
-/// may be 0 (not penalised) and +∞ (left out). The whole path from one factorisation, by the size of the problem:
+/// may be 0 (not penalised) and +∞ (left out). By the size of the problem:
 ///
-///   tall   eigenvalues of the Gram ZᵀWZ (ridge_gram.hpp)
-///   wide   eigenvalues of the kernel W^½ Z F⁻¹ Zᵀ W^½ with the unpenalised columns projected out: rows², whatever p
-///   large  (the smaller side above 3000, or a sparse design for which the kernel costs more than iterating) conjugate
+///   tall   the Gram ZᵀWZ (ridge_gram.hpp)
+///   wide   the kernel W^½ Z F⁻¹ Zᵀ W^½ with the unpenalised columns projected out: rows², whatever p
+///          both by eigenvalues, once for the whole path, or with a Cholesky factor for each of a few λ (shifted_matrix.hpp)
+///   large  (the smaller side above 3000, or 10,000 where rows are left out; or a sparse design for which the kernel costs
+///   more than iterating) conjugate
 ///          gradients, matrix-free, for all λ in one Krylov space; where columns have no penalty, or the space ends, with
 ///          the diagonal as preconditioner, warm-started from λ to λ; no degrees of freedom
 ///
@@ -60,7 +65,7 @@ class RidgePathSolver final : public PathSolver {
   Solution zero(State& state);
   void judge(double lambda, State& state, Solution& solution);
   void settle(Solution& solution) const;
-  void count(double lambda, Solution& solution) const;
+  void count(double lambda, Solution& solution);
   std::optional<Solution> predict_only(double lambda, State& state);
   std::vector<double> multiply(ConstMatrix b) const;
   void judge_by_rows(std::span<const double> lambdas, ConstMatrix zb, std::span<Point> points);

@@ -30,13 +30,13 @@ double threshold(const std::vector<double>& values) {
 
 }  // namespace
 
-RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor, const blas::Stop& stop)
+RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor, const Shifts& shifts, const blas::Stop& stop)
     : factor_(factor.begin(), factor.end()) {
   for (Index j = 0; j < columns(); ++j) (factor_[at(j)] > 0 ? penalised_ : unpenalised_.columns).push_back(j);
   project_out(gram, stop);
   const Index k = columns(), p = static_cast<Index>(penalised_.size());
-  vectors_.resize(at(p * p));
-  const Matrix v(vectors_.data(), p, p);
+  std::vector<double> matrix(at(p * p));
+  const Matrix v(matrix.data(), p, p);
   for (Index b = 0; b < p; ++b) {
     for (Index a = 0; a < p; ++a) v(a, b) = gram[at(penalised_[at(a)] + penalised_[at(b)] * k)];
   }
@@ -50,8 +50,7 @@ RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor, c
   for (Index b = 0; b < p; ++b) {
     for (Index a = 0; a < p; ++a) v(a, b) /= root[at(a)] * root[at(b)];
   }
-  eigen(v, eigenvalues_, stop);
-  for (double& d : eigenvalues_) d = std::max(d, 0.0);
+  shifted_ = ShiftedMatrix(std::move(matrix), p, shifts, stop);
 }
 
 void RidgeGram::project_out(const std::vector<double>& gram, const blas::Stop& stop) {
@@ -87,23 +86,15 @@ void RidgeGram::project_out(const std::vector<double>& gram, const blas::Stop& s
              {unpenalised_.cross.data(), unpenalised_.rank, p});
 }
 
-double RidgeGram::condition(double lambda) const {
-  const double penalised = (largest_eigenvalue() + lambda) / (smallest_eigenvalue() + lambda);
-  return std::max(penalised, unpenalised_.condition);
-}
+double RidgeGram::condition(double lambda) const { return std::max(shifted_.condition(lambda), unpenalised_.condition); }
 
-double RidgeGram::shrink(Index a, double lambda) const {
-  const Index p = static_cast<Index>(penalised_.size());
-  if (a >= p) return 1.0;
-  const double d = eigenvalues_[at(a)];
-  return d > threshold(eigenvalues_) || lambda > 0 ? 1.0 / (d + lambda) : 0.0;
-}
+double RidgeGram::shrink(Index a, double lambda) const { return a < shifted_.order() ? shifted_.shrink(a, lambda) : 1.0; }
 
-void RidgeGram::solve(double lambda, std::span<const double> c, std::span<double> b, double rounding) const {
+void RidgeGram::solve(double lambda, std::span<const double> c, std::span<double> b, double rounding) {
   const Index p = static_cast<Index>(penalised_.size()), q = static_cast<Index>(unpenalised_.columns.size());
   const Index rank = unpenalised_.rank;
   const ConstMatrix cross(unpenalised_.cross.data(), rank, p), u(unpenalised_.vectors.data(), q, rank);
-  std::vector<double> right(at(p)), rotated(at(p)), c_u(at(q)), inner(at(rank), 0.0);
+  std::vector<double> right(at(p)), x(at(p)), c_u(at(q)), inner(at(rank), 0.0);
   for (Index a = 0; a < q; ++a) c_u[at(a)] = c[at(unpenalised_.columns[at(a)])];
   for (Index a = 0; a < p; ++a) right[at(a)] = c[at(penalised_[at(a)])];
   if (rank > 0) {
@@ -111,37 +102,28 @@ void RidgeGram::solve(double lambda, std::span<const double> c, std::span<double
     if (p > 0) blas::gemv(Op::transpose, -1.0, cross, inner, 1.0, right);
   }
   if (p > 0) {
-    const ConstMatrix v(vectors_.data(), p, p);
     for (Index a = 0; a < p; ++a) right[at(a)] /= std::sqrt(factor_[at(penalised_[at(a)])]);
-    blas::gemv(Op::transpose, 1.0, v, right, 0.0, rotated);
-    const double zero = threshold(eigenvalues_);
+    shifted_.solve({&lambda, 1}, right, {x.data(), p, 1}, rounding);
     for (Index a = 0; a < p; ++a) {
-      const bool nothing = eigenvalues_[at(a)] <= zero && std::abs(rotated[at(a)]) <= rounding;
-      rotated[at(a)] *= nothing ? 0.0 : shrink(a, lambda);
-    }
-    blas::gemv(Op::none, 1.0, v, rotated, 0.0, right);
-    for (Index a = 0; a < p; ++a) {
-      right[at(a)] /= std::sqrt(factor_[at(penalised_[at(a)])]);
-      b[at(penalised_[at(a)])] = right[at(a)];
+      x[at(a)] /= std::sqrt(factor_[at(penalised_[at(a)])]);
+      b[at(penalised_[at(a)])] = x[at(a)];
     }
   }
   if (q == 0) return;
-  if (rank > 0 && p > 0) blas::gemv(Op::none, -1.0, cross, right, 1.0, inner);
+  if (rank > 0 && p > 0) blas::gemv(Op::none, -1.0, cross, x, 1.0, inner);
   std::vector<double> b_u(at(q), 0.0);
   if (rank > 0) blas::gemv(Op::none, 1.0, u, inner, 0.0, b_u);
   for (Index a = 0; a < q; ++a) b[at(unpenalised_.columns[at(a)])] = b_u[at(a)];
 }
 
-double RidgeGram::degrees_of_freedom(double lambda) const {
-  auto df = static_cast<double>(unpenalised_.rank);
-  for (Index a = 0; a < static_cast<Index>(penalised_.size()); ++a) df += eigenvalues_[at(a)] * shrink(a, lambda);
-  return df;
+double RidgeGram::degrees_of_freedom(double lambda) {
+  return static_cast<double>(unpenalised_.rank) + shifted_.trace(lambda);
 }
 
-std::vector<double> RidgeGram::leverage_directions() const {
+std::vector<double> RidgeGram::leverage_directions(double lambda) {
   const Index k = columns(), p = static_cast<Index>(penalised_.size());
   const Index q = static_cast<Index>(unpenalised_.columns.size()), rank = unpenalised_.rank;
-  std::vector<double> out(at(k * (p + rank)), 0.0), scaled(vectors_);
+  std::vector<double> out(at(k * (p + rank)), 0.0), scaled = shifted_.directions(lambda);
   for (Index b = 0; b < p; ++b) {
     for (Index a = 0; a < p; ++a) {
       scaled[at(a + b * p)] /= std::sqrt(factor_[at(penalised_[at(a)])]);

@@ -9,7 +9,7 @@
 #include "riata/solver/ridge_gram.hpp"
 #include "riata/solver/scope.hpp"
 
-/// The routes behind RidgePathSolver.
+/// The routes behind RidgePathSolver. Shifts: how many λ of which size the factorising ones will see.
 namespace riata {
 
 class RidgeRoute {
@@ -38,7 +38,7 @@ class RidgeRoute {
   virtual bool judged_together() const { return predicts(); }
 
   /// Trace of the hat matrix without the intercept; NaN where it is not known.
-  virtual double degrees_of_freedom(double lambda) const = 0;
+  virtual double degrees_of_freedom(double lambda) = 0;
 
   /// From the residuals of the rows of positive weight, a column a λ, those by the fits without these rows; NaN where a row
   /// determines its own prediction. False without a factorisation.
@@ -47,17 +47,19 @@ class RidgeRoute {
 
 class TallRidge final : public RidgeRoute {
  public:
-  TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Context& context);
-  std::string_view name() const override { return "ridge, eigenvalues of the Gram"; }
+  TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Shifts& shifts, const Context& context);
+  std::string_view name() const override {
+    return gram_.shifted().by_eigenvalues() ? "ridge, eigenvalues of the Gram" : "ridge, Cholesky factors of the Gram";
+  }
   Status solve(double lambda, std::span<double> b) override;
   void solve_many(std::span<const double> lambdas, Matrix b) override;
-  double degrees_of_freedom(double lambda) const override { return gram_.degrees_of_freedom(lambda); }
+  double degrees_of_freedom(double lambda) override { return gram_.degrees_of_freedom(lambda); }
   bool left_out(std::span<const double> lambdas, Matrix residuals) override;
   Shares shares() const override { return Shares::factors; }
 
  private:
   /// Diagonals of the hat matrices of all rows but for weight and intercept, a column a λ.
-  std::vector<double> leverages(std::span<const double> lambdas) const;
+  std::vector<double> leverages(std::span<const double> lambdas);
 
   const FittedProblem& fitted_;
   Scope scope_;
@@ -69,23 +71,26 @@ class TallRidge final : public RidgeRoute {
 
 class WideRidge final : public RidgeRoute {
  public:
-  WideRidge(const FittedProblem& fitted, Scope scope, const Context& context);
-  std::string_view name() const override { return "ridge, eigenvalues of the kernel"; }
+  WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shifts, const Context& context);
+  std::string_view name() const override {
+    return shifted_.by_eigenvalues() ? "ridge, eigenvalues of the kernel" : "ridge, Cholesky factors of the kernel";
+  }
   Status solve(double lambda, std::span<double> b) override;
   Shares shares() const override { return Shares::factors; }
   void solve_many(std::span<const double> lambdas, Matrix b) override;
   bool predicts() const override { return true; }
   bool predict(double lambda, std::span<double> zb) override;
   double gap(double lambda) override;
-  double degrees_of_freedom(double lambda) const override;
+  double degrees_of_freedom(double lambda) override;
   bool left_out(std::span<const double> lambdas, Matrix residuals) override;
 
  private:
   void unpenalised_basis();
+  std::vector<double> projected_kernel();
   /// M v: v without what the intercept and the unpenalised columns explain.
   void project(std::span<double> v) const;
   /// α of the rows in scope, a column a λ: (K̃ + λ)⁻¹ M W^½ y.
-  std::vector<double> duals(std::span<const double> lambdas) const;
+  const std::vector<double>& duals(std::span<const double> lambdas);
   /// Z F⁻¹ Zᵀ W^½ α at all rows.
   std::vector<double> kernel_times(std::span<const double> alpha) const;
   /// Coefficients of the unpenalised columns given α.
@@ -99,8 +104,12 @@ class WideRidge final : public RidgeRoute {
   std::vector<double> root_;                        ///< √w of the rows in scope
   std::vector<double> basis_, basis_s_, basis_vt_;  ///< thin SVD of W^½ Z_U
   Index rank_ = 0;                                  ///< of its singular values, those that are not zero
-  std::vector<double> vectors_, eigenvalues_;       ///< of the projected kernel
-  std::vector<double> rotated_;                     ///< vectorsᵀ M W^½ y
+  std::vector<double> own_;                         ///< diagonal of I − M
+  std::vector<double> right_;                       ///< M W^½ y
+  double filler_ = 1;                         ///< eigenvalue of K̃ where M is zero: of the others' size, or factors of it
+                                              ///< would look ill conditioned
+  ShiftedMatrix shifted_;                     ///< K̃, the projected kernel
+  std::vector<double> dual_lambdas_, duals_;  ///< those of the last call
 };
 
 /// Conjugate gradients, λ by λ.
@@ -111,7 +120,7 @@ class IterativeRidge final : public RidgeRoute {
   std::string_view name() const override { return "ridge, conjugate gradients"; }
   Status solve(double lambda, std::span<double> b) override;
   Shares shares() const override { return Shares::nothing; }
-  double degrees_of_freedom(double) const override { return std::numeric_limits<double>::quiet_NaN(); }
+  double degrees_of_freedom(double) override { return std::numeric_limits<double>::quiet_NaN(); }
 
  private:
   /// ZᵀW(y − Zb) − λ f b, zero for excluded columns.
@@ -141,7 +150,7 @@ class KrylovRidge final : public RidgeRoute {
   bool predict(double lambda, std::span<double> zb) override;
   double gap(double lambda) override;
   bool judged_together() const override { return !on_moments_; }
-  double degrees_of_freedom(double) const override { return std::numeric_limits<double>::quiet_NaN(); }
+  double degrees_of_freedom(double) override { return std::numeric_limits<double>::quiet_NaN(); }
 
  private:
   void gram_times(std::span<const double> v, std::span<double> out) const;

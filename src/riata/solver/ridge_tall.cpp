@@ -29,12 +29,13 @@ std::vector<double> factors_of(const FittedProblem& fitted, const std::vector<In
 
 }  // namespace
 
-TallRidge::TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Context& context)
+TallRidge::TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Shifts& shifts,
+                     const Context& context)
     : fitted_(fitted),
       scope_(std::move(scope)),
       quadratic_(quadratic),
       context_(context),
-      gram_(gram_of(quadratic, scope_.columns), factors_of(fitted, scope_.columns),
+      gram_(gram_of(quadratic, scope_.columns), factors_of(fitted, scope_.columns), shifts,
             [&context] { return context.interrupted(); }) {
   if (context.interrupted()) return;  // nobody solves with it: a path looks first
   State start = null_state(fitted);
@@ -48,7 +49,7 @@ Status TallRidge::solve(double lambda, std::span<double> b) {
   std::vector<double> right = c_, step(at(k));
   const int rounds = gram_.condition(lambda) > kRefined ? kMostRefinements : 1;
   const double rounding = static_cast<double>(k) * std::numeric_limits<double>::epsilon() *
-                          std::sqrt(gram_.largest_eigenvalue() * fitted_.null_deviance);
+                          std::sqrt(gram_.shifted().largest_eigenvalue() * fitted_.null_deviance);
   double last = std::numeric_limits<double>::infinity();
   State state = null_state(fitted_);
   for (int round = 0; round < rounds; ++round) {
@@ -76,6 +77,10 @@ void TallRidge::solve_many(std::span<const double> lambdas, Matrix b) {
 }
 
 bool TallRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
+  if (residuals.cols > 1 && !gram_.shifted().by_eigenvalues()) {  // directions of their own
+    for (Index l = 0; l < residuals.cols; ++l) left_out(lambdas.subspan(at(l), 1), {&residuals(0, l), residuals.rows, 1});
+    return true;
+  }
   const std::vector<double> leverage = leverages(lambdas);
   for (Index l = 0; l < residuals.cols; ++l) {
     for (Index a = 0; a < residuals.rows; ++a) {
@@ -90,11 +95,11 @@ bool TallRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
 
 /// The squared coordinates of every row in the directions M of the hat matrix, a few directions at a time, times how much
 /// each λ leaves of them.
-std::vector<double> TallRidge::leverages(std::span<const double> lambdas) const {
+std::vector<double> TallRidge::leverages(std::span<const double> lambdas) {
   constexpr Index kRows = 1024, kMostDirections = 128, kSmall = 2'000'000;  // entries: a small part of large data
   const Index n = fitted_.rows(), k = scope_.k(), m = std::ssize(lambdas);
   std::vector<double> out(at(n * m), 0.0);
-  const std::vector<double> directions = gram_.leverage_directions();
+  const std::vector<double> directions = gram_.leverage_directions(lambdas.front());
   const Index total = k > 0 ? static_cast<Index>(directions.size()) / k : 0;
   const Index some = std::clamp<Index>(std::max(kSmall / std::max<Index>(n, 1), total / 8), 8, kMostDirections);
   std::vector<double> coordinates(at(n * std::min(some, total)));

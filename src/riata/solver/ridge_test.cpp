@@ -15,25 +15,31 @@ using testing::random_problem;
 using testing::refit;
 using testing::standardised;
 
-enum class Kind { tall, wide, iterative };
+enum class Kind { tall, wide, tall_factors, wide_factors, iterative };
+constexpr double kLeast = 1e-4;  ///< λ that factors are made for
 
 std::unique_ptr<RidgeRoute> make(Kind kind, const FittedProblem& fitted, Quadratic& quadratic, const Context& context) {
-  if (kind == Kind::tall) return std::make_unique<TallRidge>(fitted, Scope(fitted), quadratic, context);
-  if (kind == Kind::wide) return std::make_unique<WideRidge>(fitted, Scope(fitted), context);
+  const Shifts shifts{kind == Kind::tall || kind == Kind::wide ? 0 : kLeast};
+  if (kind == Kind::tall || kind == Kind::tall_factors) {
+    return std::make_unique<TallRidge>(fitted, Scope(fitted), quadratic, shifts, context);
+  }
+  if (kind != Kind::iterative) return std::make_unique<WideRidge>(fitted, Scope(fitted), shifts, context);
   return std::make_unique<IterativeRidge>(fitted, Scope(fitted), quadratic, 1e-14, context);
 }
 
 TEST(Ridge, EveryRouteMeetsTheExplicitSolution) {
   const Context context(1);
-  for (const Kind kind : {Kind::tall, Kind::wide, Kind::iterative}) {
+  for (const Kind kind : {Kind::tall, Kind::wide, Kind::tall_factors, Kind::wide_factors, Kind::iterative}) {
     for (const auto& [n, p] : {std::pair<Index, Index>{40, 9}, {15, 30}}) {
       for (const bool intercept : {true, false}) {
         const DenseProblem problem = awkward(n, p, intercept);
         const FittedProblem fitted = problem.fitted();
         const auto quadratic = residual_quadratic(fitted, context);
         const auto route = make(kind, fitted, *quadratic, context);
+        EXPECT_EQ(route->name().find("Cholesky") != std::string_view::npos,
+                  kind == Kind::tall_factors || kind == Kind::wide_factors);
         std::vector<double> b(static_cast<std::size_t>(p), 0.0);
-        for (const double lambda : {100.0, 1.0, 1e-2, 1e-4}) {
+        for (const double lambda : {100.0, 1.0, 1e-2, kLeast}) {
           const Explicit expected = refit(fitted, lambda);
           EXPECT_EQ(route->solve(lambda, b), Status::converged);
           const double error = (Eigen::Map<Eigen::VectorXd>(b.data(), p) - expected.b).norm() / expected.b.norm();
@@ -51,7 +57,12 @@ TEST(Ridge, EveryRouteMeetsTheExplicitSolution) {
 /// More columns than the tall route takes directions at a time, too; several λ at once.
 TEST(Ridge, LeftOutResidualsComeFromTheHatMatrix) {
   const Context context(1);
-  for (const auto& [kind, n, p] : {std::tuple{Kind::tall, 30, 12}, {Kind::tall, 180, 140}, {Kind::wide, 30, 12}}) {
+  for (const auto& [kind, n, p] : {std::tuple{Kind::tall, 30, 12},
+                                   {Kind::tall, 180, 140},
+                                   {Kind::wide, 30, 12},
+                                   {Kind::tall_factors, 30, 12},
+                                   {Kind::tall_factors, 180, 140},
+                                   {Kind::wide_factors, 30, 12}}) {
     for (const bool intercept : {true, false}) {
       const DenseProblem problem = awkward(n, p, intercept);
       const FittedProblem fitted = problem.fitted();
@@ -89,10 +100,22 @@ TEST(Ridge, LeaveOneOutOfInterpolatedDataKeepsItsDigits) {
       problem.factor.assign(50, 1.0);
       if (weighted) problem.factor[1] = 0;
       const FittedProblem fitted = problem.fitted();
-      for (const double share : {1e3, 1.0, 1e-3, 1e-6, 1e-9}) {
+      for (const auto& [share, few] : {std::pair{1e3, false},
+                                       {1.0, false},
+                                       {1e-3, false},
+                                       {1e-6, false},
+                                       {1e-9, false},
+                                       {1e3, true},
+                                       {1.0, true},
+                                       {1e-3, true},
+                                       {1e-6, true},
+                                       {1e-9, true}}) {
         const double lambda = share * fitted.null_gradient;
-        RidgePathSolver solver(fitted, residual_quadratic(fitted, context), {1e-12, false, LeaveOneOut::predictions},
-                               context);
+        RidgeOptions options{1e-12, false, LeaveOneOut::predictions};
+        options.lambdas = few ? 1 : 0;
+        options.least_lambda = lambda;
+        RidgePathSolver solver(fitted, residual_quadratic(fitted, context), options, context);
+        EXPECT_EQ(solver.name(), few ? "ridge, Cholesky factors of the kernel" : "ridge, eigenvalues of the kernel");
         State state = null_state(fitted);
         const Solution solution = solver.solve(lambda, state);
         ASSERT_EQ(solution.leave_one_out.size(), 10U) << share;
@@ -190,16 +213,21 @@ TEST(Ridge, ATinyPenaltyKeepsTheMinimumNorm) {
     const Eigen::Map<const Eigen::VectorXd> y(fitted.response.data(), 30);
     Eigen::JacobiSVD<Eigen::MatrixXd> svd(standardised(fitted), Eigen::ComputeThinU | Eigen::ComputeThinV);
     const Eigen::VectorXd expected = svd.setThreshold(1e-12).solve(y);
-    const auto quadratic = residual_quadratic(fitted, context);
-    const auto route = make(Kind::tall, fitted, *quadratic, context);
-    std::vector<double> b(30, 0.0);
-    EXPECT_EQ(route->solve(1e-18, b), Status::converged);
-    EXPECT_LT((Eigen::Map<Eigen::VectorXd>(b.data(), 30) - expected).norm(), 1e-8 * expected.norm()) << "seed " << seed;
+    for (const Index few : {0, 1}) {
+      RidgeOptions options;
+      options.lambdas = few;
+      options.least_lambda = 1e-18;
+      RidgePathSolver solver(fitted, residual_quadratic(fitted, context), options, context);
+      State state = null_state(fitted);
+      EXPECT_EQ(solver.solve(1e-18, state).status, Status::converged);
+      EXPECT_LT((Eigen::Map<Eigen::VectorXd>(state.b.data(), 30) - expected).norm(), 1e-8 * expected.norm())
+          << "seed " << seed;
+    }
   }
 }
 
 TEST(Ridge, ProductsOfTinyFactorsDoNotUnderflow) {
-  const RidgeGram ridge({2, 0.5, 0.5, 1}, std::vector<double>{1e-300, 1});
+  RidgeGram ridge({2, 0.5, 0.5, 1}, std::vector<double>{1e-300, 1});
   std::vector<double> b(2);
   ridge.solve(1e299, std::vector<double>{3, 4}, b, 0);
   EXPECT_NEAR(b[0], 3 / 2.1, 1e-14);
@@ -215,9 +243,49 @@ TEST(Ridge, TheRouteFollowsTheShape) {
   EXPECT_EQ(RidgePathSolver(b, residual_quadratic(b, context), {}, context).name(), "ridge, eigenvalues of the kernel");
 }
 
+/// Several λ by factors and by eigenvalues, all that a path tells; leave-one-out of many rows takes one pass for all λ.
+TEST(Ridge, AFewLambdasByFactorsAreThePath) {
+  const Context context(1);
+  for (const auto& [n, p] : {std::pair<Index, Index>{40, 9}, {15, 30}}) {
+    const DenseProblem problem = awkward(n, p, true);
+    const FittedProblem fitted = problem.fitted();
+    const std::vector<double> lambdas{10.0, 1.0, 0.1};
+    RidgeOptions few{1e-6, false, n < p ? LeaveOneOut::errors : LeaveOneOut::none};
+    few.lambdas = 3;
+    few.least_lambda = 0.1;
+    RidgeOptions all = few;
+    all.lambdas = 0;
+    RidgePathSolver factors(fitted, residual_quadratic(fitted, context), few, context);
+    RidgePathSolver eigenvalues(fitted, residual_quadratic(fitted, context), all, context);
+    EXPECT_TRUE(factors.name().starts_with("ridge, Cholesky factors")) << factors.name();
+    std::vector<std::pair<State, Solution>> expected;
+    eigenvalues.solve_path(lambdas, [&](Index, const State& state, const Solution& solution, const auto&) {
+      expected.emplace_back(state, solution);
+      return true;
+    });
+    factors.solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const auto&) {
+      const auto& [other, told] = expected[static_cast<std::size_t>(k)];
+      for (std::size_t j = 0; j < state.b.size(); ++j) EXPECT_NEAR(state.b[j], other.b[j], 1e-11);
+      EXPECT_LE(solution.certificate.relative_gap, 1e-13);
+      EXPECT_NEAR(solution.degrees_of_freedom, told.degrees_of_freedom, 1e-10);
+      EXPECT_NEAR(solution.gcv_error.value(), told.gcv_error.value(), 1e-10);
+      EXPECT_EQ(solution.leave_one_out_error.has_value(), n < p);
+      EXPECT_NEAR(solution.leave_one_out_error.value_or(0), told.leave_one_out_error.value_or(0), 1e-10);
+      return true;
+    });
+    few.diagnostics = false;
+    few.leave_one_out = LeaveOneOut::none;
+    RidgePathSolver plain(fitted, residual_quadratic(fitted, context), few, context);
+    State state = null_state(fitted);
+    const Solution solution = plain.solve(0.1, state);
+    EXPECT_TRUE(std::isnan(solution.degrees_of_freedom));
+    EXPECT_FALSE(solution.gcv_error.has_value());
+  }
+}
+
 TEST(Ridge, MoreThreadsGiveTheSameBits) {
   const Context one(1), three(3);
-  for (const Kind kind : {Kind::tall, Kind::wide, Kind::iterative}) {
+  for (const Kind kind : {Kind::tall, Kind::wide, Kind::tall_factors, Kind::wide_factors, Kind::iterative}) {
     const DenseProblem problem = awkward(120, 700, true);
     const FittedProblem fitted = problem.fitted();
     std::vector<double> a(700), b(700);

@@ -16,7 +16,7 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Context& context)
+WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shifts, const Context& context)
     : fitted_(fitted), scope_(std::move(scope)), context_(context) {
   std::vector<double> inverse;
   for (const Index j : scope_.columns) {
@@ -35,9 +35,21 @@ WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Context& co
   }
   unpenalised_basis();
 
-  vectors_.resize(at(n * n));
-  eigenvalues_.resize(at(n));
-  const Matrix k(vectors_.data(), n, n);
+  for (Index i = 0; i < n; ++i) {
+    double own = fitted.intercept ? root_[at(i)] * root_[at(i)] : 0.0;
+    for (Index a = 0; a < rank_; ++a) own += basis_[at(i + a * n)] * basis_[at(i + a * n)];
+    own_.push_back(own);
+  }
+  shifted_ = ShiftedMatrix(projected_kernel(), n, shifts, [&context] { return context.interrupted(); });
+  project(y);
+  right_ = std::move(y);
+}
+
+/// M W^½ Z F⁻¹ Zᵀ W^½ M + filler (I − M).
+std::vector<double> WideRidge::projected_kernel() {
+  const Index all = fitted_.rows(), n = scope_.n();
+  std::vector<double> out(at(n * n));
+  const Matrix k(out.data(), n, n);
   for (Index j = 0; j < n; ++j) {
     for (Index i = 0; i < n; ++i) {
       k(i, j) = root_[at(i)] * root_[at(j)] * kernel_[at(scope_.rows[at(i)] + scope_.rows[at(j)] * all)];
@@ -47,15 +59,21 @@ WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Context& co
   for (Index j = 0; j < n; ++j) {
     for (Index i = 0; i < j; ++i) std::swap(k(i, j), k(j, i));
   }
-  for (Index j = 0; j < n; ++j) project(k.column(j));
-  if (n > 0 && !blas::syevd(k, eigenvalues_, [&context] { return context.interrupted(); })) {
-    if (context.interrupted()) return;
-    throw Error(ErrorKind::run, "the eigenvalues of the kernel did not converge");
+  double sum = 0;
+  for (Index j = 0; j < n; ++j) {
+    project(k.column(j));
+    sum += k(j, j);
   }
-  for (double& d : eigenvalues_) d = std::max(d, 0.0);
-  project(y);
-  rotated_.resize(at(n));
-  if (n > 0) blas::gemv(Op::transpose, 1.0, k, y, 0.0, rotated_);
+  if (rank_ == 0 && !fitted_.intercept) return out;
+  if (sum > 0) filler_ = sum / static_cast<double>(n);
+  std::vector<double> rest(at(n));
+  for (Index j = 0; j < n; ++j) {
+    std::ranges::fill(rest, 0.0);
+    rest[at(j)] = 1;
+    project(rest);
+    for (Index i = 0; i < n; ++i) k(i, j) += filler_ * ((i == j ? 1.0 : 0.0) - rest[at(i)]);
+  }
+  return out;
 }
 
 void WideRidge::unpenalised_basis() {
@@ -89,15 +107,14 @@ void WideRidge::project(std::span<double> v) const {
   blas::gemv(Op::none, -1.0, basis, inner, 1.0, v);
 }
 
-std::vector<double> WideRidge::duals(std::span<const double> lambdas) const {
+const std::vector<double>& WideRidge::duals(std::span<const double> lambdas) {
+  if (std::ranges::equal(lambdas, dual_lambdas_)) return duals_;
   const Index n = scope_.n(), m = std::ssize(lambdas);
-  std::vector<double> inner(at(n * m)), alpha(at(n * m));
-  for (Index l = 0; l < m; ++l) {
-    for (Index a = 0; a < n; ++a) inner[at(a + l * n)] = rotated_[at(a)] / (eigenvalues_[at(a)] + lambdas[at(l)]);
-  }
-  if (n > 0) blas::gemm(Op::none, Op::none, 1.0, {vectors_.data(), n, n}, {inner.data(), n, m}, 0.0, {alpha.data(), n, m});
-  for (Index l = 0; l < m; ++l) project({alpha.data() + l * n, at(n)});
-  return alpha;
+  dual_lambdas_.assign(lambdas.begin(), lambdas.end());
+  duals_.resize(at(n * m));
+  shifted_.solve(lambdas, right_, {duals_.data(), n, m});
+  for (Index l = 0; l < m; ++l) project({duals_.data() + l * n, at(n)});
+  return duals_;
 }
 
 std::vector<double> WideRidge::kernel_times(std::span<const double> alpha) const {
@@ -136,7 +153,7 @@ void WideRidge::solve_many(std::span<const double> lambdas, Matrix b) {
   const Index n = fitted_.rows(), m = b.cols;
   std::vector<double> v(at(n * m), 0.0);
   std::vector<std::vector<double>> rest;
-  const std::vector<double> all = duals(lambdas);
+  const std::vector<double>& all = duals(lambdas);
   for (Index l = 0; l < m; ++l) {
     const auto alpha = std::span(all).subspan(at(l * scope_.n()), at(scope_.n()));
     for (std::size_t i = 0; i < alpha.size(); ++i) v[at(scope_.rows[i] + l * n)] = root_[i] * alpha[i];
@@ -163,7 +180,7 @@ double WideRidge::gap(double lambda) {
   project(theta);
   double gap = 0;
   for (std::size_t i = 0; i < theta.size(); ++i) gap += 0.5 * (residual[i] - theta[i]) * (residual[i] - theta[i]);
-  const std::vector<double> alpha = duals({&lambda, 1});
+  const std::vector<double>& alpha = duals({&lambda, 1});
   for (std::size_t i = 0; i < theta.size(); ++i) theta[i] -= lambda * alpha[i];
   const std::vector<double> turned = kernel_times(theta);
   double product = 0;
@@ -172,7 +189,7 @@ double WideRidge::gap(double lambda) {
 }
 
 bool WideRidge::predict(double lambda, std::span<double> zb) {
-  const std::vector<double> alpha = duals({&lambda, 1});
+  const std::vector<double>& alpha = duals({&lambda, 1});
   std::ranges::copy(kernel_times(alpha), zb.begin());
   const std::vector<double> rest = unpenalised(alpha);
   fitted_.design->multiply(unpenalised_, {rest.data(), static_cast<Index>(rest.size()), 1}, {zb.data(), fitted_.rows(), 1},
@@ -180,32 +197,23 @@ bool WideRidge::predict(double lambda, std::span<double> zb) {
   return true;
 }
 
-double WideRidge::degrees_of_freedom(double lambda) const {
-  auto df = static_cast<double>(rank_);
-  for (const double d : eigenvalues_) df += d / (d + lambda);
-  return df;
+double WideRidge::degrees_of_freedom(double lambda) {
+  const double projected = static_cast<double>(rank_ + (fitted_.intercept ? 1 : 0));
+  return static_cast<double>(rank_) + shifted_.trace(lambda) - projected * filler_ / (filler_ + lambda);
 }
 
 /// With C = M (K̃ + λ)⁻¹ M the residuals are λα = λCW^½y and 1 − hᵢ is λCᵢᵢ: the quotient αᵢ/Cᵢᵢ loses nothing where both
 /// are tiny, as r/(1 − h) would.
 bool WideRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
   const Index n = scope_.n(), m = residuals.cols;
-  std::vector<double> squares = vectors_;
-  for (Index a = 0; a < n; ++a) project({squares.data() + a * n, at(n)});
-  for (double& x : squares) x *= x;
-  const std::vector<double> alpha = duals(lambdas);
-  std::vector<double> weight(at(n * (m + 1)), 1.0), inverse(at(n * (m + 1)));  // the last column: Mᵢᵢ
-  for (Index l = 0; l < m; ++l) {
-    for (Index a = 0; a < n; ++a) weight[at(a + l * n)] = 1 / (eigenvalues_[at(a)] + lambdas[at(l)]);
-  }
-  if (n > 0) {
-    blas::gemm(Op::none, Op::none, 1.0, {squares.data(), n, n}, {weight.data(), n, m + 1}, 0.0, {inverse.data(), n, m + 1});
-  }
+  const std::vector<double>& alpha = duals(lambdas);
+  std::vector<double> inverse(at(n * m));
+  shifted_.inverse_diagonals(lambdas, {inverse.data(), n, m});
   for (Index l = 0; l < m; ++l) {
     for (Index i = 0; i < n; ++i) {
-      const bool told = inverse[at(i + m * n)] > 1e-12;  // or the unpenalised part alone fits the row
-      residuals(i, l) =
-          told ? alpha[at(i + l * n)] / (inverse[at(i + l * n)] * root_[at(i)]) : std::numeric_limits<double>::quiet_NaN();
+      const double c = inverse[at(i + l * n)] - own_[at(i)] / (filler_ + lambdas[at(l)]);
+      const bool told = own_[at(i)] < 1 - 1e-12 && c > 0;  // or the unpenalised part alone fits the row
+      residuals(i, l) = told ? alpha[at(i + l * n)] / (c * root_[at(i)]) : std::numeric_limits<double>::quiet_NaN();
     }
   }
   return true;
