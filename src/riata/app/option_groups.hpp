@@ -115,7 +115,9 @@ void add_model(std::vector<Option<Spec>>& table) {
                   {"l1", PenaltyChoice::l1},
                   {"l2", PenaltyChoice::l2},
                   {"elastic-net", PenaltyChoice::elastic_net},
-                  {"lassonet", {}, "is for networks: riata train has it"}}));
+                  {"lassonet", {}, "is for networks: riata train has it"},
+                  {"lasso", {}, "is called l1 here: give --penalty l1"},
+                  {"ridge", {}, "is called l2 here: give --penalty l2"}}));
   add(table, rows::number<double, Spec>(
                  {"--l1-ratio", "R", group, "elastic-net: share of the l1 part; 1 is the lasso, 0 ridge", "0.5"},
                  &ModelSpec::l1_ratio, {.low = 0, .high = 1}));

@@ -92,6 +92,7 @@ std::string number_text<Index>(Index value) {
 
 std::pair<std::string, double> parse_assignment(std::string_view text, std::string_view option) {
   if (const auto of_all = parse_double(text); of_all && !std::isnan(*of_all)) return {"", *of_all};
+  if (beyond_range<double>(text)) refuse(option, std::string(text) + kBeyondDouble);
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos || equals == 0) {
     refuse(option, in_quotes(text) + " does not say NAME=VALUE");

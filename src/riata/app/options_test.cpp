@@ -73,6 +73,9 @@ TEST(Options, RefusalsNameTheValueAndWhatIsAccepted) {
   EXPECT_EQ(refusal("--lambda", "-1"), "--lambda: -1 is out of range; give finite values of at least 0");
   EXPECT_EQ(refusal("--penalty", "elastic_net"),
             "--penalty: 'elastic_net' is not a choice (did you mean 'elastic-net'?); give one of none|l1|l2|elastic-net");
+  EXPECT_EQ(refusal("--penalty", "lasso"), "--penalty 'lasso' is called l1 here: give --penalty l1");
+  EXPECT_EQ(refusal("--penalty", "ridge"), "--penalty 'ridge' is called l2 here: give --penalty l2");
+  EXPECT_EQ(refusal("--lower", "1e999"), "--lower: 1e999 is out of range: numbers lie between 5e-324 and 1.8e308");
   EXPECT_EQ(refusal("--upper", "x"), "--upper: 'x' does not say NAME=VALUE");
   EXPECT_EQ(refusal("--penalty-factor", "x=-1"), "--penalty-factor: x=-1 is out of range; give a value of at least 0");
 }

@@ -128,7 +128,9 @@ void add_penalty(Rows& table) {
                   {"l1", PenaltyChoice::l1},
                   {"l2", PenaltyChoice::l2},
                   {"elastic-net", PenaltyChoice::elastic_net},
-                  {"lassonet", PenaltyChoice::lassonet}}));
+                  {"lassonet", PenaltyChoice::lassonet},
+                  {"lasso", {}, "is called l1 here: give --penalty l1"},
+                  {"ridge", {}, "is called l2 here: give --penalty l2"}}));
   add(table, rows::number<double, TrainSpec>({"--l1-ratio", "R", group, "elastic-net: share of the l1 part", "0.5"},
                                              &ModelSpec::l1_ratio, {.low = 0, .high = 1}));
   add(table,
