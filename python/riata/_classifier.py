@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.linear_model._base import SparseCoefMixin
 from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -15,10 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 from . import _engine, _inputs
 from ._documentation import documented
 from ._linear import LinearModel
+from ._versions import Versioned
 
 
 @documented
-class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, BaseEstimator):
+class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, Versioned):
     """A linear model of two classes."""
 
     def _two_classes(self, y):

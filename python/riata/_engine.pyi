@@ -187,9 +187,9 @@ class Table:
     @property
     def names(self) -> list[str]: ...
 
-    def views(self) -> object:
+    def views(self) -> list:
         """
-        Columns as arrays over the table's memory, or none where they are not of one floating type, whole.
+        Columns as arrays over the table's memory, none where one is not of a floating type, whole.
         """
 
     def add_stream(self, capsule: CapsuleType) -> None:

@@ -148,13 +148,13 @@ class Page(Result):
         """The table: name and values of each column."""
         raise NotImplementedError
 
-    def to_pandas(self):
+    def to_pandas(self) -> Any:
         """The result's table as a pandas DataFrame."""
         import pandas
 
         return pandas.DataFrame(self._columns())
 
-    def to_polars(self):
+    def to_polars(self) -> Any:
         """The result's table as a polars DataFrame."""
         import polars
 
@@ -169,7 +169,7 @@ class Page(Result):
         """Names of the report page's figures."""
         return self._figures().names
 
-    def plot(self, figure=None):
+    def plot(self, figure=None) -> Any:
         """The report page's figures as an Altair chart; needs altair.
 
         Parameters

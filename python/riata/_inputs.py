@@ -21,12 +21,14 @@ def training_data(estimator, X, y, *, multi_output):
     X = _read(X)
     columns = Columns.of(X)
     if columns is not None:
-        return columns.named(estimator, X), _checked(y, columns, multi_output=multi_output, y_numeric=True)
+        return columns.named(estimator, X), _checked(estimator, y, columns, multi_output=multi_output, y_numeric=True)
     return validated(estimator, X, y, accept_sparse="csc", multi_output=multi_output, y_numeric=True)
 
 
 def _read(X):
     """An Arrow stream, which can be read once only, as the table it holds."""
+    if type(X).__name__ == "LazyFrame":
+        raise ValueError("X is a LazyFrame, which holds no numbers yet: give X.collect()")
     return X.read_all() if hasattr(X, "__arrow_c_stream__") and hasattr(X, "read_all") else X
 
 
@@ -44,15 +46,44 @@ def validated(estimator, X, *y, **how):
         if np.ma.is_masked(array):
             raise ValueError(f"{name} has masked values, which are missing ones: fill them in, or take riata.fit_path(missing=…)")
     try:
-        return validate_data(estimator, X, *y, dtype=FLOATS, accept_large_sparse=True, **how)
+        given = validate_data(estimator, X, *y, dtype=FLOATS, accept_large_sparse=True, **how)
+        return (given[0], _numeric(given[1])) if how.get("y_numeric") else given
     except ValueError as error:
         if str(error).startswith("could not convert string"):
-            raise ValueError(f"{error}{_first_text(X)}: encode text, or take riata.fit_path or riata.train, which do") from None
-        place = _first_missing(X) if str(error).startswith("Input X contains") else None
+            raise ValueError(_about_text(type(estimator).__name__, error, X, y[0] if y else None)) from None
+        first = str(error).splitlines()[0].rstrip(".")
+        if first.startswith("Input y contains") and np.ndim(y[0]) == 1:
+            wrong = np.asarray(y[0], dtype=np.float64)
+            raise ValueError(f"{first}: the first in row {np.argmax(~np.isfinite(wrong))}. Leave such rows out.") from None
+        place = _first_missing(X) if first.startswith("Input X contains") else None
         if place is None:
             raise
-        first = str(error).splitlines()[0].rstrip(".")
         raise ValueError(f"{first}: the first at {place}. Fill it in, or take riata.fit_path(missing=…).") from None
+
+
+def _numeric(y):
+    """y, whose text (which scikit-learn looks for among objects only) is numbers or refused."""
+    return y.astype(np.float64) if y.dtype.kind in "US" else y
+
+
+def matrix_and_response(X, y):
+    """X and y as scikit-learn validates them where there is no estimator."""
+    try:
+        X, y = check_X_y(X, y, accept_sparse="csc", dtype=FLOATS, multi_output=True, y_numeric=True, accept_large_sparse=True)
+        return X, _numeric(y)
+    except ValueError as error:
+        if not str(error).startswith("could not convert string"):
+            raise
+        raise ValueError(_about_text("a path", error, X, y)) from None
+
+
+def _about_text(who, error, X, y):
+    """What to do about text: X's, or where X has none the response's."""
+    text = next((value for value in np.asarray(y, dtype=object).ravel() if isinstance(value, str)), None)
+    if text is None or _first_text(X) or getattr(np.asarray(X), "dtype", np.dtype(float)).kind in "OUS":
+        return f"{error}{_first_text(X)}: encode text, or take riata.fit_path or riata.train, which do"
+    classifier = "MLPClassifier" if who.startswith("MLP") else "LogisticRegression"
+    return f"y holds text ({text!r}), and {who} predicts numbers: make them numbers, or take {classifier} for classes"
 
 
 def _first_text(X):
@@ -72,7 +103,8 @@ def _first_missing(X):
         return f"row {entries.row[first]}, column {entries.col[first]}"
     names = getattr(X, "columns", None)
     try:
-        wrong = ~np.isfinite(np.asarray(X, dtype=np.float64))
+        frame = X.to_numpy(dtype=np.float64, na_value=np.nan) if hasattr(X, "iloc") else X
+        wrong = ~np.isfinite(np.asarray(frame, dtype=np.float64))
         row, column = (int(k) for k in np.unravel_index(np.argmax(wrong), wrong.shape))
     except (TypeError, ValueError):
         return None
@@ -95,7 +127,7 @@ def labelled_data(estimator, X, y):
     X = _read(X)
     columns = Columns.of(X)
     if columns is not None:
-        return columns.named(estimator, X), column_or_1d(_checked(y, columns), warn=True)
+        return columns.named(estimator, X), column_or_1d(_checked(estimator, y, columns), warn=True)
     X, y = validated(estimator, X, y, accept_sparse="csc")
     return X, column_or_1d(y, warn=True)
 
@@ -112,7 +144,8 @@ def prediction_data(estimator, X):
 
 
 class Columns:
-    """A table of finite numbers of one floating type (polars, Arrow), as a matrix whose columns lie where they are."""
+    """A table of finite numbers (polars, Arrow), as a matrix whose columns lie where they are; those of another type, or in
+    pieces, are copied."""
 
     def __init__(self, arrays):
         self._arrays = arrays
@@ -129,11 +162,14 @@ class Columns:
             table.add_stream(X.__arrow_c_stream__())
         except ValueError:  # a single column
             return None
-        arrays: Any = table.views()
+        views: list[Any] = table.views()
+        arrays = [_numbers(X, k) if view is None else view for k, view in enumerate(views)]
+        if not arrays or any(array is None or array.size == 0 for array in arrays):
+            return None
+        dtype = np.float32 if all(array.dtype == np.float32 for array in arrays) else np.float64
+        arrays = [np.ascontiguousarray(array, dtype=dtype) for array in arrays]
         with np.errstate(over="ignore", invalid="ignore"):
-            if arrays is None or not all(np.isfinite(array.sum()) for array in arrays):
-                return None
-        return cls(arrays)
+            return cls(arrays) if all(np.isfinite(array.sum()) for array in arrays) else None
 
     def named(self, estimator, X, reset=True):
         """This matrix, when the estimator has taken (or compared) the names and the number of X's features."""
@@ -150,9 +186,23 @@ class Columns:
         return np.column_stack([array[rows] for array in self._arrays])
 
 
-def _checked(y, X, **how):
+def _numbers(X, position):
+    """A column of numbers as an array; None where it is none."""
+    column = X.to_series(position) if hasattr(X, "to_series") else X.column(position) if hasattr(X, "column") else None
+    values = None if column is None else np.asarray(column)
+    return values if values is not None and values.dtype.kind in "biuf" else None
+
+
+def _checked(estimator, y, X, **how):
     """y as scikit-learn validates it beside as many rows."""
-    return check_X_y(np.broadcast_to(0.0, (len(X), 1)), y, **how)[1]
+    none = np.broadcast_to(0.0, (len(X), 1))
+    try:
+        y = check_X_y(none, y, **how)[1]
+        return _numeric(y) if how.get("y_numeric") else y
+    except ValueError as error:
+        if not str(error).startswith("could not convert string"):
+            raise
+        raise ValueError(_about_text(type(estimator).__name__, error, none, y)) from None
 
 
 def sample_weights(sample_weight, X):

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from . import _engine, _inputs
 from ._documentation import documented
+from ._versions import Versioned
 
 
 class LinearModel:
@@ -103,7 +104,7 @@ class LinearModel:
 
 
 @documented
-class LinearRegressor(RegressorMixin, LinearModel, BaseEstimator):
+class LinearRegressor(RegressorMixin, LinearModel, Versioned):
     """A linear model of numbers."""
 
     def predict(self, X) -> np.ndarray:

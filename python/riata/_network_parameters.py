@@ -128,7 +128,7 @@ class NetworkParameters(Network):
         input_dropout=0.0,
         clip_norm=0.0,
         n_jobs=None,
-    ):
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver

@@ -1,12 +1,12 @@
 """Results as plain arrays."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PathResult:
     """Solutions along a path, by decreasing strength, on the original scale.
 
@@ -29,17 +29,21 @@ class PathResult:
     """
 
     alphas: np.ndarray
-    coefs: sparse.csr_array = field(repr=False)
-    intercepts: np.ndarray = field(repr=False)
-    n_nonzero: np.ndarray = field(repr=False)
-    objectives: np.ndarray = field(repr=False)
-    deviance_ratios: np.ndarray = field(repr=False)
-    degrees_of_freedom: np.ndarray = field(repr=False)
-    gcv_errors: np.ndarray = field(repr=False)
-    leave_one_out_errors: np.ndarray = field(repr=False)
-    relative_gaps: np.ndarray = field(repr=False)
-    kkt_violations: np.ndarray = field(repr=False)
-    statuses: tuple = field(repr=False)
+    coefs: sparse.csr_array
+    intercepts: np.ndarray
+    n_nonzero: np.ndarray
+    objectives: np.ndarray
+    deviance_ratios: np.ndarray
+    degrees_of_freedom: np.ndarray
+    gcv_errors: np.ndarray
+    leave_one_out_errors: np.ndarray
+    relative_gaps: np.ndarray
+    kkt_violations: np.ndarray
+    statuses: tuple
+
+    def __repr__(self):
+        ends = f"from {self.alphas[0]:.4g} to {self.alphas[-1]:.4g}" if len(self.alphas) else ""
+        return f"<PathResult: {len(self.alphas)} alphas {ends}, {self.coefs.shape[1]} features>"
 
     @classmethod
     def of(cls, path):

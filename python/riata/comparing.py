@@ -7,6 +7,34 @@ from ._engine_door import COMPARE_OPTIONS, DIAGNOSE_OPTIONS, Page, fit_settings,
 from ._table import table_of
 
 
+class _Kept:
+    """What a pickle keeps of something the engine found."""
+
+    def __init__(self, found):
+        self._json, self._html, self._text = found.json(), found.html(), found.text(80)
+        self.curves = getattr(found, "curves", None)
+
+    def json(self):
+        return self._json
+
+    def html(self):
+        return self._html
+
+    def text(self, width):
+        return self._text
+
+    def report(self, path):
+        _engine.write_whole(path, self._html)
+
+
+class _KeptPage(Page):
+    """A page whose pickle keeps what it shows."""
+
+    def __getstate__(self):
+        found = self._found if isinstance(self._found, _Kept) else _Kept(self._found)
+        return {"_found": found, "_formula": self._formula, "_facts": None}
+
+
 def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jobs=None, **options) -> Comparison:
     """No penalty, L2, L1 and the elastic net side by side on the same folds, and which to use.
 
@@ -36,14 +64,11 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
         return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs)), formula)
 
 
-class Comparison(Page):
+class Comparison(_KeptPage):
     """Penalties side by side: ``candidates``, ``differences``, ``measured``, ``advice``.
 
     A pickle keeps facts, page and the summary at 80 columns.
     """
-
-    def __getstate__(self):
-        return {"_found": _Kept(self._found), "_formula": self._formula, "_facts": None}
 
     def _columns(self):
         """A row a candidate; its coefficients stand in ``candidates`` alone."""
@@ -74,45 +99,15 @@ def diagnose(log, **columns) -> Judgement:
         For a log without a column that is a loss, or with cells that are not numbers.
     """
     with said_in_python():
-        return Judgement(_engine.diagnose(settings_of(columns, DIAGNOSE_OPTIONS), table_of(log)[0]), (log, columns))
+        return Judgement(_engine.diagnose(settings_of(columns, DIAGNOSE_OPTIONS), table_of(log)[0]))
 
 
-class Judgement(Page):
+class Judgement(_KeptPage):
     """Learning curves judged: ``diagnosis``, ``best_epoch``, ``columns``, ….
 
-    Made by :func:`diagnose`.
+    Made by :func:`diagnose`. A pickle keeps facts, curves, page and the summary at 80 columns.
     """
-
-    def __init__(self, found, given):
-        super().__init__(found)
-        self._given = given
-
-    def __reduce__(self):
-        return _diagnosed, self._given
 
     def _columns(self):
         """The curves, a row an epoch."""
         return dict(self._found.curves)
-
-
-def _diagnosed(log, columns):
-    return diagnose(log, **columns)
-
-
-class _Kept:
-    """What a pickle keeps of something the engine found."""
-
-    def __init__(self, found):
-        self._json, self._html, self._text = found.json(), found.html(), found.text(80)
-
-    def json(self):
-        return self._json
-
-    def html(self):
-        return self._html
-
-    def text(self, width):
-        return self._text
-
-    def report(self, path):
-        _engine.write_whole(path, self._html)

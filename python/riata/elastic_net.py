@@ -103,7 +103,7 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         self.alpha = alpha
         self.l1_ratio = l1_ratio
         self.fit_intercept = fit_intercept
@@ -198,7 +198,7 @@ upper, standardize
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         super().__init__(
             alpha=alpha,
             l1_ratio=1.0,

@@ -147,7 +147,7 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         self.l1_ratio = l1_ratio
         self.eps = eps
         self.alphas = alphas
@@ -297,7 +297,7 @@ n_features_in_, feature_names_in_
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         super().__init__(
             eps=eps,
             alphas=alphas,

@@ -94,7 +94,7 @@ class LogisticRegression(LinearClassifier):
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         self.C = C
         self.l1_ratio = l1_ratio
         self.dual = dual

@@ -141,7 +141,7 @@ class LogisticRegressionCV(Scored, LinearClassifier):
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         self.Cs = Cs
         self.l1_ratios = l1_ratios
         self.fit_intercept = fit_intercept

@@ -87,7 +87,7 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         input_dropout=0.0,
         clip_norm=0.0,
         n_jobs=None,
-    ):
+    ) -> None:
         given = {name: value for name, value in locals().items() if name not in ("self", "loss", "__class__")}
         super().__init__(**given)
         self.loss = loss

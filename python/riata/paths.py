@@ -4,7 +4,6 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_X_y
 
 from . import _engine, _inputs
 
@@ -79,9 +78,7 @@ def enet_path(
     ----------
     Friedman, Hastie & Tibshirani (2010), J. Stat. Softw. 33(1).
     """
-    X, y = check_X_y(
-        X, y, accept_sparse="csc", dtype=_inputs.FLOATS, multi_output=True, y_numeric=True, accept_large_sparse=True
-    )
+    X, y = _inputs.matrix_and_response(X, y)
     lower = np.zeros(X.shape[1]) if positive else None
     weights = _inputs.sample_weights(sample_weight, X)
     problem = _engine.Problem(_inputs.design(X), _inputs.columns(y), weights=weights, lower=lower, intercept=False)

@@ -93,7 +93,7 @@ class Ridge(MultiOutputMixin, LinearRegressor):
         lower=None,
         upper=None,
         standardize=False,
-    ):
+    ) -> None:
         self.alpha = alpha
         self.fit_intercept = fit_intercept
         self.copy_X = copy_X

@@ -134,17 +134,19 @@ nb::object view_of(const Column& column) {
   return nb::cast(nb::ndarray<nb::numpy, const T, nb::ndim<1>>(data, {static_cast<std::size_t>(chunk.length)}, owner));
 }
 
-/// Every column as an array over the table's memory; none unless all are float64, or all float32, in one piece and without
+/// Every column as an array over the table's memory; none where it is not float64 or float32, in one piece and without
 /// missing cells.
-nb::object views(const Table& table) {
+nb::list views(const Table& table) {
   nb::list out;
-  const std::string format = table.columns.empty() ? "" : table.columns.front().schema().format;
-  if (table.matrix || table.rows == 0 || (format != "g" && format != "f")) return nb::none();
   for (const Column& column : table.columns) {
-    if (column.schema().format != format || column.chunks().size() != 1) return nb::none();
-    const ArrowArray& chunk = column.chunks().front();
-    if (chunk.null_count != 0 && chunk.buffers[0] != nullptr) return nb::none();
-    out.append(format == "g" ? view_of<double>(column) : view_of<float>(column));
+    const std::string& format = column.schema().format;
+    const bool whole = (format == "g" || format == "f") && column.chunks().size() == 1 &&
+                       (column.chunks().front().null_count == 0 || column.chunks().front().buffers[0] == nullptr);
+    if (!whole) {
+      out.append(nb::none());
+    } else {
+      out.append(format == "g" ? view_of<double>(column) : view_of<float>(column));
+    }
   }
   return out;
 }
@@ -209,8 +211,7 @@ void bind_table(nb::module_& module) {
                      for (Index j = 0; j < table.n_columns(); ++j) out.push_back(table.column_name(j));
                      return out;
                    })
-      .def("views", &views,
-           "Columns as arrays over the table's memory, or none where they are not of one floating type, whole.")
+      .def("views", &views, "Columns as arrays over the table's memory, none where one is not of a floating type, whole.")
       .def("add_stream", &add_stream, nb::arg("capsule"), "All columns of an Arrow C stream.")
       .def("add_numbers", &add_numbers, nb::arg("name"), nb::arg("values"))
       .def("add_integers", &add_integers<std::int64_t>, nb::arg("name"), nb::arg("values"), nb::arg("missing"))

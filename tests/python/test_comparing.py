@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pandas
+import pyarrow
 import pytest
 
 import riata
@@ -61,7 +62,15 @@ def test_diagnose_names_the_epoch(tmp_path):
     assert found.to_pandas().columns.tolist() == ["epoch", "training_loss", "validation_loss"]
     assert (found.to_polars()["validation_loss"].to_numpy() == validation).all()
     kept = pickle.loads(pickle.dumps(found))
-    assert kept.facts == found.facts and kept.summary(60) == found.summary(60)
+    for one in (kept, pickle.loads(pickle.dumps(kept)), copy.deepcopy(found)):
+        assert one.facts == found.facts and one.summary() == found.summary()
+        assert one.to_pandas().equals(found.to_pandas()) and one.figures == found.figures
+
+
+def test_a_log_that_is_a_stream_can_be_judged_and_kept():
+    table = pyarrow.table({"epoch": np.arange(1.0, 31), "loss": 1 / np.arange(1, 31), "val_loss": 1 / np.arange(1, 31) + 0.1})
+    found = riata.diagnose(pyarrow.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=7)))
+    assert pickle.loads(pickle.dumps(found)).facts == found.facts == riata.diagnose(table).facts
 
 
 def test_diagnose_draws_accuracies_and_epochs_that_are_fractions():

@@ -337,3 +337,42 @@ def test_text_is_named_with_its_column(make):
     frame = make({"a": [1.0, 2.0, 3.0], "kind": ["u", "v", "u"]})
     with pytest.raises(ValueError, match="could not convert string to float: .*'u'.* in column 'kind': encode text, or take riata.fit_path"):
         riata.Ridge().fit(frame, [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(("model", "other"), [(riata.RidgeCV(), "LogisticRegression"), (riata.MLPRegressor(), "MLPClassifier")], ids=str)
+@pytest.mark.parametrize("make", [np.asarray, pandas.DataFrame, lambda X: pyarrow.table({"a": X[:, 0], "b": X[:, 1]})])
+def test_a_regressor_says_what_to_do_with_text(model, other, make):
+    X = make(np.arange(8.0).reshape(4, 2))
+    for y in (["low", "high", "low", "high"], np.array(["low", "high"] * 2, dtype=object), pandas.Series(["low", "high"] * 2)):
+        with pytest.raises(ValueError, match=rf"y holds text \('low'\), and {type(model).__name__} predicts numbers.* take {other}"):
+            model.fit(X, y)
+    with pytest.raises(ValueError, match="y holds text"):
+        riata.lasso_path(np.arange(8.0).reshape(4, 2), ["low", "high", "low", "high"])
+
+
+def test_tables_of_numbers_of_any_type_are_matrices(data):
+    X, y = data
+    X = np.column_stack([X[:, 0], np.arange(len(X)) % 5, X[:, 1] > 0])
+    columns = {"a": X[:, 0], "b": X[:, 1].astype(np.int16), "c": X[:, 2] == 1}
+    expected = riata.Ridge().fit(X, y).coef_
+    table = pyarrow.table(columns)
+    for one in (table, pyarrow.concat_tables([table[:9], table[9:]]), polars.DataFrame(columns), table.to_batches()[0]):
+        found = riata.Ridge().fit(one, y)
+        assert found.coef_ == pytest.approx(expected, rel=1e-11) and found.coef_.dtype == np.float64
+    gone = table.set_column(1, "b", pyarrow.array([None, *range(len(X) - 1)]))
+    with pytest.raises(ValueError, match="NaN: the first at row 0, column 1"):
+        riata.Ridge().fit(gone, y)
+
+
+def test_a_missing_response_and_a_nullable_column_are_named(data):
+    X, y = data
+    gone = y.copy()
+    gone[5] = np.nan
+    with pytest.raises(ValueError, match="Input y contains NaN: the first in row 5. Leave such rows out"):
+        riata.Lasso().fit(X, gone)
+    frame = pandas.DataFrame(X, columns=list("abcde")).convert_dtypes()
+    frame.iloc[3, 1] = pandas.NA
+    with pytest.raises(ValueError, match=r"NaN: the first at row 3, column 1 \('b'\)"):
+        riata.Lasso().fit(frame, y)
+    with pytest.raises(ValueError, match=r"LazyFrame.*give X.collect\(\)"):
+        riata.Lasso().fit(polars.DataFrame(X).lazy(), y)

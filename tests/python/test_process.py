@@ -8,11 +8,13 @@ import sys
 import textwrap
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
 import sklearn
 from sklearn.base import clone
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.model_selection import GridSearchCV, GroupKFold, RepeatedKFold, ShuffleSplit, TimeSeriesSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -198,6 +200,19 @@ def test_pickle_and_clone(data, make):
     again = pickle.loads(pickle.dumps(model))
     assert (again.predict(X) == model.predict(X)).all()
     assert clone(model).get_params() == model.get_params()
+
+
+@pytest.mark.parametrize("make", [riata.Lasso, riata.LogisticRegression, riata.MLPRegressor])
+def test_a_pickle_of_another_version_says_so(data, make):
+    model = make()
+    state = model.__getstate__()
+    assert state["_riata_version"] == riata.__version__ and "_riata_version" not in vars(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = pickle.loads(pickle.dumps(model))
+    assert "_riata_version" not in vars(again)
+    with pytest.warns(InconsistentVersionWarning, match=f"riata.{make.__name__} from version 0.0.1 .* {riata.__version__}"):
+        make.__new__(make).__setstate__({**state, "_riata_version": "0.0.1"})
 
 
 def test_pipelines_and_searches(data):

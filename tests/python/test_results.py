@@ -79,3 +79,8 @@ def test_files_that_cannot_be_written_are_system_errors(diabetes, tmp_path):
         assert found.value.filename == str(missing)
     with pytest.raises(IsADirectoryError, match="is a folder"):
         fit.save(tmp_path)
+
+
+def test_a_path_is_shown_in_a_line():
+    path = riata.RidgeCV(alphas=[1.0, 10.0]).fit(np.arange(12.0).reshape(6, 2), np.arange(6.0) ** 2).path_
+    assert repr(path) == "<PathResult: 2 alphas from 1.667 to 0.1667, 2 features>"

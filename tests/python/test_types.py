@@ -70,3 +70,36 @@ def test_type_checkers_know_what_comes_back(tmp_path):
     array = "numpy.ndarray"
     expected = ["elastic_net.Lasso", "float", array, array, array, "tuple", array, "training.Training"]
     assert told == [*expected, "fitting.Fit | training.Training", "str", "comparing.Judgement"]
+
+
+PROGRAM = """
+import numpy as np
+import numpy.typing as npt
+import riata
+
+def fit(X: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float:
+    model = riata.LassoCV(cv=5, selection_rule="1se").fit(X, y)
+    print(model.certificate_["relative_gap"], model.alpha_, model.coef_.shape, model.path_.coefs.shape, model.predict(X)[:3])
+    net = riata.MLPRegressor(hidden_layer_sizes=(8,), early_stopping=True).fit(X, y)
+    print(net.diagnosis_, net.coefs_[0].shape, net.loss_curve_[-1])
+    classifier = riata.LogisticRegressionCV(Cs=5, l1_ratios=(1.0,)).fit(X, (y > 0).astype(int))
+    print(classifier.predict_proba(X).shape, classifier.classes_, classifier.intercept_)
+    ridge = riata.RidgeCV(alphas=(0.1, 1.0)).fit(X, y)
+    return float(riata.Ridge(alpha=ridge.alpha_).fit(X, y).score(X, y))
+
+def door(X: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
+    found = riata.cross_validate(X, y, penalty="l1")
+    found.report("page.html")
+    found.save("model.json")
+    print(found.selected["lambda"], found.coefficients, found.to_pandas().shape, found.plot("path"))
+    alphas, coefs, gaps = riata.lasso_path(X, y)
+    print(alphas.shape, coefs.shape, gaps.shape, riata.load("model.json").predict(X)[:3])
+    return riata.compare(X, y).summary() + riata.diagnose({"loss": y}).summary() + riata.train(X, y).summary()
+"""
+
+
+def test_a_program_checked_strictly_has_no_errors(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(PROGRAM)
+    told = checked("--strict", "--follow-imports", "silent", str(script))
+    assert [line for line in told if line.startswith(str(script))] == []
