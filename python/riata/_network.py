@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import optimize, sparse
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -18,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from . import _engine, _inputs
 from ._documentation import documented
 from ._parameters import Flag, Number, OneOf, check_parameters
+from ._versions import Versioned
 
 if TYPE_CHECKING:
     from typing import Self
@@ -26,7 +26,7 @@ _ENTRIES_AT_ONCE = 1 << 22
 
 
 @documented
-class Network(BaseEstimator):
+class Network(Versioned):
     """A multilayer perceptron: parameters, training, what is kept."""
 
     n_outputs_: int
