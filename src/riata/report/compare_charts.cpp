@@ -94,7 +94,7 @@ Chart weights_chart(const CompareFacts& facts) {
       values.push_back({{"penalty", candidate_words(facts, one)}, {"weight", weight}});
   }
   Json spec = specification(R"json({
-    "mark": {"type": "tick", "thickness": 1.5, "opacity": 0.5, "color": "var(--accent)"},
+    "mark": {"type": "tick", "thickness": 2, "opacity": 0.7, "color": "var(--accent)"},
     "encoding": {
       "y": {"field": "penalty", "type": "nominal", "title": null},
       "x": {"field": "weight", "type": "quantitative", "title": "weight"}

@@ -106,7 +106,8 @@ const Candidate& advised(const CompareFacts& facts);
 /// "trained to the end" for a network's none, "elastic-net 0.5" by its share, else the penalty's name.
 std::string candidate_words(const CompareFacts& facts, const Candidate& one);
 
-/// What the number in elastic-net's name is; empty where it is the l1_ratio, or elastic-net is not there.
+/// What the number in elastic-net's name is, with an option at its end; empty where it is the l1_ratio, or elastic-net is
+/// not there.
 std::string share_words(const CompareFacts& facts);
 
 /// "10 → 32 → 1, 100 epochs"

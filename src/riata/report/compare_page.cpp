@@ -137,8 +137,12 @@ std::string measured_list(const CompareFacts& facts) {
 
 void add_contest(Page& page, const CompareFacts& facts) {
   const std::string measure = measure_words(facts.measure);
-  const std::string share = share_words(facts);
-  std::string contest = contest_table(facts) + (share.empty() ? "" : html::paragraph(html::sentence(share), "note"));
+  std::string contest = contest_table(facts);
+  if (const std::string share = share_words(facts); !share.empty()) {
+    const std::size_t option = share.rfind(" --") + 1;
+    contest += html::paragraph(
+        "In the table " + html::text(share.substr(0, option)) + html::code(share.substr(option)) + ".", "note");
+  }
   contest += "<div class=\"columns\"><div>\n";
   contest +=
       page.add(interval_chart(facts, "error-chart", measure,

@@ -70,7 +70,7 @@ std::string diagnose_html(const DiagnoseFacts& facts) {
   page.title = "riata diagnose: " + facts.log;
   page.body = "<header>\n<h1>How training went</h1>\n" +
               html::paragraph(html::name(facts.log) + ", " + html::number(facts.n_epochs) + " epochs", "under") +
-              "</header>\n<main>\n" + html::brief("In short", {html::text(diagnosis_words(facts.diagnosis)) + "."});
+              "</header>\n<main>\n" + html::brief("In short", {html::sentence(diagnosis_words(facts.diagnosis))});
   std::string left;
   for (Chart& chart : curve_charts(model)) left += page.add(std::move(chart));
   if (!are_whole(facts.curves.epoch))

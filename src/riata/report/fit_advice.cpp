@@ -42,7 +42,8 @@ double null_error(const Model& model) {
 
 /// "19 % less"
 std::string change_words(double to, double from) {
-  return percent(std::abs(1 - to / from), 0) + (to > from ? " more" : " less");
+  const std::string share = percent(std::abs(1 - to / from), 0);
+  return share == percent(0, 0) ? "the same" : share + (to > from ? " more" : " less");
 }
 
 /// In the measure's own unit, and for squares their root in the target's; each beside that of no feature at all.
@@ -278,7 +279,7 @@ std::vector<std::string> fit_cautions(const Model& model) {
         "λ was chosen on the same folds, so the error flatters the model a little; <code>riata evaluate</code> on rows kept "
         "aside does not.");
   }
-  if (has_zeros(model)) {
+  if (has_zeros(model) && model.selected && model.path[at(model.selected->index)].n_nonzero > 0) {
     out.emplace_back(
         "Features were chosen by looking at the target: p-values and confidence intervals computed for them on the same "
         "rows are not valid.");

@@ -88,17 +88,20 @@ std::string choice(const Model& model) {
 std::string factorisation_errors(const Model& model, Index index) {
   html::Table table{.id = "factorisation-errors",
                     .caption = "Mean squared errors by the fit of all rows alone",
-                    .headings = {"", "at the chosen λ", "least", "at λ"},
+                    .headings = {"", "at the chosen λ"},
                     .rows = {},
                     .row_classes = {},
                     .words = {},
                     .cards = true};
+  if (model.path.size() > 1) table.headings.insert(table.headings.end(), {"least", "at λ"});
   for (const auto& [name, error] : {std::pair("each row left out in turn", &ModelPoint::leave_one_out_error),
                                     std::pair("generalised cross-validation (GCV)", &ModelPoint::gcv_error)}) {
     const std::optional<double>& here = model.path[at(index)].*error;
     if (!here) continue;
+    table.rows.push_back({name, html::number(*here)});
+    if (model.path.size() == 1) continue;
     const ModelPoint& best = least_by(model, error);
-    table.rows.push_back({name, html::number(*here), html::number(*(best.*error)), html::number(best.lambda)});
+    table.rows.back().insert(table.rows.back().end(), {html::number(*(best.*error)), html::number(best.lambda)});
   }
   return table.rows.empty() ? "" : html::table(table);
 }
@@ -246,7 +249,10 @@ std::string page_of(const FitFacts& facts, bool timed) {
   page.title = "riata: " + model.target + " from " + model.source;
   page.body = header_of(model, "Linear model") + "<main>\n";
   page.body += "<noscript><p class=\"note\">The figures need JavaScript; every table is here without it.</p></noscript>\n";
-  page.body += html::brief("In short", fit_brief(model)) + html::warnings(cautions(model));
+  std::vector<std::string> brief = fit_brief(model);
+  const bool judged = facts.rows && facts.rows->origin == RowFacts::Origin::out_of_fold && model.classes.size() == 2;
+  if (judged && brief.size() > 2) brief.insert(brief.begin() + 2, wrong_words(*facts.rows));
+  page.body += html::brief("In short", brief) + html::warnings(cautions(model));
   const Index index = model.selected ? model.selected->index : std::ssize(model.path) - 1;
   add_path(page, model, drawn_path(model), index);
   if (model.selected) add_coefficients(page, model, index);

@@ -30,18 +30,6 @@ std::string why_unjudged(const RowFacts& rows) {
   return "they separate the classes, or hardly differ.";
 }
 
-/// How often the likelier class is not the one observed, and what that is without a model.
-std::string wrong_words(const RowFacts& rows) {
-  double total = 0, ones = 0;
-  for (std::size_t i = 0; i < rows.observed.size(); ++i) {
-    total += rows.weights[i];
-    ones += rows.weights[i] * rows.observed[i];
-  }
-  return "Where the likelier class is taken, " + html::share(share_wrong(rows)) +
-         " of the rows are called wrongly; were it always the more frequent one, " +
-         percent(std::min(ones, total - ones) / total) + ".";
-}
-
 Chart calibration_chart(const RowFacts& rows, const std::string& class_name) {
   Json values = Json::array();
   for (const CalibrationBin& bin : calibration_bins(rows)) {
@@ -148,14 +136,24 @@ Chart residual_chart(const RowFacts& rows) {
 
 }  // namespace
 
+std::string wrong_words(const RowFacts& rows) {
+  double total = 0, ones = 0;
+  for (std::size_t i = 0; i < rows.observed.size(); ++i) {
+    total += rows.weights[i];
+    ones += rows.weights[i] * rows.observed[i];
+  }
+  return "Where the likelier class is taken, " + html::share(share_wrong(rows)) +
+         " of the rows left out are called wrongly; were it always the more frequent one, " +
+         percent(std::min(ones, total - ones) / total) + ".";
+}
+
 std::string rows_section(Page& page, const RowFacts& rows, const std::vector<std::string>& classes) {
   if (classes.size() != 2) return html::section("rows", "How the errors look", page.add(residual_chart(rows)));
   const std::optional<Calibration> found = calibration_of(rows);
   const std::string verdict =
       found ? calibration_words(*found) : "How far the probabilities can be trusted cannot be told: " + why_unjudged(rows);
   return html::section("rows", "How far the probabilities can be trusted",
-                       html::paragraph(verdict) + html::paragraph(wrong_words(rows)) +
-                           html::paragraph(origin_words(rows.origin), "note") +
+                       html::paragraph(verdict) + html::paragraph(origin_words(rows.origin), "note") +
                            page.add_pair(calibration_chart(rows, classes[1]), roc_chart(rows)));
 }
 

@@ -146,7 +146,13 @@ std::vector<Curve> present(const NetworkModel& model, std::vector<Curve> curves)
   return curves;
 }
 
-Json level(double value, const std::string& name, const char* title) {
+/// Whether a mark stands where a name at the right end would be.
+bool marks_are_late(const NetworkModel& model) {
+  return 10 * std::max(model.best_epoch, model.diagnosis_epoch) > 6 * model.stopped_epoch;
+}
+
+/// A dotted line, named at its right end, or in the middle.
+Json level(double value, const std::string& name, const char* title, bool in_the_middle) {
   Json out = Json::parse(R"json({
     "layer": [
       {"mark": {"type": "rule", "strokeDash": [2, 3], "color": "var(--faint)"}},
@@ -156,6 +162,11 @@ Json level(double value, const std::string& name, const char* title) {
        "encoding": {"x": {"value": {"expr": "width"}}, "text": {"field": "name"}}}
     ]
   })json");
+  for (const std::size_t text : {1UL, 2UL}) {
+    if (!in_the_middle) continue;
+    out["layer"][text]["mark"]["align"] = "center";
+    out["layer"][text]["encoding"]["x"]["value"]["expr"] = "width / 2";
+  }
   out["data"]["values"] = Json::array({{{"value", value}, {"name", name}}});
   out["encoding"]["y"] = {{"field", "value"}, {"type", "quantitative"}, {"title", title}};
   return out;
@@ -189,7 +200,7 @@ Chart loss_chart(const NetworkModel& model) {
   std::string caption =
       "Where validation turns up while training goes on falling, the network learns the training rows by heart.";
   if (std::isfinite(model.null_loss) && (logarithmic ? model.null_loss > 0 : lies_near(curves, model))) {
-    put_behind(out, level(model.null_loss, "without any feature", "loss"));
+    put_behind(out, level(model.null_loss, "without any feature", "loss", marks_are_late(model)));
   } else if (std::isfinite(model.null_loss)) {
     caption += " Without any feature the loss is " + html::number(model.null_loss) + ", outside the frame.";
   }
@@ -223,7 +234,8 @@ Chart norm_chart(const TrainFacts& facts) {
   out.specification["height"] = 200;
   out.caption = "The norm of all parameters: regularisation holds it back.";
   if (facts.twin) {
-    put_behind(out, level(facts.twin->twin_norm, "unregularised twin at its end", "weight norm"));
+    put_behind(out,
+               level(facts.twin->twin_norm, "unregularised twin at its end", "weight norm", marks_are_late(facts.model)));
   }
   return out;
 }
