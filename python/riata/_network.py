@@ -211,7 +211,7 @@ class Network(Versioned):
             bool(self.nesterovs_momentum) and momentum > 0,
             float(self.beta_1),
             float(self.beta_2),
-            float(self.epsilon),
+            1e-10 if self.solver == "adagrad" else float(self.epsilon),
             float(self.weight_decay),
         )
         name = "none" if self.penalty is None else "elastic-net" if self.penalty == "elasticnet" else self.penalty

@@ -48,7 +48,7 @@ early_stopping : bool, default=False
 validation_fraction : float, default=0.1
     That share.
 beta_1, beta_2, epsilon : float, default=0.9, 0.999, 1e-8
-    Of "adam", "adamw" and "nadam".
+    Of "adam", "adamw" and "nadam"; epsilon of "rmsprop", too ("adagrad" has PyTorch's 1e-10).
 n_iter_no_change : int or inf, default=10
     See ``tol`` and ``early_stopping``.
 penalty : {"l2", "l1", "elasticnet"} or None, default="l2"
