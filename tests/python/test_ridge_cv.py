@@ -68,3 +68,12 @@ def test_the_path_tells_both_errors(data):
     squares = ((y[:, :1] - X @ path.coefs.toarray().T - path.intercepts) ** 2).mean(axis=0)
     assert path.gcv_errors == pytest.approx(squares / (1 - (path.degrees_of_freedom + 1) / len(X)) ** 2)
     assert np.isnan(riata.LassoCV(alphas=3, cv=3).fit(X, y[:, 0]).path_.gcv_errors).all()
+
+
+def test_rows_are_left_out_of_thousands_by_one_factorisation():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(3005, 3010))
+    y = 3 * X[:, 0] + random.normal(size=3005)
+    found = riata.RidgeCV(alphas=[100.0], store_cv_results=True).fit(X, y)
+    without = riata.Ridge(alpha=100.0, tol=1e-9).fit(X, y, sample_weight=np.arange(3005) != 7)
+    assert found.cv_results_[7, 0] == pytest.approx((y[7] - without.predict(X[7:8])[0]) ** 2, rel=1e-3)
