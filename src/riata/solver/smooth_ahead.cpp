@@ -14,6 +14,8 @@ namespace {
 constexpr Index kCached = 1'000'000;  // numbers of a working set that λ by λ reads again and again at little cost
 constexpr Index kTall = 16;           // rows a column from which moves of the factor from λ to λ cost little beside a pass
 constexpr Index kMostRenewals = 1;    // of the curvature in a chunk of λ: where it changes faster each λ goes by itself
+constexpr double kVectors = 5;        // of rows, that a λ keeps
+constexpr double kShareOfData = 0.4;  // memory for them
 constexpr Index kRounds = 16;
 constexpr double kRound = 4;     // operations of a round, a row, column and λ; fresh curvature takes one a pair of columns
 constexpr double kFresh = 0.02;  // what a step leaves of the violation with fresh curvature
@@ -229,6 +231,8 @@ Index SmoothWorking::solve_ahead(std::span<const ElasticBox> penalties, std::spa
   const bool dense = design.stored() == design.rows() * design.cols();
   const Index n = design.rows(), size = std::ssize(working);
   if (!dense || n * size < kCached || n < kTall * size) return 0;
+  const double memory = kVectors * sizeof(double) * static_cast<double>(n) * static_cast<double>(penalties.size());
+  if (context_.lean || memory > kShareOfData * static_cast<double>(design.bytes())) return 0;
   SmoothAhead ahead(fitted_, context_, curved_, active_, working);
   const Support before(active_.coefficients());
   ahead.predict(penalties, rows_, b0_, ratio_, outlook, precision());
