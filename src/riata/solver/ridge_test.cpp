@@ -243,6 +243,26 @@ TEST(Ridge, TheRouteFollowsTheShape) {
   EXPECT_EQ(RidgePathSolver(b, residual_quadratic(b, context), {}, context).name(), "ridge, eigenvalues of the kernel");
 }
 
+/// Where λ leaves nothing but rounding.
+TEST(Ridge, DegreesOfFreedomAreNotNegative) {
+  const Context context(1);
+  for (const auto& [n, p] : {std::pair<Index, Index>{40, 9}, {26, 13}, {15, 30}, {5, 12}}) {
+    const DenseProblem problem = random_problem(n, p, 3);
+    const FittedProblem fitted = problem.fitted();
+    for (double lambda = 1e13; lambda < 1e30; lambda *= 7) {
+      RidgeOptions options;
+      options.lambdas = 1;
+      options.least_lambda = lambda;
+      RidgePathSolver solver(fitted, residual_quadratic(fitted, context), options, context);
+      ASSERT_TRUE(solver.name().starts_with("ridge, Cholesky factors")) << solver.name();
+      State state = null_state(fitted);
+      const double degrees = solver.solve(lambda, state).degrees_of_freedom;
+      EXPECT_GE(degrees, 0.0) << n << " " << lambda;
+      EXPECT_LE(degrees, 1e-11) << n << " " << lambda;
+    }
+  }
+}
+
 /// Several λ by factors and by eigenvalues, all that a path tells; leave-one-out of many rows takes one pass for all λ.
 TEST(Ridge, AFewLambdasByFactorsAreThePath) {
   const Context context(1);

@@ -199,7 +199,8 @@ bool WideRidge::predict(double lambda, std::span<double> zb) {
 
 double WideRidge::degrees_of_freedom(double lambda) {
   const double projected = static_cast<double>(rank_ + (fitted_.intercept ? 1 : 0));
-  return static_cast<double>(rank_) + shifted_.trace(lambda) - projected * filler_ / (filler_ + lambda);
+  const double penalised = shifted_.trace(lambda) - projected * filler_ / (filler_ + lambda);  // perhaps no number
+  return static_cast<double>(rank_) + std::max(penalised, 0.0);
 }
 
 /// With C = M (K̃ + λ)⁻¹ M the residuals are λα = λCW^½y and 1 − hᵢ is λCᵢᵢ: the quotient αᵢ/Cᵢᵢ loses nothing where both

@@ -177,7 +177,7 @@ double ShiftedMatrix::trace(double lambda) {
     return sum;
   }
   if (!shifts_.inverses) return std::numeric_limits<double>::quiet_NaN();
-  for (const double d : inverse(lambda).diagonal) sum += 1 - lambda * d;
+  for (const double d : inverse(lambda).diagonal) sum += std::max(1 - lambda * d, 0.0);  // below it rounding alone
   return sum;
 }
 
