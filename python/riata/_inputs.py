@@ -18,17 +18,17 @@ def training_data(estimator, X, y, *, multi_output):
     """X and y as scikit-learn validates them; X stays float32 or float64, in any dense layout or as sparse columns."""
     if _is_plain(X, 2) and _is_plain(y, 1) and len(X) == len(y):
         return _unnamed(estimator, X), y
-    X = _read(X)
+    X, y = _read(X), _read(y, "y")
     columns = Columns.of(X)
     if columns is not None:
         return columns.named(estimator, X), _checked(estimator, y, columns, multi_output=multi_output, y_numeric=True)
     return validated(estimator, X, y, accept_sparse="csc", multi_output=multi_output, y_numeric=True)
 
 
-def _read(X):
+def _read(X, name="X"):
     """An Arrow stream, which can be read once only, as the table it holds."""
     if type(X).__name__ == "LazyFrame":
-        raise ValueError("X is a LazyFrame, which holds no numbers yet: give X.collect()")
+        raise ValueError(f"{name} is a LazyFrame, which holds no numbers yet: give {name}.collect()")
     return X.read_all() if hasattr(X, "__arrow_c_stream__") and hasattr(X, "read_all") else X
 
 
@@ -52,9 +52,8 @@ def validated(estimator, X, *y, **how):
         if str(error).startswith("could not convert string"):
             raise ValueError(_about_text(type(estimator).__name__, error, X, y[0] if y else None)) from None
         first = str(error).splitlines()[0].rstrip(".")
-        if first.startswith("Input y contains") and np.ndim(y[0]) == 1:
-            wrong = np.asarray(y[0], dtype=np.float64)
-            raise ValueError(f"{first}: the first in row {np.argmax(~np.isfinite(wrong))}. Leave such rows out.") from None
+        if y and (message := _about_gap(first, y[0])):
+            raise ValueError(message) from None
         place = _first_missing(X) if first.startswith("Input X contains") else None
         if place is None:
             raise
@@ -62,8 +61,25 @@ def validated(estimator, X, *y, **how):
 
 
 def _numeric(y):
-    """y, whose text (which scikit-learn looks for among objects only) is numbers or refused."""
-    return y.astype(np.float64) if y.dtype.kind in "US" else y
+    """y, whose text (which scikit-learn looks for among objects only) is numbers or refused; None among objects is refused."""
+    if sparse.issparse(y):
+        raise TypeError("y is sparse, and a response is dense: give y.toarray()")
+    y = y.astype(np.float64) if y.dtype.kind in "US" else y
+    if not np.isfinite(y).all():
+        raise ValueError("Input y contains NaN or infinity")
+    return y
+
+
+def _about_gap(first, y):
+    """Where a response is missing, where scikit-learn's message is of that; of objects it does not say whose they are."""
+    if not first.startswith(("Input y contains", "Input contains NaN")) or np.ndim(y) != 1:
+        return None
+    try:
+        wrong = ~np.isfinite(np.asarray(y, dtype=np.float64))
+    except (TypeError, ValueError):  # classes
+        return None
+    what = first.partition("contains ")[2]
+    return f"Input y contains {what}: the first in row {np.argmax(wrong)}. Leave such rows out."
 
 
 def matrix_and_response(X, y):
@@ -101,7 +117,7 @@ def _first_missing(X):
         entries = X.tocoo()
         first = np.argmax(~np.isfinite(entries.data))
         return f"row {entries.row[first]}, column {entries.col[first]}"
-    names = getattr(X, "columns", None)
+    names = X.columns if hasattr(X, "iloc") else getattr(X, "column_names", getattr(X, "columns", None))
     try:
         frame = X.to_numpy(dtype=np.float64, na_value=np.nan) if hasattr(X, "iloc") else X
         wrong = ~np.isfinite(np.asarray(frame, dtype=np.float64))
@@ -124,7 +140,7 @@ def labelled_data(estimator, X, y):
     """X as for :func:`training_data`, y as a vector of labels."""
     if _is_plain(X, 2) and type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU" and len(X) == len(y):
         return _unnamed(estimator, X), y
-    X = _read(X)
+    X, y = _read(X), _read(y, "y")
     columns = Columns.of(X)
     if columns is not None:
         return columns.named(estimator, X), column_or_1d(_checked(estimator, y, columns), warn=True)
@@ -200,9 +216,11 @@ def _checked(estimator, y, X, **how):
         y = check_X_y(none, y, **how)[1]
         return _numeric(y) if how.get("y_numeric") else y
     except ValueError as error:
-        if not str(error).startswith("could not convert string"):
-            raise
-        raise ValueError(_about_text(type(estimator).__name__, error, none, y)) from None
+        if str(error).startswith("could not convert string"):
+            raise ValueError(_about_text(type(estimator).__name__, error, none, y)) from None
+        if message := _about_gap(str(error).splitlines()[0].rstrip("."), y):
+            raise ValueError(message) from None
+        raise
 
 
 def sample_weights(sample_weight, X):

@@ -376,3 +376,25 @@ def test_a_missing_response_and_a_nullable_column_are_named(data):
         riata.Lasso().fit(frame, y)
     with pytest.raises(ValueError, match=r"LazyFrame.*give X.collect\(\)"):
         riata.Lasso().fit(polars.DataFrame(X).lazy(), y)
+    with pytest.raises(ValueError, match=r"y is a LazyFrame.*give y.collect\(\)"):
+        riata.Lasso().fit(polars.DataFrame(X), polars.DataFrame({"y": y}).lazy())
+    with pytest.raises(TypeError, match=r"y is sparse.*give y.toarray\(\)"):
+        riata.Ridge().fit(X, sparse.csr_matrix(y[:, np.newaxis]))
+
+
+@pytest.mark.parametrize("make", [np.asarray, pandas.DataFrame, lambda X: pyarrow.table(dict(zip("abcde", X.T)))])
+@pytest.mark.parametrize("none", [None, np.nan])
+def test_a_missing_response_among_objects_is_named(data, make, none):
+    X, y = data
+    gone = y.astype(object)
+    gone[5] = none
+    for model in (riata.Ridge(), riata.MLPRegressor()):
+        with pytest.raises(ValueError, match="Input y contains NaN.*: the first in row 5. Leave such rows out"):
+            model.fit(make(X), gone)
+
+
+def test_a_missing_number_of_an_arrow_table_is_named_by_its_column():
+    table = pyarrow.table({"a": [1.0, 2.0, 3.0], "b": [1.0, None, 3.0]})
+    for one in (table, table.to_batches()[0]):
+        with pytest.raises(ValueError, match=r"the first at row 1, column 1 \('b'\)"):
+            riata.Ridge().fit(one, [1.0, 2.0, 3.0])
