@@ -20,7 +20,7 @@ from browser import Browser
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "examples" / "data"
 HOSTILE = ["</script><script>window.hurt=1</script>", "<img src=x onerror=window.hurt=1>", "\"'><b>bold", "a\u202eb",
-           "{{constructor}}", "__proto__"]
+           "{{constructor}}", "__proto__", "L" * 300]
 
 
 def table(path, names, n, target):
@@ -294,7 +294,7 @@ def main():
         folder = pathlib.Path(name)
         pages = Pages(arguments.program, folder)
         diabetes = (DATA / "diabetes.csv", "--target", "progression")
-        table(folder / "hostile.csv", HOSTILE, 60, lambda x, rng: 3 * x[0] - 2 * x[1] + x[2] + rng.gauss(0, 1))
+        table(folder / "hostile.csv", HOSTILE, 60, lambda x, rng: 3 * x[0] - 2 * x[1] + x[2] + 2 * x[-1] + rng.gauss(0, 1))
         table(folder / "wide.csv", [f"gene{j}" for j in range(20000)], 60,
               lambda x, rng: sum(x[:5]) + rng.gauss(0, 1))
         table(folder / "classes.csv", ["a", "b", "c", "d"], 200, lambda x, rng: "yes" if x[0] + rng.gauss(0, 1) > 0 else "no")

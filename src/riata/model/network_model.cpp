@@ -11,10 +11,9 @@ namespace {
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// Rows first … of the standardised features, column-major.
 constexpr Index kGathered = Index{1} << 18;  // numbers that are gathered at a time: 2 MiB
 
-/// By columns.
+/// The standardised features, by columns.
 template <class T>
 std::vector<T> standardised_rows(const NetworkModel& model, const Design& design, const std::vector<Index>& columns) {
   const Index n = design.rows(), p = design.cols();

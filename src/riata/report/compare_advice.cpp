@@ -82,9 +82,8 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
     }
     return {"l2", "l2 is the default where nothing speaks for exact zeros (" + irrelevant + ")"};
   }
-  for (const char* name : {"elastic-net", "l1"}) {
-    if (among(name)) return {name, "l2, the default, is not among them, and a penalty is safer than none"};
-  }
+  if (among("elastic-net")) return {"elastic-net", "l2, the default, is not among them, and elastic-net has a part of it"};
+  if (among("l1")) return {"l1", "l2, the default, is not among them, and a penalty is safer than none"};
   return {equals.front(), "it is the only one left"};
 }
 

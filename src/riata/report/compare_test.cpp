@@ -90,6 +90,14 @@ TEST(Advice, IrrelevantFeaturesThatAreFewToTheRowsDoNotAskForL1) {
               HasSubstr("l1 leaves out 75 % of the features, too few for 31 rows to suffer from"));
 }
 
+TEST(Advice, WhereL2IsBeatenTheNextToItIsTaken) {
+  CompareFacts facts = example();
+  facts.measured.share_irrelevant = 0.25;
+  facts.candidates[1].difference_error = facts.candidates[1].difference / 3;
+  EXPECT_EQ(advise(facts).penalty, "elastic-net");
+  EXPECT_THAT(advise(facts).text.front(), HasSubstr("l2, the default, is not among them, and elastic-net has a part of it"));
+}
+
 TEST(Advice, AShorterModelIsNamedWithWhatItCosts) {
   CompareFacts facts = example();
   EXPECT_THAT(facts.advice.text[1],
