@@ -202,7 +202,7 @@ Index SmoothAhead::solve(std::span<const double> precision) {
   precision_ = precision;
   unit_ = *std::ranges::max_element(precision);
   for (Point& point : points_) point.worst = unit_ > 0 ? std::abs(start_l1_ - point.penalty.l1) / unit_ : 0.0;
-  for (Index round = 0; round < kRounds; ++round) {
+  for (Index round = 0; round < kRounds && !context_.interrupted(); ++round) {
     const std::vector<Point*> moving = unsettled();
     if (moving.empty()) break;
     move(moving);
@@ -215,7 +215,9 @@ Index SmoothAhead::solve(std::span<const double> precision) {
     std::vector<Point*> next = unsettled();
     renew(next);
     if (round % 2 == 0) std::ranges::reverse(next);
-    for (Point* point : next) step(*point);
+    for (Point* point : next) {
+      if (!context_.interrupted()) step(*point);
+    }
   }
   const std::vector<Point*> left = unsettled();
   return left.empty() ? in_play_ : left.front() - points_.data();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -183,6 +184,16 @@ TEST_P(SmoothAheadWith, WhatDoesNotSettleIsLeft) {
   const Index count = walk.group(l1);
   EXPECT_GE(count, 1);
   for (const SmoothAhead::Point& point : walk.solved) EXPECT_LT(violation_of(fitted, point), 1e-9 * greatest);
+}
+
+TEST_P(SmoothAheadWith, AnInterruptEndsIt) {
+  const Data data(GetParam());
+  const FittedProblem fitted = to_fitted(data.problem, Context(1));
+  const std::atomic<bool> interrupt{true};
+  Walk walk(fitted);
+  walk.context.interrupt = &interrupt;
+  const double l1[] = {0.6 * walk.outlook.l1, 0.3 * walk.outlook.l1};
+  EXPECT_EQ(walk.group(l1), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Intercept, SmoothAheadWith, testing::Bool());
