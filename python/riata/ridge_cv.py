@@ -243,6 +243,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         errors = (truth[:, :, np.newaxis] - predictions) ** 2
         if weights is not None:
             errors *= weights[:, np.newaxis, np.newaxis]
+            errors[weights == 0] = 0  # nothing is predicted for rows that do not count
         if self.store_cv_results:
             self.cv_results_ = (errors if self.scoring is None else predictions)[:, :, self._places()]
         if self.scoring is None:

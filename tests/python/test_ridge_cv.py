@@ -77,3 +77,15 @@ def test_rows_are_left_out_of_thousands_by_one_factorisation():
     found = riata.RidgeCV(alphas=[100.0], store_cv_results=True).fit(X, y)
     without = riata.Ridge(alpha=100.0, tol=1e-9).fit(X, y, sample_weight=np.arange(3005) != 7)
     assert found.cv_results_[7, 0] == pytest.approx((y[7] - without.predict(X[7:8])[0]) ** 2, rel=1e-3)
+
+
+def test_rows_without_weight_do_not_hide_the_errors_of_others():
+    random = np.random.default_rng(0)
+    X = random.standard_normal((40, 3))
+    y, weights = X[:, 0] + random.standard_normal(40), 3 * random.random(40)
+    weights[::4] = 0
+    given = {"alphas": [0.1, 1, 10], "store_cv_results": True}
+    found, theirs = (kind(**given).fit(X, y, sample_weight=weights) for kind in (riata.RidgeCV, RidgeCV))
+    assert found.alpha_ == theirs.alpha_
+    np.testing.assert_allclose(found.cv_results_, theirs.cv_results_, rtol=1e-9)
+    np.testing.assert_allclose(found.best_score_, theirs.best_score_, rtol=1e-9)
