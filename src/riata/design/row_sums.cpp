@@ -14,11 +14,16 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 class RowSums {
  public:
   RowSums(const RowEntries& entries, std::span<const double> w, ConstMatrix v, std::vector<Index> rows)
-      : entries_(entries), w_(w), v_(v), rows_(std::move(rows)), rest_(entries.rest), inside_(rest_.size()) {
+      : entries_(entries), w_(w), v_(v), rows_(std::move(rows)), rest_(entries.rest) {}
+
+  /// From columns without a missing entry on these rows the shift is taken off entry by entry. (What has none on any row,
+  /// RowEntries have shifted.)
+  void shift_full_columns() {
     std::vector<Index> stored(rest_.size());
     for (const Index i : rows_) {
       for (Index e = entries_.starts[at(i)]; e < entries_.starts[at(i) + 1]; ++e) ++stored[at(entries_.positions[at(e)])];
     }
+    inside_.resize(rest_.size());
     for (std::size_t k = 0; k < rest_.size(); ++k) {
       if (stored[k] == std::ssize(rows_)) std::swap(rest_[k], inside_[k]);
     }
@@ -49,9 +54,7 @@ class RowSums {
   void add_row(Index i, double weight, std::vector<double>& sums, const PartSums& out) {
     const Index begin = entries_.starts[at(i)], stored = entries_.starts[at(i) + 1] - begin;
     const std::int32_t* const positions = entries_.positions.data() + begin;
-    row_.resize(at(stored));
-    for (Index e = 0; e < stored; ++e) row_[at(e)] = entries_.values[at(begin + e)] - inside_[at(positions[e])];
-    const double* const x = row_.data();
+    const double* const x = shifted(entries_.values.data() + begin, positions, stored);
     for (Index b = 0; b < stored; ++b) {
       const double value = weight * x[b];
       sums[at(positions[b])] += value;
@@ -59,6 +62,13 @@ class RowSums {
       double* const column = &out.gram(0, positions[b]);
       for (Index a = b; a < stored; ++a) column[positions[a]] += value * x[a];
     }
+  }
+
+  const double* shifted(const double* values, const std::int32_t* positions, Index stored) {
+    if (inside_.empty()) return values;
+    row_.resize(at(stored));
+    for (Index e = 0; e < stored; ++e) row_[at(e)] = values[e] - inside_[at(positions[e])];
+    return row_.data();
   }
 
   const RowEntries& entries_;
@@ -117,8 +127,11 @@ void row_sums(const RowEntries& rows, std::span<const Index> part_of, std::span<
   if (part_of.empty()) {
     sum_all(rows, w, v, outs.front(), std::move(own.front()), context);
   } else {
-    context.for_blocks(std::ssize(outs),
-                       [&](Index k) { RowSums(rows, w, v, std::move(own[at(k)])).add_to(outs[at(k)], context); });
+    context.for_blocks(std::ssize(outs), [&](Index k) {
+      RowSums part(rows, w, v, std::move(own[at(k)]));
+      part.shift_full_columns();
+      part.add_to(outs[at(k)], context);
+    });
   }
   for (const PartSums& out : outs) blas::mirror(blas::Triangle::lower, out.gram);
 }
