@@ -61,9 +61,8 @@ def validated(estimator, X, *y, **how):
 
 
 def _numeric(y):
-    """y, whose text (which scikit-learn looks for among objects only) is numbers or refused; None among objects is refused."""
-    if sparse.issparse(y):
-        raise TypeError("y is sparse, and a response is dense: give y.toarray()")
+    """y, dense; its text (which scikit-learn looks for among objects only) is numbers or refused, None among objects refused."""
+    y = y.toarray() if sparse.issparse(y) else y
     y = y.astype(np.float64) if y.dtype.kind in "US" else y
     if not np.isfinite(y).all():
         raise ValueError("Input y contains NaN or infinity")
