@@ -51,6 +51,29 @@ void warn_of_constants(const FitSpec& spec, const FitProblem& fit, std::vector<s
   }
 }
 
+void warn_of_nearly_constants(Model& model, const FitProblem& fit, std::span<const Index> excluded) {
+  const Problem& problem = fit.problem;
+  std::vector<double> values(static_cast<std::size_t>(problem.design->rows()));
+  Index more = -1;
+  std::string first;
+  for (const Index column : excluded) {
+    const auto j = static_cast<std::size_t>(column);
+    const bool pinned = !problem.lower.empty() && !problem.upper.empty() && problem.lower[j] == 0 && problem.upper[j] == 0;
+    const bool asked = pinned || (!problem.penalty_factor.empty() && std::isinf(problem.penalty_factor[j]));
+    if (asked || model.standard_deviation[j] == 0) continue;
+    problem.design->gather({&column, 1}, {values.data(), problem.design->rows(), 1});
+    const auto [least, most] = std::ranges::minmax(values);
+    if (least == most || more++ >= 0) continue;
+    const double middle = least + 0.5 * (most - least);
+    first = fmt::format("\"{}\" varies by {:.1e} about {:.6g} only, which {} rows do not tell from rounding: it",
+                        printable(model.feature_names[j]), 0.5 * (most - least), middle, values.size());
+  }
+  if (more < 0) return;
+  if (more > 0) first += fmt::format(" and {} more like it count as constants; subtract their means in the table", more);
+  if (more == 0) first += " counts as a constant; subtract its mean in the table";
+  model.warnings.push_back(first);
+}
+
 void warn_of_unfinished(Model& model, const FitSpec& spec, const FitProblem& fit, bool folds_unfinished,
                         const Context& context) {
   Index unfinished = 0;

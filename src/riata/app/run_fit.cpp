@@ -312,6 +312,7 @@ FitFacts run_fit(const FitSpec& spec, const Table& table, const Context& context
   facts.model = describe(spec, fit, table, walk.path, context);
   facts.model.warnings = std::move(warnings);
   for (const std::string& warning : walk.path.warnings) facts.model.warnings.push_back(warning);
+  warn_of_nearly_constants(facts.model, fit, walk.path.excluded);
   facts.penalty_chosen = spec.penalty.has_value();
   facts.tolerance = spec.tolerance;
   keep_choice(walk, facts.model);

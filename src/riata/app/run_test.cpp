@@ -67,6 +67,24 @@ TEST(RunFit, FindsThePathTheChoiceAndTheCertificate) {
   EXPECT_TRUE(facts.penalty_chosen);
 }
 
+TEST(RunFit, SaysWhichColumnsVaryTooLittleToBeTold) {
+  const std::vector<double> y = {1, 2, 4, 3, 5, 7}, far = {1e17 + 16, 1e17, 1e17 + 32, 1e17, 1e17, 1e17};
+  const std::vector<double> same(6, 0.1), a = {3, 1, 2, 4, 6, 5};
+  FitSpec spec = lasso();
+  spec.lambdas = {0.1};
+  const Model one = run_fit(spec, table_of({"a", "far", "same", "y"}, {a, far, same, y}), Context(1)).model;
+  ASSERT_EQ(one.warnings.size(), 1u);
+  EXPECT_THAT(one.warnings[0], HasSubstr("\"far\" varies by 1.6e+01 about 1e+17 only"));
+  EXPECT_THAT(one.warnings[0], HasSubstr("it counts as a constant"));
+  const Model two = run_fit(spec, table_of({"a", "far", "more", "y"}, {a, far, far, y}), Context(1)).model;
+  ASSERT_EQ(two.warnings.size(), 1u);
+  EXPECT_THAT(two.warnings[0], HasSubstr("and 1 more like it count as constants"));
+  spec.lower = {{"a", 0}};
+  EXPECT_EQ(run_fit(spec, table_of({"a", "far", "more", "y"}, {a, far, far, y}), Context(1)).model.warnings, two.warnings);
+  spec.penalty_factor = {{"far", INFINITY}};
+  EXPECT_TRUE(run_fit(spec, table_of({"a", "far", "same", "y"}, {a, far, same, y}), Context(1)).model.warnings.empty());
+}
+
 /// The ridge part of elastic-net has no unit of the response, its l1 part has: λ_max alone would say where the grid ends.
 TEST(RunFit, ElasticNetIsNoWorseInAnotherUnit) {
   FitSpec spec = lasso();

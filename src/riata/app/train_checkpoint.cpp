@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kKind = "riata checkpoint";
 constexpr const char* kPartKind = "riata grid part";
-constexpr const char* kFormat = "1";
+constexpr const char* kFormat = "2";  // 2: what a grid or a contest keeps of a network has another meaning than in 1
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -74,7 +74,12 @@ void check_origin(const Safetensors& file, const char* expected, const std::stri
   if (kind == nullptr || *kind != expected || !file.checked || format == nullptr || made == nullptr) {
     throw Error(ErrorKind::input, "is not a checkpoint of riata train", source);
   }
-  if (*format != kFormat) throw Error(ErrorKind::input, "is a checkpoint of another version of riata", source);
+  if (*format != kFormat) {
+    throw Error(ErrorKind::input,
+                "is a checkpoint of format " + printable(*format) + ", and this riata reads format " + kFormat +
+                    ": end that run with the riata that began it, or begin anew with another --checkpoint folder",
+                source);
+  }
   if (*made != fingerprint) {
     throw Error(ErrorKind::argument,
                 "--resume: the checkpoint was made with other data or other options (" + std::string(may_change) +

@@ -126,6 +126,52 @@ TEST(FitPathEdge, ScalesOf150Digits) {
   }
 }
 
+/// What fitting says; "" where it ends well.
+std::string message(const Problem& problem, const PenaltySpec& penalty = {"l1"}) {
+  const std::vector<double> lambdas = {1.0};
+  try {
+    fit_path(problem, penalty, lambdas, {}, Context(1));
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "";
+}
+
+/// Their squares would vanish, and with them variances, gaps and columns.
+TEST(FitPathEdge, NumbersTooSmallToSquareAreNamed) {
+  for (const double scale : {1e-155, 1e-170, 1e-310}) {
+    for (const bool intercept : {true, false}) {
+      for (const bool standardize : {true, false}) {
+        const auto said = [&](const Data& data) {
+          Problem problem = data.problem();
+          problem.intercept = intercept;
+          problem.standardize = standardize;
+          return message(problem);
+        };
+        EXPECT_THAT(said({{wave(20, 0, 1, 0), wave(20, 0, scale, 0.8)}, wave(20, 0, 1, 0.3)}),
+                    HasSubstr("column 2 of the design holds numbers too small to square"));
+        EXPECT_THAT(said({{wave(20, 0, 1, 0)}, wave(20, scale, scale, 0.8)}), HasSubstr("the response is too small"));
+        const std::string of_constant = said({{wave(20, 0, 1, 0), std::vector<double>(20, scale)}, wave(20, 0, 1, 0.3)});
+        EXPECT_EQ(of_constant.empty(), intercept || standardize) << of_constant;
+      }
+    }
+  }
+  for (const PenaltySpec& penalty : kAll) {
+    EXPECT_EQ(
+        message(Data{{wave(20, 0, 1, 0), std::vector<double>(20, 0.0)}, std::vector<double>(20, 1e-200)}.problem(), penalty),
+        "");
+  }
+}
+
+/// Beside large numbers tiny ones are as good as equal, in rows that leave the large ones out too.
+TEST(FitPathEdge, TinyNumbersBesideLargeOnesAreConstantWhereThoseAreLeftOut) {
+  Data data{{wave(20, 0, 1, 0), wave(20, 0, 1e-200, 0.8)}, wave(20, 0, 1e-200, 0.3), std::vector<double>(20, 1.0)};
+  data.columns[1][0] = data.y[0] = 1;
+  EXPECT_EQ(message(data.problem()), "");
+  data.weights[0] = 0;
+  EXPECT_EQ(message(data.problem()), "");
+}
+
 TEST(FitPathEdge, ExtremeLambdas) {
   const Data data{{wave(20, 0, 1, 0), wave(20, 0, 1, 0.8)}, wave(20, 0, 1, 0.3)};
   for (const PenaltySpec& penalty : kAll) {
@@ -241,15 +287,6 @@ TEST(FitPathEdge, MomentsCertifyColumnsThatDependOnOthers) {
 
 TEST(FitPathEdge, BadProblemsAreNamed) {
   Data data{{wave(3, 0, 1, 0)}, {1, 2, 3}, {0, 0, 0}};
-  const std::vector<double> lambdas = {1.0};
-  const auto message = [&](const Problem& problem) -> std::string {
-    try {
-      fit_path(problem, {"l1"}, lambdas, {}, Context(1));
-    } catch (const Error& error) {
-      return error.message();
-    }
-    return "no error";
-  };
   EXPECT_THAT(message(data.problem()), HasSubstr("all weights are zero"));
   data.weights = {1, -2, 1};
   EXPECT_THAT(message(data.problem()), HasSubstr("weight of row 2 is -2"));

@@ -18,6 +18,11 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+// Squares of numbers near 1e-154 and below are no longer numbers of full precision, those below 1e-162 are zero. A mean
+// square above the first of these is exact; numbers above the second have squares beside which such squares are rounding.
+constexpr double kLeastSquare = 1e-304;
+constexpr double kPlainNumber = 1e-138;
+
 /// (n·mean·ε)²: a variance below this is rounding.
 double variance_floor(double mean, Index n_rows) {
   const double error = static_cast<double>(n_rows) * mean * kEpsilon;
@@ -51,6 +56,29 @@ double weighted_square(std::span<const double> w, std::span<const double> v) {
   return kernels::sums(v.data(), w.data(), std::ssize(w), 0.0).second;
 }
 
+/// Of columns whose squares vanish: whether that is so because their entries are tiny, and not all zero (or, where only
+/// differences count, equal). Rows of any weight are asked, so that a fold says what the whole table says.
+class TinyColumns {
+ public:
+  TinyColumns(const Design& design, bool differences) : design_(design), differences_(differences) {}
+
+  bool contain(Index j) {
+    if (probe_.empty()) {
+      for (Index i = 0; i < design_.rows(); ++i) probe_.push_back(0x1p900 * std::sqrt(static_cast<double>(i + 2)));
+      entries_.resize(probe_.size());
+    }
+    if (design_.dot(j, probe_, 0.0) == 0.0) return false;  // all zero, which in a sparse design costs nothing to see
+    design_.gather({&j, 1}, {entries_.data(), design_.rows(), 1});
+    const auto [least, most] = std::ranges::minmax(entries_);
+    return (least < most || !differences_) && std::max(-least, most) < kPlainNumber;
+  }
+
+ private:
+  const Design& design_;
+  bool differences_;
+  std::vector<double> probe_, entries_;
+};
+
 /// Response less offset and null model. A response that is constant up to rounding counts as explained: null deviance 0.
 void set_response(const Problem& problem, Index n_rows, FittedProblem& fitted) {
   fitted.original_response = problem.response;
@@ -69,6 +97,18 @@ void set_response(const Problem& problem, Index n_rows, FittedProblem& fitted) {
   double variance = weighted_square(fitted.weights, fitted.response);
   if (!std::isfinite(variance)) {
     throw Error(ErrorKind::input, "the response is too large: its squares overflow; divide it by a power of ten");
+  }
+  double largest = 0, largest_given = 0;
+  for (std::size_t i = 0; i < fitted.response.size(); ++i) {
+    if (fitted.weights[i] > 0.0) largest = std::max(largest, std::abs(fitted.response[i]));
+    largest_given = std::max(largest_given, std::abs(problem.response[i]));
+  }
+  const double rounding = static_cast<double>(n_rows) * kEpsilon * std::abs(fitted.response_mean);
+  if (variance < kLeastSquare && largest > rounding && largest_given < kPlainNumber) {
+    throw Error(ErrorKind::input,
+                fmt::format("the response is too small: it varies by {:.1e}, and squares of numbers below 1e-152 are lost; "
+                            "multiply it by a power of ten",
+                            largest));
   }
   if (fitted.intercept && variance <= variance_floor(fitted.response_mean, n_rows)) {
     for (std::size_t i = 0; i < fitted.weights.size(); ++i) {
@@ -137,6 +177,8 @@ void set_columns(const Problem& problem, const ColumnMoments& moments, Index n_r
   fitted.factor.assign(at(p), 1.0);
   if (!problem.penalty_factor.empty()) std::ranges::copy(problem.penalty_factor, fitted.factor.begin());
   fitted.norm.assign(at(p), 0.0);
+  const bool differences = problem.intercept || problem.standardize;
+  TinyColumns tiny(*problem.design, differences);
   for (std::size_t j = 0; j < at(p); ++j) {
     const double mean = moments.mean[j], variance = moments.variance[j];
     if (!std::isfinite(mean) || !std::isfinite(variance)) {
@@ -145,11 +187,17 @@ void set_columns(const Problem& problem, const ColumnMoments& moments, Index n_r
           " holds NaN, an infinity, or numbers too large to square (beyond 1e154): divide it by a power of ten, or "
           "leave it out");
     }
-    const bool constant = is_constant(variance, mean, n_rows);
-    const bool needs_variance = problem.intercept || problem.standardize;
     const bool pinned =
         !problem.lower.empty() && !problem.upper.empty() && problem.lower[j] == 0.0 && problem.upper[j] == 0.0;
-    if ((constant && (needs_variance || mean == 0.0)) || pinned || fitted.factor[j] == kInfinity) {
+    const bool left_out = pinned || fitted.factor[j] == kInfinity;
+    const double square = differences ? variance : variance + mean * mean;
+    if (!left_out && square < kLeastSquare && std::abs(mean) < kPlainNumber && tiny.contain(static_cast<Index>(j))) {
+      throw ColumnError(static_cast<Index>(j),
+                        " holds numbers too small to square (they vary by less than 1e-152): multiply it by a power of ten, "
+                        "or leave it out");
+    }
+    const bool constant = is_constant(variance, mean, n_rows);
+    if ((constant && (differences || mean == 0.0)) || left_out) {
       fitted.factor[j] = kInfinity;
       fitted.excluded.push_back(static_cast<Index>(j));
       continue;

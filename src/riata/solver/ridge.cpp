@@ -294,7 +294,7 @@ Certificate RidgePathSolver::certify_rows(double lambda, std::span<const double>
   for (std::size_t j = 0; j < b.size(); ++j) {
     const double slope = lambda * fitted_.factor[j], off = gradient[j] - slope * b[j];
     const bool counts = fitted_.norm[j] > 0;
-    gap += counts ? off * off / (2 * slope) : 0.0;  // infinite or no number without a penalty
+    gap += counts ? off * (off / (2 * slope)) : 0.0;  // infinite or no number without a penalty; a square might vanish
     violation = std::max(violation, counts ? std::abs(off) : 0.0);
   }
   gap /= 0.5 * fitted_.null_deviance;
