@@ -50,7 +50,7 @@ std::pair<std::string, std::string> rule_of_thumb(const CompareFacts& facts, con
   const auto among = [&](const char* name) { return std::ranges::find(equals, name) != equals.end(); };
   if (!has_signal(facts) && among("l2")) return {"l2", "where there is no signal, l2 makes the least of the noise"};
   const Measured& measured = facts.measured;
-  const bool cost = irrelevant_ones_cost(facts);
+  const bool cost = irrelevant_ones_cost(facts) || !among("l2");  // where l2 is beaten, leaving out has paid
   std::string irrelevant = "l1 leaves out " + percent(measured.share_irrelevant, 0) + " of the features";
   if (measured.collinearity.independence < kFewDirections) {
     const std::string collinear = "the features are collinear (they vary in " +

@@ -88,6 +88,10 @@ TEST(Advice, IrrelevantFeaturesThatAreFewToTheRowsDoNotAskForL1) {
   EXPECT_EQ(advise(facts).penalty, "l2");
   EXPECT_THAT(advise(facts).text.front(),
               HasSubstr("l1 leaves out 75 % of the features, too few for 31 rows to suffer from"));
+  facts.candidates[1].difference_error = facts.candidates[1].difference / 3;  // l2 is beaten: they did cost something
+  EXPECT_EQ(advise(facts).penalty, "l1");
+  facts.measured.groups = example().measured.groups;
+  EXPECT_EQ(advise(facts).penalty, "elastic-net");
 }
 
 TEST(Advice, WhereL2IsBeatenTheNextToItIsTaken) {
