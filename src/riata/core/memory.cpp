@@ -61,6 +61,7 @@ std::string bytes_text(double bytes) {
     bytes /= 1000;
     ++unit;
   }
+  if (bytes == 1 && unit == 0) return "1 byte";
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", bytes, kUnits[unit]);
   return text.data();

@@ -156,7 +156,7 @@ class CsvReader {
     CsvScanner::Limits limits;
     const auto budget = static_cast<double>(memory_budget(context_));
     limits.max_cells = budget / sizeof(double);
-    limits.max_row_bytes = static_cast<Index>(std::min(budget / 4, 1.0 * ((1 << 30) - 1)));
+    limits.max_row_bytes = static_cast<Index>(std::clamp(budget / 4, 1.0 * kPiece, 1.0 * ((1 << 30) - 1)));
     CsvScanner scanner(file_.source(), layout_.delimiter, static_cast<Index>(layout_.names.size()), limits);
     scanner.skip(text.skipped());
     return scanner;

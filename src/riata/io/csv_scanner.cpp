@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "riata/core/error.hpp"
+#include "riata/core/memory.hpp"
 #include "riata/core/text.hpp"
 
 namespace riata::io {
@@ -115,7 +116,8 @@ void CsvScanner::end_row() {
   for (; pending_blank_ > 0; --pending_blank_) blank_rows_.push_back(rows_);
   ++rows_;
   if (static_cast<double>(rows_) * static_cast<double>(fields_) > limits_.max_cells) {
-    refuse(line, "the table does not fit in the memory this run may use; raise it with --memory BYTES");
+    refuse(line, "the table does not fit in the " + bytes_text(sizeof(double) * limits_.max_cells) +
+                     " this run may use; raise it with --memory BYTES if the machine has them");
   }
 }
 

@@ -209,6 +209,11 @@ TEST_F(Csv, MemoryBudgetIsKept) {
   for (int i = 0; i < 100000; ++i) text += "1,2\n";
   context_.memory_budget = 1000000;
   EXPECT_THAT(refusal(text), HasSubstr("raise it with --memory BYTES"));
+  context_.memory_budget = 1;
+  EXPECT_EQ(
+      refusal("a,b\n1,\"2\"\n"),
+      "t.csv:1: the table does not fit in the 1 byte this run may use; raise it with --memory BYTES if the machine has "
+      "them");
 }
 
 TEST_F(Csv, ThreadsDoNotChangeTheTable) {

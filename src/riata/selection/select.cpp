@@ -60,9 +60,11 @@ std::vector<double> information_criteria(const Path& path, SelectionRule rule, c
   fit.candidates = n_candidates(problem);
   for (const PathPoint& point : path.points) {
     if (std::isnan(point.degrees_of_freedom)) {
-      throw Error(ErrorKind::argument,
-                  "aic, bic and ebic need degrees of freedom, which are not known for a ridge path by conjugate gradients "
-                  "(too many rows and columns for a factorisation): use cross-validation (--folds)");
+      throw Error(
+          ErrorKind::argument,
+          "aic, bic and ebic need degrees of freedom, which with an l2 part follow from a factorisation, and this path "
+          "was solved without one (it is too large or sparse, or --memory lean leaves no room): use cross-validation "
+          "(--folds), or --penalty l1, where they are counted");
     }
     // A deviance below its own rounding error says nothing more.
     const double share = std::max(1 - point.deviance_ratio, std::numeric_limits<double>::epsilon());

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "riata/core/memory.hpp"
 #include "riata/solver/column_products.hpp"
 #include "riata/solver/working_choice.hpp"
 
@@ -43,6 +44,13 @@ bool exact_steps(const FittedProblem& fitted, bool all) {
   return fitted.loss->name() == "squared" && !takes_products(fitted, all);
 }
 
+/// Of residuals and linear predictors that are kept of the λ ahead; where memory is short a third of what there is for both.
+Index ahead_entries(const FittedProblem& fitted, const Context& context) {
+  constexpr Index kBytes = 2 * sizeof(double), kShare = 3;
+  if (!context.lean) return kAheadEntries;
+  return std::min(kAheadEntries, working_memory(context, fitted.design->bytes()) / (kBytes * kShare));
+}
+
 /// How precisely every λ is solved, of ‖zⱼ‖_W ‖y‖_W, where the gap does not tell it: columns without a penalty.
 double fixed_precision(const FittedProblem& fitted, bool all, bool free, double tolerance) {
   constexpr double kShare = 0.003;
@@ -70,7 +78,7 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       near_(at(fitted.cols())),
       pulls_(at(fitted.rows())),
       margin_(first_margin(lambdas)),
-      most_ahead_(std::clamp<Index>(kAheadEntries / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
+      most_ahead_(std::clamp<Index>(ahead_entries(fitted, context) / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
   together_ = products_are_cheap(fitted) && fitted.lower.empty();
   const bool all = all_active(l1_ratio, lambdas);
