@@ -65,7 +65,7 @@ TEST(Stability, TheBoundIsShahAndSamworths) {
 }
 
 TEST(Stability, KeepsTheTrueFeaturesAndFewOthers) {
-  constexpr std::size_t n = 200, p = 60;
+  const std::size_t n = 200, p = 60;
   double false_ones = 0;
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     Random random(seed + 100);
@@ -100,7 +100,7 @@ TEST(Stability, KeepsTheTrueFeaturesAndFewOthers) {
 /// With room for the moments of all blocks a half's are their sum; where there is none a path holds three matrices of p × p
 /// numbers of its own, and where there is room for one path no thread begins another. Both ways select the same.
 TEST(Stability, LooksAtAsManyPairsAtOnceAsHaveRoom) {
-  constexpr std::size_t n = 600, p = 40;
+  const std::size_t n = 600, p = 40;
   Random random(1);
   std::vector<double> x(n * p), y(n);
   for (double& value : x) value = random.uniform() - 0.5;
