@@ -81,7 +81,8 @@ Dense path_of(const FittedProblem& fitted, double l1_ratio, std::span<const doub
 
 /// Every third column twice more: once the same, once with one entry that differs by `apart`. Every tenth is empty.
 std::shared_ptr<Sparse> degenerate_sparse(Index n, Index p, double apart) {
-  const auto data = random_sparse(n, p, 8), plain = random_sparse(n, p, 8);
+  auto data = random_sparse(n, p, 8);
+  const auto plain = random_sparse(n, p, 8);
   data->starts = {0};
   data->rows.clear();
   data->values.clear();
