@@ -13,6 +13,7 @@ namespace riata {
 namespace {
 
 constexpr Index kMostProducts = 500;
+constexpr Index kMostTogether = 100;
 constexpr double kNull = 1e-12;  // of the energy of separate columns: a direction in which twins trade places
 
 double inner(std::span<const double> a, std::span<const double> b) {
@@ -75,12 +76,12 @@ class SidesInStep {
     for (float& value : inverse_.values) value = value > 0 ? 1 / value : 0.0F;
   }
 
-  SideVectors<float> solve(const SidesProduct& product, const Sides& reduction, const Context& context) {
+  SideSteps solve(const SidesProduct& product, const Sides& reduction, const Context& context) {
     Sums square = sum([&](std::size_t i) { return residual_.values[i] * residual_.values[i] * inverse_.values[i]; });
     Sums goal{}, before{};
     std::array<float, width> beta{}, t{};
     for (std::size_t c = 0; c < width; ++c) goal[c] = square[c] * reduction[c] * reduction[c];
-    for (Index round = 0; round < kMostProducts && !context.interrupted(); ++round) {
+    for (Index round = 0; round < kMostTogether && !context.interrupted(); ++round) {
       if (std::ranges::equal(square, goal, std::less_equal<>())) break;
       for (std::size_t c = 0; c < width; ++c) beta[c] = before[c] > 0 ? static_cast<float>(square[c] / before[c]) : 0.0F;
       for_all([&](std::size_t i, std::size_t c) {
@@ -102,7 +103,9 @@ class SidesInStep {
       before = square;
       square = sum([&](std::size_t i) { return residual_.values[i] * residual_.values[i] * inverse_.values[i]; });
     }
-    return std::move(step_);
+    SideSteps steps{std::move(step_)};
+    for (std::size_t c = 0; c < width; ++c) steps.solved[c] = square[c] <= goal[c];
+    return steps;
   }
 
  private:
@@ -137,8 +140,8 @@ class SidesInStep {
 
 }  // namespace
 
-SideVectors<float> conjugate_gradients(const SidesProduct& product, const SideVectors<float>& slope,
-                                       const SideVectors<float>& diagonal, const Sides& reduction, const Context& context) {
+SideSteps conjugate_gradients(const SidesProduct& product, const SideVectors<float>& slope,
+                              const SideVectors<float>& diagonal, const Sides& reduction, const Context& context) {
   constexpr auto kAll = static_cast<std::size_t>(kMostSides);
   if (slope.width == kMostSides) return SidesInStep<kAll>(slope, diagonal).solve(product, reduction, context);
   return SidesInStep<kAll / 2>(slope, diagonal).solve(product, reduction, context);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <span>
 
@@ -20,9 +21,14 @@ double conjugate_gradients(const SystemProduct& product, std::span<const double>
 /// image = Aₖ vₖ of every side k.
 using SidesProduct = std::function<void(const SideVectors<float>& v, SideVectors<float>& image)>;
 
+struct SideSteps {
+  SideVectors<float> values;
+  std::array<bool, kMostSides> solved{};  ///< false: so many products are better spent on one system
+};
+
 /// The same for several systems in single precision, from zero, until the last one is solved as precisely as asked for. An
 /// entry whose diagonal is zero is not in that side's system.
-SideVectors<float> conjugate_gradients(const SidesProduct& product, const SideVectors<float>& slope,
-                                       const SideVectors<float>& diagonal, const Sides& reduction, const Context& context);
+SideSteps conjugate_gradients(const SidesProduct& product, const SideVectors<float>& slope,
+                              const SideVectors<float>& diagonal, const Sides& reduction, const Context& context);
 
 }  // namespace riata

@@ -174,13 +174,14 @@ bool ProductAhead::step() {
     system_.normal(v, image, curvature ? &*curvature : nullptr);
     for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] += penalty.values[i] * v.values[i];
   };
-  const SideVectors<float> found = conjugate_gradients(product, slope, diagonal, reduction, context_);
+  const SideSteps found = conjugate_gradients(product, slope, diagonal, reduction, context_);
   SideVectors<double> delta(system_.entries(), width), rows(fitted_.rows(), width);
   for (std::size_t c = 0; c < asking.size(); ++c) {
     const Side& side = sides_[asking[c]];
+    if (!found.solved[c]) in_play_ = std::min(in_play_, static_cast<Index>(asking[c]));
     for (std::size_t u = 0; u < places_.size(); ++u) {
       const double b = side.b[places_[u]];
-      double change = static_cast<double>(found(place[u], c)) / scale_;
+      double change = static_cast<double>(found.values(place[u], c)) / scale_;
       if ((b + change) * side.sign[places_[u]] < 0) change = -b;
       delta(place[u], c) = side.free[places_[u]] == 0 ? 0.0 : change;
     }

@@ -37,7 +37,8 @@ class ProductAhead {
                std::span<const double> precision, SystemColumns& system, const Context& context);
 
   /// Solves these λ, decreasing, at most kMostSides, from a start each; all move there from the point b0, b, rows. Returns
-  /// how many of the first are solved: a λ is given up, and those after it, where its violation does not fall.
+  /// how many of the first are solved: a λ is given up, and those after it, where its violation does not fall or its system
+  /// takes too many products.
   Index solve(std::span<const ElasticBox> penalties, std::span<const PathState> starts, double b0, std::span<const double> b,
               const RowState& rows);
   const Side& side(Index k) const { return sides_[static_cast<std::size_t>(k)]; }

@@ -12,6 +12,7 @@ namespace riata {
 namespace {
 
 constexpr int kMostHalvings = 40;
+constexpr double kShort = 1e-6;  // of a step
 constexpr double kObjectiveNoise = 64 * std::numeric_limits<double>::epsilon();
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -123,11 +124,11 @@ bool ProductWorking::find_again(std::span<const Index> working, double l1) {
   return true;
 }
 
-/// Takes the step as far as signs and bounds let each coefficient go, or half as far, … until the objective does not rise.
-/// step_rows = Z_F step.
+/// Takes the step as far as signs and bounds let each coefficient go, or half as far, … until the objective does not rise,
+/// or falls where so little is left of the step that standing still would not raise it either. step_rows = Z_F step.
 bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span<const double> step,
                           std::span<const double> step_rows, double intercept_step) {
-  const double before = objective(penalty, free), goal = before + kObjectiveNoise * std::abs(before);
+  const double before = objective(penalty, free), noise = kObjectiveNoise * std::abs(before);
   const std::vector<double> eta = rows_.eta, pull = rows_.pull;
   const double b0 = b0_;
   std::vector<double> start, delta(free.columns.size());
@@ -148,7 +149,7 @@ bool ProductWorking::move(const ElasticBox& penalty, const Free& free, std::span
     for (std::size_t i = 0; i < eta.size(); ++i) rows_.eta[i] = eta[i] + t * (intercept_step + (cut ? 0.0 : step_rows[i]));
     if (cut) system_.add(delta, rows_.eta);
     rows_.look();
-    if (objective(penalty, free) > goal) continue;
+    if (objective(penalty, free) > before + (t > kShort ? noise : -noise)) continue;
     travel_from(pull);
     system_.dots(rows_.pull, delta);
     set_gradients(free.columns, delta);
