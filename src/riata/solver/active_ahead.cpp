@@ -1,6 +1,7 @@
 #include "riata/solver/active_ahead.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace {
 constexpr Index kTurns = 2;     // in which signs settle before a round looks at gradients
 constexpr Index kEntrants = 8;  // so many columns a λ may let in a round, or
 constexpr Index kShare = 4;     // that share of the support and of what it lacks to saturation
+constexpr double kNear = 1e-3;  // of a step, that an l2 part leaves undone while signs settle
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -29,7 +31,7 @@ AheadSolver::AheadSolver(ActiveSet& set, AheadQuadratic& quadratic, std::span<co
       working_(working),
       precision_(precision),
       base_(std::ssize(set.active_)),
-      most_(std::max(kEntrants, std::min(base_, quadratic.most_active() - base_) / kShare)),
+      most_(std::max(kEntrants, (ridge() ? base_ : std::min(base_, quadratic.most_active() - base_)) / kShare)),
       row_(working.size(), -1),
       place_(working.size(), -1),
       changes_(set.factor_),
@@ -44,9 +46,11 @@ AheadSolver::AheadSolver(ActiveSet& set, AheadQuadratic& quadratic, std::span<co
     start_.push_back(set.b_[at(j)]);
     half_gradient_.push_back(gradient_[at(home_[at(a)])]);
     half_sign_.push_back(set.factor(j) * set.sign_[at(j)]);
+    half_ridge_.push_back(set.factor(j) * set.b_[at(j)]);
   }
   set.factor_.forward(half_gradient_);
   set.factor_.forward(half_sign_);
+  set.factor_.forward(half_ridge_);
   predict(outlook);
 }
 
@@ -80,6 +84,7 @@ void AheadSolver::predict(const Outlook& outlook) {
   for (Index k = 0; k < in_play_; ++k) {
     Point& point = points_.emplace_back();
     point.l1 = penalties_[at(k)].l1;
+    point.l2 = penalties_[at(k)].l2;
     point.sign = before;
     point.gradient.assign(gradient_.begin(), gradient_.end());
     for (std::size_t w = 0; w < working_.size(); ++w) point.gradient[w] -= (outlook.l1 - point.l1) * outlook.slope[w];
@@ -136,74 +141,168 @@ void AheadSolver::extend(std::span<const Index> points) {
       own[at(row_[at(w)])] = 1.0;
     }
   }
-  const auto slot = [&](Index c) { return set_.slot_[at(column(changed_[at(c)]))]; };
-  changes_.add(inside, std::move(columns), [&](Index a, Index c) { return set_.gram(slot(a), slot(c)); });
+  const auto entry = [&](Index a, Index c) {
+    const Index i = column(changed_[at(a)]), j = column(changed_[at(c)]);
+    return set_.gram(set_.slot_[at(i)], set_.slot_[at(j)]) + (a == c ? set_.factored_l2_ * set_.factor(j) : 0.0);
+  };
+  changes_.add(inside, std::move(columns), entry);
   for (Point& point : points_) point.others.resize(changed_.size());
   for (Index c = known; c < std::ssize(changed_); ++c) {
     const auto line = changes_.lines().column(c);
     along_gradient_.push_back(dot(line, half_gradient_));
     along_sign_.push_back(dot(line, half_sign_));
+    along_ridge_.push_back(dot(line, half_ridge_));
   }
 }
 
-/// Moves these λ' points by L⁻ᵀ(t + V u), where u makes `wanted` of the changed columns; u is given where they change their
-/// sign. Returns the first λ at which columns depend on each other.
-Index AheadSolver::move(std::span<const Index> points, ConstMatrix wanted, Matrix t, Matrix u) {
-  Index independent = in_play_;
-  for (Index s = 0; s < u.cols; ++s) {
-    const Point& point = points_[at(points[at(s)])];
+/// What the changed columns add to these λ' systems. λ from the first on whose columns depend on each other are out of play,
+/// and leave the points.
+AheadSolver::Systems AheadSolver::systems(std::vector<Index>& points) {
+  Systems out;
+  for (const Index k : points) {
     std::vector<Index> gone, come;
     for (Index c = 0; c < changes_.size(); ++c) {
-      const bool zero = point.sign[at(changed_[at(c)])] == 0;
+      const bool zero = points_[at(k)].sign[at(changed_[at(c)])] == 0;
       if (zero && changes_.inside(c)) gone.push_back(c);
       if (!zero && !changes_.inside(c)) come.push_back(c);
     }
-    const auto own = wanted.column(s);
-    if (!changes_.solve(gone, come, {own.begin(), own.end()}, u.column(s))) {
-      independent = std::min(independent, points[at(s)]);
+    auto system = changes_.system(std::move(gone), std::move(come));
+    if (!system) {
+      in_play_ = std::min(in_play_, k);
+      break;
     }
+    out.push_back(std::move(*system));
   }
-  changes_.add_lines(u, t);
-  set_.factor_.backward(t);
-  for (Index s = 0; s < u.cols; ++s) {
+  std::erase_if(points, [this](Index k) { return k >= in_play_; });
+  return out;
+}
+
+/// The change L⁻ᵀ(t + V u) of these λ' coefficients, where u makes `wanted` of the changed columns. `sides` is t, and u
+/// where columns change their sign; then the change.
+void AheadSolver::solve(std::span<const Index> points, const Systems& systems, ConstMatrix wanted,
+                        const Sides& sides) const {
+  for (Index s = 0; s < std::ssize(points); ++s) {
+    const auto own = wanted.column(s);
+    systems[at(s)].solve({own.begin(), own.end()}, sides.changed.column(s));
+  }
+  changes_.add_lines(sides.changed, sides.base);
+  set_.factor_.backward(sides.base);
+  for (double& u : std::span(sides.changed.data, at(changes_.size() * std::ssize(points)))) u = -u;
+}
+
+void AheadSolver::move(std::span<const Index> points, const Sides& by) {
+  for (Index s = 0; s < std::ssize(points); ++s) {
     Point& point = points_[at(points[at(s)])];
     for (Index a = 0; a < base_; ++a) {
       double& b = point.base[at(a)];
-      b = point.sign[at(home_[at(a)])] == 0 ? 0.0 : b + t(a, s);
+      b = point.sign[at(home_[at(a)])] == 0 ? 0.0 : b + by.base(a, s);
     }
     for (Index c = 0; c < changes_.size(); ++c) {
       if (changes_.inside(c)) continue;
       double& b = point.others[at(c)];
-      b = point.sign[at(changed_[at(c)])] == 0 ? 0.0 : b - u(c, s);
+      b = point.sign[at(changed_[at(c)])] == 0 ? 0.0 : b + by.changed(c, s);
     }
   }
-  return independent;
+}
+
+/// residual += (l2' − l2) F change on these λ' supports, l2' the factor's.
+void AheadSolver::add_ridge(std::span<const Index> points, const Sides& change, const Sides& residual) const {
+  for (Index s = 0; s < std::ssize(points); ++s) {
+    const Point& point = points_[at(points[at(s)])];
+    const double ridge = set_.factored_l2_ - point.l2;
+    for (Index a = 0; a < base_; ++a) {
+      if (point.sign[at(home_[at(a)])] == 0) continue;
+      residual.base(a, s) += ridge * set_.factor(set_.active_[at(a)]) * change.base(a, s);
+    }
+    for (Index c = 0; c < changes_.size(); ++c) {
+      if (changes_.inside(c) || point.sign[at(changed_[at(c)])] == 0) continue;
+      residual.changed(c, s) += ridge * set_.factor(column(changed_[at(c)])) * change.changed(c, s);
+    }
+  }
+}
+
+/// A λ's l2 over the factor's.
+double AheadSolver::stretch(Index k) const { return ridge() ? points_[at(k)].l2 / set_.factored_l2_ : 1.0; }
+
+/// change := what H e = residual asks on these λ' supports, H with the factor's l2.
+void AheadSolver::precondition(std::span<const Index> points, const Systems& systems, const Sides& residual,
+                               const Sides& change) const {
+  std::vector<double> asked(at(changes_.size() * std::ssize(points)));
+  const Matrix wanted(asked.data(), changes_.size(), std::ssize(points));
+  std::copy_n(residual.base.data, base_ * std::ssize(points), change.base.data);
+  set_.factor_.forward(change.base);
+  changes_.dot_lines(change.base, wanted);
+  for (Index s = 0; s < wanted.cols; ++s) {
+    for (Index c = 0; c < wanted.rows; ++c) {
+      wanted(c, s) = (changes_.inside(c) ? 0.0 : residual.changed(c, s)) - wanted(c, s);
+      change.changed(c, s) = 0;
+    }
+  }
+  solve(points, systems, wanted, change);
+}
+
+/// Moves these λ' points by what makes good their residual (which is destroyed), but for that share.
+void AheadSolver::correct(std::span<const Index> points, const Systems& systems, const Sides& residual, double share) {
+  const Index sides = std::ssize(points);
+  const Sides change(base_, changes_.size(), sides), step(base_, changes_.size(), sides),
+      image(base_, changes_.size(), sides);
+  double widest = 1;
+  for (const Index k : points) widest = std::max({widest, stretch(k), 1 / stretch(k)});
+  const double rate = (std::sqrt(widest) - 1) / (std::sqrt(widest) + 1);
+  const double terms = rate > 0 ? std::ceil(std::log(0.5 * share) / std::log(rate)) : 1.0;
+  std::vector<double> last(points.size());
+  for (Index term = 0; term == 0 || static_cast<double>(term) < terms; ++term) {
+    precondition(points, systems, residual, change);
+    for (Index s = 0; s < sides; ++s) {
+      const double ratio = stretch(points[at(s)]), centre = 0.5 * (1 + ratio), radius = 0.5 * std::abs(1 - ratio);
+      const double weight = 1 / (centre - 0.5 * radius * last[at(s)]);
+      const double now = (term == 0 ? 1.0 : 0.5) * radius * weight, before = now * std::exchange(last[at(s)], now);
+      const auto add = [&](std::span<double> sum, std::span<const double> more) {
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = before * sum[i] + weight * more[i];
+      };
+      add(step.base.column(s), change.base.column(s));
+      add(step.changed.column(s), change.changed.column(s));
+      add(image.base.column(s), residual.base.column(s));
+      add(image.changed.column(s), residual.changed.column(s));
+    }
+    residual.subtract(image);
+    add_ridge(points, step, residual);
+    move(points, step);
+  }
 }
 
 /// The minima on these λ' supports, from the start; returns those that are still in play.
-std::vector<Index> AheadSolver::step(std::span<const Index> points) {
-  extend(points);
+std::vector<Index> AheadSolver::step(std::span<const Index> those) {
+  extend(those);
+  std::vector<Index> points(those.begin(), those.end());
+  const Systems systems = this->systems(points);
   const Index size = changes_.size(), sides = std::ssize(points);
-  std::vector<double> changes(at(size * sides)), asked(at(size * sides)), moves(at(base_ * sides));
-  const Matrix u(changes.data(), size, sides), wanted(asked.data(), size, sides), t(moves.data(), base_, sides);
+  std::vector<double> asked(at(size * sides));
+  const Matrix wanted(asked.data(), size, sides);
+  const Sides change(base_, size, sides);
   for (Index s = 0; s < sides; ++s) {
     Point& point = points_[at(points[at(s)])];
     for (Index c = 0; c < size; ++c) {
       const Index w = changed_[at(c)], j = column(w);
-      const double along = along_gradient_[at(c)] - point.l1 * along_sign_[at(c)];
+      const double along = along_gradient_[at(c)] - point.l1 * along_sign_[at(c)] - point.l2 * along_ridge_[at(c)];
       const double pull = point.l1 * set_.factor(j);
       const double goal = changes_.inside(c) ? -set_.b_[at(j)] : gradient_[at(w)] - pull * point.sign[at(w)];
       wanted(c, s) = goal - along;
-      if (changes_.inside(c) && point.sign[at(w)] == -sign_before(w)) u(c, s) = 2 * pull * sign_before(w);
+      if (changes_.inside(c) && point.sign[at(w)] == -sign_before(w)) change.changed(c, s) = 2 * pull * sign_before(w);
     }
-    for (Index a = 0; a < base_; ++a) t(a, s) = half_gradient_[at(a)] - point.l1 * half_sign_[at(a)];
+    for (Index a = 0; a < base_; ++a) {
+      change.base(a, s) = half_gradient_[at(a)] - point.l1 * half_sign_[at(a)] - point.l2 * half_ridge_[at(a)];
+    }
     point.base = start_;
     std::ranges::fill(point.others, 0.0);
   }
-  in_play_ = move(points, wanted, t, u);
-  std::vector<Index> kept(points.begin(), points.end());
-  std::erase_if(kept, [this](Index k) { return k >= in_play_; });
-  return kept;
+  solve(points, systems, wanted, change);
+  move(points, change);
+  if (!ridge()) return points;
+  const Sides residual(base_, size, sides);
+  add_ridge(points, change, residual);
+  correct(points, systems, residual, kNear);
+  return points;
 }
 
 /// Puts what has not the sign it should have to zero; whether there was any.

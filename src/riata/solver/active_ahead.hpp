@@ -13,7 +13,10 @@ namespace riata {
 /// (support_changes.hpp), so that a round of all λ costs products and triangular solves with as many sides. From the start
 /// b₀ with gradients g₀,
 ///
-///   b = b₀ + L⁻ᵀ(L⁻¹h + V u),   h = g₀ − l1 F s.
+///   b = b₀ + L⁻ᵀ(L⁻¹h + V u),   h = g₀ − l1 F s − l2 F b₀.
+///
+/// With an l2 part each λ has another one than the factor, and its system is solved by Chebyshev's iteration preconditioned
+/// with the factor (Golub & Varga 1961, Numer. Math. 3): all eigenvalues lie between 1 and the ratio of the two.
 ///
 /// In a round every λ drops the columns whose signs do not last and lets in those that violate their condition (block
 /// pivoting: Portugal, Júdice & Vicente 1994, Math. Comp. 63); the λ before the first that does not settle are handed over.
@@ -27,7 +30,7 @@ class AheadSolver {
 
  private:
   struct Point {
-    double l1 = 0;
+    double l1 = 0, l2 = 0;
     std::vector<signed char> sign;  ///< of each working column; 0: it is at zero
     std::vector<double> base;       ///< coefficients of the factor's columns
     std::vector<double> others;     ///< of the changed_ that are not in the factor
@@ -37,6 +40,28 @@ class AheadSolver {
     bool settled = false;
   };
 
+  /// Changes of the coefficients of some λ, or what their gradients lack: of the factor's columns, and of the changed ones.
+  class Sides {
+   public:
+    Sides(Index base, Index changed, Index count)
+        : memory_(static_cast<std::size_t>((base + changed) * count)),
+          base(memory_.data(), base, count),
+          changed(memory_.data() + base * count, changed, count) {}
+    Sides(const Sides& other) = delete;
+    void operator=(const Sides& other) = delete;
+    void subtract(const Sides& other) const {
+      for (Index i = 0; i < std::ssize(memory_); ++i) base.data[i] -= other.base.data[i];
+    }
+
+   private:
+    std::vector<double> memory_;
+
+   public:
+    const Matrix base, changed;
+  };
+  using Systems = std::vector<SupportChanges::System>;
+
+  bool ridge() const { return penalties_.front().l2 != 0; }
   bool find_rows();
   Index column(Index w) const { return working_[static_cast<std::size_t>(w)]; }
   signed char sign_before(Index w) const;
@@ -44,7 +69,13 @@ class AheadSolver {
   void let_in(Point& point, std::vector<ActiveSet::Violator>& found);
   std::vector<Index> unsettled() const;
   void extend(std::span<const Index> points);
-  Index move(std::span<const Index> points, ConstMatrix wanted, Matrix t, Matrix u);
+  Systems systems(std::vector<Index>& points);
+  void solve(std::span<const Index> points, const Systems& systems, ConstMatrix wanted, const Sides& sides) const;
+  void move(std::span<const Index> points, const Sides& by);
+  void add_ridge(std::span<const Index> points, const Sides& change, const Sides& residual) const;
+  double stretch(Index k) const;
+  void precondition(std::span<const Index> points, const Systems& systems, const Sides& residual, const Sides& change) const;
+  void correct(std::span<const Index> points, const Systems& systems, const Sides& residual, double precision);
   std::vector<Index> step(std::span<const Index> points);
   bool drop(Point& point) const;
   void settle_signs(std::vector<Index> points);
@@ -52,29 +83,32 @@ class AheadSolver {
   void look(std::span<const Index> points, bool at_zero);
   void round();
   std::vector<ActiveSet::Violator> violators(Index k, std::span<const double> gradient) const;
+  double coefficient(const Point& point, Index w) const;
   double off(const Point& point, Index w) const;
   double error(const Point& point) const;
   Index refine(std::span<const Index> points);
   Index polish(Index count, bool& exact);
   void hand_over(Index count, const std::function<void(Index)>& solved);
-  void move_factor(const Point& last);
+  void move_factor(Index count);
+  double next_ridge(Index count) const;
 
   ActiveSet& set_;
   AheadQuadratic& quadratic_;
   std::span<const ElasticBox> penalties_;
   std::span<const Index> working_;
   std::span<const double> precision_;
-  Index base_;                                       ///< columns of the factor
-  Index most_;                                       ///< columns that a λ lets in a round
-  std::vector<Index> row_;                           ///< of each working column in the factor; −1: not there
-  std::vector<Index> home_;                          ///< of each column of the factor in working
-  std::vector<Index> place_;                         ///< of each working column in changed_; −1: not there
-  std::vector<Index> changed_;                       ///< of working: those that come or go at some λ
-  SupportChanges changes_;                           ///< the same columns
-  std::span<const double> gradient_;                 ///< of the working columns at the start
-  std::vector<double> start_;                        ///< coefficients of the factor's columns there
-  std::vector<double> half_gradient_, half_sign_;    ///< L⁻¹g₀, L⁻¹Fs
-  std::vector<double> along_gradient_, along_sign_;  ///< Vᵀ of these
+  Index base_;                                                     ///< columns of the factor
+  Index most_;                                                     ///< columns that a λ lets in a round
+  std::vector<Index> row_;                                         ///< of each working column in the factor; −1: not there
+  std::vector<Index> home_;                                        ///< of each column of the factor in working
+  std::vector<Index> place_;                                       ///< of each working column in changed_; −1: not there
+  std::vector<Index> changed_;                                     ///< of working: those that come or go at some λ
+  SupportChanges changes_;                                         ///< the same columns
+  std::span<const double> gradient_;                               ///< of the working columns at the start
+  std::vector<double> start_;                                      ///< coefficients of the factor's columns there
+  std::vector<double> half_gradient_, half_sign_;                  ///< L⁻¹g₀, L⁻¹Fs
+  std::vector<double> half_ridge_;                                 ///< L⁻¹Fb₀
+  std::vector<double> along_gradient_, along_sign_, along_ridge_;  ///< Vᵀ of these
   std::vector<Point> points_;
   Index in_play_;  ///< λ before the first that cannot be solved this way
 };

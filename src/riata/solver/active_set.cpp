@@ -92,7 +92,7 @@ void ActiveSet::set_support(std::vector<Index> support) {
       std::isnan(factored_l2_) || size <= kSmall || kRotation * rotations + kSolve * solves > size * size * size / 3;
   if (!coming.empty() && afresh) {
     active_ = std::move(support);
-    return refactor();
+    return refactor(box_.l2);
   }
   fresh_ = 0;
   slope_.resize(active_.size());
@@ -224,22 +224,35 @@ bool ActiveSet::stationary(std::span<const double> precision, double& worst) con
 void ActiveSet::homotopy_rate(std::vector<Index>& columns, std::vector<double>& rate) const {
   columns = active_;
   rate.resize(columns.size());
-  for (std::size_t a = 0; a < columns.size(); ++a) rate[a] = factor(columns[a]) * sign_[at(columns[a])];
+  const double ridge = box_.l1 > 0 ? box_.l2 / box_.l1 : 0.0;
+  for (std::size_t a = 0; a < columns.size(); ++a) {
+    const Index j = columns[a];
+    rate[a] = factor(j) * (sign_[at(j)] + ridge * b_[at(j)]);
+  }
   factor_.solve(rate);
 }
 
 double ActiveSet::degrees_of_freedom() const {
-  const double size = static_cast<double>(support_ < 0 ? std::ssize(active_) : support_);
+  std::vector<Index> columns = support_.value_or(active_);
+  const double size = static_cast<double>(columns.size());
   if (box_.l2 == 0) return size;
+  if (!support_ && factored_l2_ == box_.l2) return size - trace(factor_, active_);
+  std::ranges::sort(columns, {}, [this](Index j) { return slot_[at(j)]; });
+  GrowingCholesky own;
+  return factorise(columns, box_.l2, own) ? size - trace(own, columns) : std::nan("");
+}
+
+/// tr(l2 F (G + l2 F)⁻¹) of factored columns.
+double ActiveSet::trace(const GrowingCholesky& factored, std::span<const Index> columns) const {
   std::vector<double> ridge;
-  ridge.reserve(active_.size());
-  for (const Index j : active_) ridge.push_back(box_.l2 * factor(j));
-  return size - factor_.weighted_inverse_trace(ridge);
+  ridge.reserve(columns.size());
+  for (const Index j : columns) ridge.push_back(box_.l2 * factor(j));
+  return factored.weighted_inverse_trace(ridge);
 }
 
 double ActiveSet::degrees_of_freedom(double l2) {
   box_.l2 = l2;
-  if (box_.l2 != factored_l2_) refactor();
+  if (box_.l2 != factored_l2_) refactor(box_.l2);
   return degrees_of_freedom();
 }
 
@@ -298,7 +311,7 @@ Status ActiveSet::run(const ElasticBox& penalty, std::span<const Index> working,
   box_ = penalty;
   halfway_known_ = false;
   std::fill(banned_.begin(), banned_.end(), char{0});
-  if (box_.l2 != factored_l2_) refactor();
+  if (box_.l2 != factored_l2_) refactor(box_.l2);
   if (std::exchange(refreshed_, false)) {
     take_slopes();
     enter_predicted(working, precision);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -113,7 +114,8 @@ class ActiveSet {
   /// The same where all but these columns (increasing) are zero, and no bound holds one elsewhere.
   void set_point(std::span<const Index> columns, std::span<const double> values);
 
-  /// −db/dl1 on the support at the present point: (G_AA + l2 F)⁻¹ F s. Both are resized to the support.
+  /// −db/dl1 on the support at the present point, where l2 keeps its ratio to l1: (G_AA + l2 F)⁻¹ F (s + l2/l1 b). Both are
+  /// resized to the support.
   void homotopy_rate(std::vector<Index>& columns, std::vector<double>& rate) const;
 
   /// tr(G_AA (G_AA + l2 F)⁻¹) over the support: its size when l2 = 0 (Zou, Hastie & Tibshirani 2007, Ann. Stat. 35).
@@ -146,7 +148,9 @@ class ActiveSet {
 
   Status run(const ElasticBox& penalty, std::span<const Index> working, std::span<const double> precision,
              Index most_rounds);
-  void refactor();
+  void refactor(double l2);
+  bool factorise(std::span<const Index> columns, double l2, GrowingCholesky& factor) const;
+  double trace(const GrowingCholesky& factor, std::span<const Index> columns) const;
   void forget_idle();
   void set_support(std::vector<Index> support);
   bool enter(const Violator& violator, double threshold);
@@ -209,7 +213,7 @@ class ActiveSet {
   std::vector<std::vector<double>> gram_;  ///< gram_[a][b], b ≤ a, in order of entry
   Settled settled_, earlier_;              ///< the last two solves with a quadratic
   Index rounds_ = 0;
-  Index support_ = -1;  ///< columns of the point's support; −1: active_
+  std::optional<std::vector<Index>> support_;  ///< of the point, where it is not active_
 };
 
 }  // namespace riata

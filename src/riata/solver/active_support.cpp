@@ -88,37 +88,42 @@ void ActiveSet::dependence(Index j, std::span<double> out) {
   for (std::size_t a = 0; a < active_.size(); ++a) out[a] = gram(slot_[at(active_[a])], own);
 }
 
-/// Afresh, in order of the stored Gram's slots: its rows are then read from left to right, a few columns at a time.
-void ActiveSet::refactor() {
-  constexpr Index kColumns = 16;
+/// Afresh, in order of the stored Gram's slots.
+void ActiveSet::refactor(double l2) {
   store(active_);
-  factored_l2_ = box_.l2;
+  factored_l2_ = l2;
   halfway_known_ = false;
   fresh_ = 0;
   trusted_ = 0;
   slope_.clear();  // of another order
   std::ranges::sort(active_, {}, [this](Index j) { return slot_[at(j)]; });
-  const Index size = static_cast<Index>(active_.size());
-  const Matrix matrix = factor_.room(size);
-  for (Index first = 0; first < size; first += kColumns) {
-    for (Index a = first; a < size; ++a) {
-      const std::vector<double>& row = gram_[at(slot_[at(active_[at(a)])])];
-      const Index last = std::min(a, first + kColumns - 1);
-      for (Index b = first; b <= last; ++b) matrix(a, b) = row[at(slot_[at(active_[at(b)])])];
-    }
-  }
-  for (Index a = 0; a < size; ++a) matrix(a, a) += box_.l2 * factor(active_[at(a)]);
-  if (factor_.factorise()) return;
+  if (factorise(active_, l2, factor_)) return;
   for (const Index j : std::exchange(active_, {})) {  // dependent by rounding: keep what can be kept
     if (!enter({j, static_cast<double>(sign_[at(j)]), 0}, 0.0)) banned_[at(j)] = 1;
   }
+}
+
+/// G + l2 F of stored columns in order of their slots: rows are read from left to right, a few columns at a time.
+bool ActiveSet::factorise(std::span<const Index> columns, double l2, GrowingCholesky& out) const {
+  constexpr Index kColumns = 16;
+  const Index size = std::ssize(columns);
+  const Matrix matrix = out.room(size);
+  for (Index first = 0; first < size; first += kColumns) {
+    for (Index a = first; a < size; ++a) {
+      const std::vector<double>& row = gram_[at(slot_[at(columns[at(a)])])];
+      const Index last = std::min(a, first + kColumns - 1);
+      for (Index b = first; b <= last; ++b) matrix(a, b) = row[at(slot_[at(columns[at(b)])])];
+    }
+  }
+  for (Index a = 0; a < size; ++a) matrix(a, a) += l2 * factor(columns[at(a)]);
+  return out.factorise();
 }
 
 bool ActiveSet::enter(const Violator& violator, double threshold) {
   const Index j = violator.column;
   std::vector<double> column(active_.size());
   dependence(j, column);
-  const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
+  const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + factored_l2_ * factor(j);
   if (!factor_.append(column, diagonal, threshold)) return false;
   halfway_known_ = false;
   take_in(violator);
@@ -154,7 +159,7 @@ bool ActiveSet::enter(std::span<const Violator> violators) {
       const double known = kernels::dot(row.data(), rows[l].data(), std::ssize(row), 0.0);
       row.push_back((g - known) / rows[l].back());
     }
-    const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + box_.l2 * factor(j);
+    const double diagonal = gram(slot_[at(j)], slot_[at(j)]) + factored_l2_ * factor(j);
     const double pivot = diagonal - kernels::dot(row.data(), row.data(), std::ssize(row), 0.0);
     if (!(pivot > kDependent * diagonal)) continue;
     take_in(violators[i]);

@@ -13,16 +13,23 @@ namespace {
 
 constexpr Index kRounds = 12;
 constexpr Index kRefinements = 2;
-constexpr double kRough = 1e4;  // units of precision that a support's gradients may be off
-constexpr double kSlower = 48;  // a rotation of the factor, per number, than making it afresh
+constexpr double kSharp = 1e-8;  // of a refinement, that an l2 part leaves undone
+constexpr double kRough = 1e4;   // units of precision that a support's gradients may be off
+constexpr double kSlower = 48;   // a rotation of the factor, per number, than making it afresh
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
+double AheadSolver::coefficient(const Point& point, Index w) const {
+  if (row_[at(w)] >= 0) return point.base[at(row_[at(w)])];
+  return place_[at(w)] >= 0 ? point.others[at(place_[at(w)])] : 0.0;
+}
+
 /// What the gradient of a column of the support is off.
 double AheadSolver::off(const Point& point, Index w) const {
-  return point.gradient[at(w)] - point.l1 * set_.factor(column(w)) * point.sign[at(w)];
+  const double ridge = point.l2 == 0 ? 0.0 : point.l2 * coefficient(point, w);
+  return point.gradient[at(w)] - set_.factor(column(w)) * (point.l1 * point.sign[at(w)] + ridge);
 }
 
 /// By how many units of precision the support's gradients are off.
@@ -35,25 +42,22 @@ double AheadSolver::error(const Point& point) const {
 }
 
 /// One Newton step from gradients computed afresh; returns before which λ it keeps all signs.
-Index AheadSolver::refine(std::span<const Index> points) {
-  const Index size = changes_.size(), sides = std::ssize(points);
-  std::vector<double> changes(at(size * sides)), asked(at(size * sides)), moves(at(base_ * sides));
-  const Matrix u(changes.data(), size, sides), wanted(asked.data(), size, sides), t(moves.data(), base_, sides);
-  for (Index s = 0; s < sides; ++s) {
+Index AheadSolver::refine(std::span<const Index> those) {
+  std::vector<Index> points(those.begin(), those.end());
+  const Systems systems = this->systems(points);
+  const Sides residual(base_, changes_.size(), std::ssize(points));
+  for (Index s = 0; s < std::ssize(points); ++s) {
     const Point& point = points_[at(points[at(s)])];
     for (Index a = 0; a < base_; ++a) {
-      if (point.sign[at(home_[at(a)])] != 0) t(a, s) = off(point, home_[at(a)]);
+      if (point.sign[at(home_[at(a)])] != 0) residual.base(a, s) = off(point, home_[at(a)]);
+    }
+    for (Index c = 0; c < changes_.size(); ++c) {
+      const Index w = changed_[at(c)];
+      if (!changes_.inside(c) && point.sign[at(w)] != 0) residual.changed(c, s) = off(point, w);
     }
   }
-  set_.factor_.forward(t);
-  changes_.dot_lines(t, wanted);
-  for (Index s = 0; s < sides; ++s) {
-    for (Index c = 0; c < size; ++c) {
-      const double goal = changes_.inside(c) ? 0.0 : off(points_[at(points[at(s)])], changed_[at(c)]);
-      wanted(c, s) = goal - wanted(c, s);
-    }
-  }
-  Index lasting = move(points, wanted, t, u);
+  correct(points, systems, residual, kSharp);
+  Index lasting = in_play_;
   for (const Index k : points) {
     if (drop(points_[at(k)])) lasting = std::min(lasting, k);
   }
@@ -120,15 +124,19 @@ void AheadSolver::hand_over(Index count, const std::function<void(Index)>& solve
     quadratic_.adopt(columns, values, delta, point.rows);
     set_.box_ = penalties_[at(k)];
     set_.earlier_ = std::exchange(set_.settled_, {point.l1, {working_.begin(), working_.end()}, point.gradient});
-    if (k + 1 == count) move_factor(point);
-    set_.support_ = std::ranges::count_if(point.sign, [](signed char sign) { return sign != 0; });
+    if (k + 1 == count) move_factor(count);
+    set_.support_.emplace();
+    for (Index w = 0; w < std::ssize(working_); ++w) {
+      if (point.sign[at(w)] != 0) set_.support_->push_back(column(w));
+    }
     solved(k);
   }
-  set_.support_ = -1;
+  set_.support_.reset();
 }
 
 /// The set's support and factor become those of its point.
-void AheadSolver::move_factor(const Point& last) {
+void AheadSolver::move_factor(Index count) {
+  const Point& last = points_[at(count - 1)];
   set_.gradients_ = set_.settled_.gradients;
   for (Index w = 0; w < std::ssize(working_); ++w) {
     const Index j = column(w);
@@ -150,15 +158,22 @@ void AheadSolver::move_factor(const Point& last) {
   set_.forget_gradients();
   const double size = static_cast<double>(base_);
   const auto rows = changes_.rows_of(coming);
-  if (kSlower * rotations < size * size * size / 3 && rows.size() == coming.size()) {
+  if (!ridge() && kSlower * rotations < size * size * size / 3 && rows.size() == coming.size()) {
     set_.factor_.append_rows(rows);
     set_.leave(leaving);
   } else {
     for (const Index a : leaving | std::views::reverse) set_.active_.erase(set_.active_.begin() + a);
-    set_.refactor();
+    set_.refactor(ridge() ? next_ridge(count) : 0.0);
   }
   set_.fresh_ = 0;
   set_.refreshed_ = true;
+}
+
+/// An l2 between those of the λ that come next: the others of these, or as many more.
+double AheadSolver::next_ridge(Index count) const {
+  const double first = penalties_.front().l2, last = penalties_[at(count - 1)].l2;
+  if (count < std::ssize(penalties_)) return std::sqrt(penalties_[at(count)].l2 * penalties_.back().l2);
+  return last * std::sqrt(last / first);
 }
 
 Index ActiveSet::solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticBox> penalties,
@@ -166,10 +181,12 @@ Index ActiveSet::solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticB
                              const std::function<bool(Index)>& solved) {
   quadratic_ = &quadratic;
   for (const ElasticBox& penalty : penalties) {
-    if (penalty.l2 != 0 || !penalty.lower.empty() || !penalty.upper.empty()) return 0;
+    if (!penalty.lower.empty() || !penalty.upper.empty()) return 0;
   }
-  if (factored_l2_ != 0 || !moves_.empty()) return 0;
+  const double most = penalties.front().l2, least = penalties.back().l2;
+  if (!moves_.empty() || (least == 0 && (most != 0 || factored_l2_ != 0))) return 0;
   forget_idle();
+  if (!(least <= factored_l2_ && factored_l2_ <= most)) refactor(std::sqrt(least * most));
   Index done = 0;
   bool exact = false, go_on = true;
   while (go_on && done < std::ssize(penalties)) {

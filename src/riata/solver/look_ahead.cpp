@@ -191,7 +191,8 @@ void LookAhead::begin() {
 
 /// The first λ at once, as many as that way settles.
 Index LookAhead::solve_ahead() {
-  if (options_.most_rounds > 0 || context_.interrupted()) return 0;
+  const bool factored = options_.degrees_of_freedom && l1_ratio_ < 1;  // at every λ in any case, for these (0650)
+  if (options_.most_rounds > 0 || factored || context_.interrupted()) return 0;
   std::vector<ElasticBox> boxes;
   for (Index i = 0; i < solved_; ++i) boxes.push_back(box(lambdas_[at(next_ + i)]));
   Outlook outlook{.l1 = previous_ * l1_ratio_, .rough = rough_};

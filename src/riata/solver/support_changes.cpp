@@ -55,48 +55,53 @@ std::vector<double> SupportChanges::corner(std::span<const Index> come) const {
   return out;
 }
 
-bool SupportChanges::solve(std::span<const Index> gone, std::span<const Index> come, std::vector<double> wanted,
-                           std::span<double> u) const {
-  for (Index c = 0; c < size(); ++c) {
-    for (Index a = 0; a < size() && u[at(c)] != 0; ++a) wanted[at(a)] -= cross(a, c) * u[at(c)];
-  }
+std::optional<SupportChanges::System> SupportChanges::system(std::vector<Index> gone, std::vector<Index> come) const {
   const Index g = std::ssize(gone), e = std::ssize(come);
   // [C_gg C_ge; C_eg −K] u = wanted: first those that go, then those that come.
-  std::vector<double> first(at(g * g)), between(at(g * (e + 1))), second = corner(come), right(at(e));
-  const Matrix gg(first.data(), g, g), ge(between.data(), g, e + 1), ee(second.data(), e, e);
+  System out(*this);
+  out.first_.resize(at(g * g));
+  out.between_.resize(at(g * e));
+  out.second_ = corner(come);
+  const Matrix gg(out.first_.data(), g, g), ge(out.between_.data(), g, e), ee(out.second_.data(), e, e);
   for (Index b = 0; b < g; ++b) {
     for (Index a = b; a < g; ++a) gg(a, b) = cross(gone[at(a)], gone[at(b)]);
-    ge(b, e) = wanted[at(gone[at(b)])];
   }
   for (Index b = 0; b < e; ++b) {
     for (Index a = 0; a < g; ++a) ge(a, b) = cross(gone[at(a)], come[at(b)]);
-    right[at(b)] = -wanted[at(come[at(b)])];
   }
-  const ConstMatrix y(ge.data, g, e);
-  if (g > 0) {
-    if (blas::potrf(Triangle::lower, gg) != 0) return false;
-    blas::trsm(Side::left, Triangle::lower, Op::none, gg, ge);
-  }
+  if (g > 0 && blas::potrf(Triangle::lower, gg) != 0) return std::nullopt;
   if (g > 0 && e > 0) {
-    blas::syrk(Triangle::lower, Op::transpose, 1.0, y, 1.0, ee);
-    blas::gemv(Op::transpose, 1.0, y, ge.column(e), 1.0, right);
+    blas::trsm(Side::left, Triangle::lower, Op::none, gg, ge);
+    blas::syrk(Triangle::lower, Op::transpose, 1.0, ge, 1.0, ee);
   }
+  if (e > 0 && blas::potrf(Triangle::lower, ee) != 0) return std::nullopt;
+  for (Index a = 0; a < e; ++a) {
+    if (!(ee(a, a) * ee(a, a) > kDependent * diagonal_[at(come[at(a)])])) return std::nullopt;
+  }
+  out.gone_ = std::move(gone);
+  out.come_ = std::move(come);
+  return out;
+}
+
+void SupportChanges::System::solve(std::vector<double> wanted, std::span<double> u) const {
+  for (Index c = 0; c < changes_->size(); ++c) {
+    for (Index a = 0; a < changes_->size() && u[at(c)] != 0; ++a) wanted[at(a)] -= changes_->cross(a, c) * u[at(c)];
+  }
+  const Index g = std::ssize(gone_), e = std::ssize(come_);
+  const ConstMatrix gg(first_.data(), g, g), ge(between_.data(), g, e), ee(second_.data(), e, e);
+  std::vector<double> left, right;
+  for (const Index c : gone_) left.push_back(wanted[at(c)]);
+  for (const Index c : come_) right.push_back(-wanted[at(c)]);
+  if (g > 0) blas::trsv(Triangle::lower, Op::none, gg, left);
   if (e > 0) {
-    if (blas::potrf(Triangle::lower, ee) != 0) return false;
-    for (Index a = 0; a < e; ++a) {
-      if (!(ee(a, a) * ee(a, a) > kDependent * diagonal_[at(come[at(a)])])) return false;
-    }
-    blas::trsm(Side::left, Triangle::lower, Op::none, ee, {right.data(), e, 1});
-    blas::trsm(Side::left, Triangle::lower, Op::transpose, ee, {right.data(), e, 1});
-    for (Index a = 0; a < e; ++a) u[at(come[at(a)])] = right[at(a)];
+    if (g > 0) blas::gemv(Op::transpose, 1.0, ge, left, 1.0, right);
+    blas::trsv(Triangle::lower, Op::none, ee, right);
+    blas::trsv(Triangle::lower, Op::transpose, ee, right);
+    if (g > 0) blas::gemv(Op::none, -1.0, ge, right, 1.0, left);
   }
-  if (g > 0) {
-    const auto left = ge.column(e);
-    if (e > 0) blas::gemv(Op::none, -1.0, y, right, 1.0, left);
-    blas::trsm(Side::left, Triangle::lower, Op::transpose, gg, {left.data(), g, 1});
-    for (Index a = 0; a < g; ++a) u[at(gone[at(a)])] = left[at(a)];
-  }
-  return true;
+  if (g > 0) blas::trsv(Triangle::lower, Op::transpose, gg, left);
+  for (std::size_t a = 0; a < gone_.size(); ++a) u[at(gone_[a])] = left[a];
+  for (std::size_t a = 0; a < come_.size(); ++a) u[at(come_[a])] = right[a];
 }
 
 std::vector<std::vector<double>> SupportChanges::rows_of(std::span<const Index> come) const {

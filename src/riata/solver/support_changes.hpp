@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,11 +31,22 @@ class SupportChanges {
   /// c.
   void add(std::span<const char> inside, std::vector<double> columns, const std::function<double(Index, Index)>& gram);
 
-  /// Solves for u of the changed columns that go and come, where Vᵀ(t + V u) is to be `wanted` more than Vᵀt: of one that
-  /// goes the value it is held at, of one that comes what its gradient should lose. Other entries of u are given. False
-  /// where columns depend on each other.
-  [[nodiscard]] bool solve(std::span<const Index> gone, std::span<const Index> come, std::vector<double> wanted,
-                           std::span<double> u) const;
+  /// What is left of the system on another support: factored.
+  class System {
+   public:
+    /// u of the changed columns that go and come, where Vᵀ(t + V u) is to be `wanted` more than Vᵀt: of one that goes the
+    /// value it is held at, of one that comes what its gradient should lose. Other entries of u are given.
+    void solve(std::vector<double> wanted, std::span<double> u) const;
+
+   private:
+    friend class SupportChanges;
+    explicit System(const SupportChanges& changes) : changes_(&changes) {}
+    const SupportChanges* changes_;
+    std::vector<Index> gone_, come_;
+    std::vector<double> first_, between_, second_;
+  };
+  /// Nothing where columns depend on each other.
+  std::optional<System> system(std::vector<Index> gone, std::vector<Index> come) const;
 
   /// The factor's rows that these columns, none of them in A, would be; empty where they depend on each other.
   std::vector<std::vector<double>> rows_of(std::span<const Index> come) const;
