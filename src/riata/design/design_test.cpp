@@ -5,9 +5,11 @@
 #include <Eigen/Dense>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 
 #include "riata/design/layouts_for_tests.hpp"
+#include "riata/design/make_design.hpp"
 #include "riata/design/standardized.hpp"
 
 // One harness for every class of design: each call is compared with the same thing in long double on a dense matrix.
@@ -175,9 +177,11 @@ class Checker {
   }
 
   void check_gram(std::span<const double> w, std::span<const double> shift) {
-    std::vector<Index> some;
+    std::vector<Index> some, few;
     for (Index j = 0; j < p(); j += 2) some.push_back(j);
+    for (Index j = 0; j < p(); j += 3) few.push_back(j);
     compare_gram(columns_, columns_, w, shift);
+    compare_gram(columns_, few, w, shift);
     compare_gram(some, columns_, w, shift);
     compare_gram(columns_, some, w, shift);
     check_part_sums(w, shift);
@@ -371,6 +375,18 @@ TEST_P(EveryDesign, AgreesBeyondOneBlockOfRowsAndColumns) {
   const Context context(2);
   Checker(GetParam().make(numbers(1300, 7, 3)), context).everything({});
   Checker(GetParam().make(numbers(70, 140, 4)), context).everything(weights_with_zeros(70));
+}
+
+TEST(DenseDesign, GramOfManyAndFewerColumnsInTiles) {
+  constexpr Index kRows = 20, kMany = 530, kFewer = 210;
+  const Context context(2);
+  const Eigen::MatrixXd x = Eigen::MatrixXd::Random(kRows, kMany);
+  const DesignPtr design = strided(x.data(), kRows, kMany, 1, kRows, nullptr);
+  std::vector<Index> many(kMany);
+  std::iota(many.begin(), many.end(), Index{0});
+  Eigen::MatrixXd gram(kMany, kFewer);
+  design->gram(many, std::span(many).last(kFewer), {}, Matrix(gram.data(), kMany, kFewer), {}, context);
+  EXPECT_LT((gram - x.transpose() * x.rightCols(kFewer)).norm(), 1e-13 * gram.norm());
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, EveryDesign, ::testing::ValuesIn(testing::layouts()),

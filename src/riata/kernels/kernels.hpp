@@ -28,7 +28,7 @@ Sums sums(const T* x, const double* w, Index n, double shift);
 void weigh(const double* w, Index n, double* value, double* gradient, double* curvature);
 
 /// v.rows ≤ kMaxBlockRows. The bits of out(j, c) do not depend on which other columns and right-hand sides are in the call.
-inline constexpr Index kMaxBlockRows = 1024;
+inline constexpr Index kMaxBlockRows = 512;
 template <class T>
 void transposed_block(const T* const* columns, Index n_columns, const double* shift, ConstMatrix v, Matrix out);
 

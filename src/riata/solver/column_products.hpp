@@ -29,15 +29,15 @@ inline void dot_columns(const Design& design, std::span<const Index> columns, st
                   {out.data(), static_cast<Index>(out.size()), 1}, context);
 }
 
-/// out(a, b) = Σᵢ wᵢ x_{i,left[a]} x_{i,right[b]}. For a few `right`, weighted columns and dot products: packing `left` for
-/// a matrix product would cost more than it saves. Sparse designs only look at the rows that columns share, which soon
-/// pays.
+/// out(a, b) = Σᵢ wᵢ x_{i,left[a]} x_{i,right[b]}. For a few `right` of a design with zeros, weighted columns and dot
+/// products; where most are zero, to look at the rows that columns share soon pays.
 inline void gram_columns(const Design& design, std::span<const Index> left, std::span<const Index> right,
                          std::span<const double> w, Matrix out, const Context& context) {
   constexpr std::size_t kFew = 16, kFewSparse = 3;
   constexpr Index kSparse = 8;  // entries a stored one
   const bool sparse = design.stored() < design.rows() / kSparse * design.cols();
-  if (right.size() > (sparse ? kFewSparse : kFew)) {
+  const bool dense = design.stored() == design.rows() * design.cols();
+  if (dense || right.size() > (sparse ? kFewSparse : kFew)) {
     design.gram(left, right, w, out, {}, context);
     return;
   }

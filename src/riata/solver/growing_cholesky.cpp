@@ -2,15 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include "riata/kernels/blas.hpp"
+#include "riata/kernels/kernels.hpp"
 
 namespace riata {
 namespace {
 
 constexpr Index kFirstCapacity = 64;
+constexpr Index kColumns = 64;  // columns of the factor that a solve of several sides works on
+constexpr Index kRows = 512;    // of them at once: they stay in the second-level cache
+constexpr Index kSides = 32;    // from here on trsm, which copies the whole factor first, is quicker
+
+Matrix rows_of(Matrix m, Index first, Index count) { return {m.data + first, count, m.cols, m.stride}; }
 
 }  // namespace
 
@@ -34,13 +41,30 @@ void GrowingCholesky::forward(std::span<double> x) const {
   blas::trsv(blas::Triangle::lower, blas::Op::none, lower(), x.first(static_cast<std::size_t>(size_)));
 }
 
+/// f(row, rows, x) for blocks of rows below those of some columns, which begin at x[0], x[1], … there.
+template <class F>
+void GrowingCholesky::for_rows_below(Index first_column, Index count, const F& f) const {
+  std::vector<const double*> columns(static_cast<std::size_t>(count));
+  for (Index row = first_column + count; row < size_; row += kRows) {
+    for (Index j = 0; j < count; ++j) {
+      columns[static_cast<std::size_t>(j)] = factor_.get() + row + (first_column + j) * capacity_;
+    }
+    f(row, std::min(kRows, size_ - row), columns.data());
+  }
+}
+
 void GrowingCholesky::forward(Matrix columns) const {
-  constexpr Index kFew = 4;  // trsm packs the factor first
   if (size_ == 0 || columns.cols == 0) return;
-  if (columns.cols > kFew) {
-    blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, lower(), columns);
-  } else {
-    for (Index c = 0; c < columns.cols; ++c) forward(columns.column(c));
+  if (columns.cols >= kSides) return blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, lower(), columns);
+  std::vector<double> back(static_cast<std::size_t>(kColumns * columns.cols));
+  for (Index first = 0; first < size_; first += kColumns) {
+    const Index count = std::min(kColumns, size_ - first);
+    const Matrix own = rows_of(columns, first, count), negative(back.data(), count, columns.cols);
+    blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, block(first, count), own);
+    for (Index c = 0; c < own.cols; ++c) std::ranges::transform(own.column(c), negative.column(c).begin(), std::negate<>());
+    for_rows_below(first, count, [&](Index row, Index rows, const double* const* x) {
+      kernels::multiply_block(x, count, nullptr, negative, rows_of(columns, row, rows));
+    });
   }
 }
 
@@ -148,7 +172,22 @@ void GrowingCholesky::backward(std::span<double> x) const {
 
 void GrowingCholesky::backward(Matrix columns) const {
   if (size_ == 0 || columns.cols == 0) return;
-  blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::transpose, lower(), columns);
+  if (columns.cols >= kSides) {
+    return blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::transpose, lower(), columns);
+  }
+  std::vector<double> products(static_cast<std::size_t>(kColumns * columns.cols));
+  for (Index first = (size_ - 1) / kColumns * kColumns; first >= 0; first -= kColumns) {
+    const Index count = std::min(kColumns, size_ - first);
+    const Matrix own = rows_of(columns, first, count), known(products.data(), count, columns.cols);
+    std::ranges::fill(products, 0.0);
+    for_rows_below(first, count, [&](Index row, Index rows, const double* const* x) {
+      kernels::transposed_block(x, count, nullptr, rows_of(columns, row, rows), known);
+    });
+    for (Index c = 0; c < own.cols; ++c) {
+      std::ranges::transform(own.column(c), known.column(c), own.column(c).begin(), std::minus<>());
+    }
+    blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::transpose, block(first, count), own);
+  }
 }
 
 void GrowingCholesky::solve(std::span<double> x) const {

@@ -51,6 +51,11 @@ class GrowingCholesky {
  private:
   double& at(Index i, Index j) { return factor_[static_cast<std::size_t>(i + j * capacity_)]; }
   ConstMatrix lower(Index first = 0) const;
+  ConstMatrix block(Index first, Index count) const {
+    return {factor_.get() + first * (capacity_ + 1), count, count, capacity_};
+  }
+  template <class F>
+  void for_rows_below(Index first_column, Index count, const F& f) const;
   void reserve(Index capacity);
 
   Index size_ = 0;

@@ -122,6 +122,22 @@ TEST(GrowingCholesky, SolvesForTheLastEntriesAlone) {
   for (std::size_t i = 0; i < 7; ++i) EXPECT_NEAR(last[i], all[13 + i], 1e-14);
 }
 
+TEST(GrowingCholesky, SolvesForSeveralSides) {
+  for (const Index size : {1, 64, 65, 700}) {
+    const Eigen::MatrixXd gram = random_gram(size, static_cast<unsigned>(size));
+    GrowingCholesky factor;
+    ASSERT_TRUE(factorise(factor, gram));
+    for (const Index sides : {1, 2, 7, 40}) {
+      const Eigen::MatrixXd start = Eigen::MatrixXd::Random(size, sides);
+      Eigen::MatrixXd x = start;
+      factor.forward(Matrix(x.data(), size, sides));
+      EXPECT_LT((x - gram.llt().matrixL().solve(start)).norm(), 1e-12 * x.norm()) << size << ", " << sides;
+      factor.backward(Matrix(x.data(), size, sides));
+      EXPECT_LT((gram * x - start).norm(), 1e-12 * start.norm()) << size << ", " << sides;
+    }
+  }
+}
+
 TEST(GrowingCholesky, RemovesSeveralAtOnce) {
   const Eigen::MatrixXd gram = random_gram(40, 7);
   for (const std::vector<Index>& positions : std::vector<std::vector<Index>>{
