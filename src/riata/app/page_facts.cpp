@@ -75,9 +75,10 @@ std::vector<Index> leaders(const Model& model, const SparseCoefficients& coeffic
   return order;
 }
 
-std::vector<StandIns> stand_ins(const FitProblem& fit, const std::vector<Index>& order, const Context& context) {
+std::vector<StandIns> stand_ins(const FitProblem& fit, const Coding& coding, const std::vector<Index>& order,
+                                const Context& context) {
   std::vector<StandIns> out;
-  const std::vector<Index> owners = fit.dataset.coding.column_features();
+  const std::vector<Index> owners = coding.column_features();
   for (const CorrelatedGroup& group :
        correlated_groups(*fit.problem.design, fit.problem.weights, order, kLeastCorrelation, context, owners)) {
     StandIns& one = out.emplace_back();
@@ -155,7 +156,7 @@ void add_page_facts(const FitSpec& spec, const FitProblem& fit, const std::optio
   const ModelPoint* point = chosen(model, context);
   if (point == nullptr) return;
   facts.rows = row_facts(spec, fit, folds, *point, context);
-  model.findings.stand_ins = stand_ins(fit, leaders(model, *point->coefficients), context);
+  model.findings.stand_ins = stand_ins(fit, model.coding, leaders(model, *point->coefficients), context);
   model.findings.least_correlation = kLeastCorrelation;
   if (model.classes.empty()) model.findings.shape = error_shape(*facts.rows);
   const bool unseen_rows = facts.rows->origin == RowFacts::Origin::out_of_fold;
