@@ -1,13 +1,11 @@
 #include <chrono>
-#include <memory>
 
 #include "arguments.hpp"
-#include "checkpoint_folder.hpp"
 #include "commands.hpp"
 #include "help.hpp"
 #include "outputs.hpp"
+#include "riata/app/checkpoint_folder.hpp"
 #include "riata/app/run.hpp"
-#include "riata/core/text.hpp"
 #include "session.hpp"
 
 namespace riata::cli {
@@ -18,23 +16,6 @@ std::vector<std::string> text_columns(const FitSpec& spec) {
   std::vector<std::string> out = spec.categorical;
   for (const std::string& name : {spec.fold_column, spec.group_column}) {
     if (!name.empty()) out.push_back(name);
-  }
-  return out;
-}
-
-/// The finished trainings of a contest on a network, in --checkpoint.
-KeptParts kept_parts(const CompareSpec& spec, Session& session) {
-  if (spec.checkpoint.empty()) return {};
-  const auto folder = std::make_shared<CheckpointFolder>(spec.checkpoint);
-  KeptParts out{.found = {},
-                .keep = [folder](const std::string& bytes, Index number) { folder->write_part(bytes, number); }};
-  if (!spec.resume) {
-    folder->require_empty();
-    return out;
-  }
-  out.found = folder->parts([&](const std::string& text) { session.note(text); });
-  if (out.found.empty()) {
-    session.note("--resume: there is no finished training in " + printable(spec.checkpoint) + " yet; all are trained");
   }
   return out;
 }
@@ -60,7 +41,7 @@ int compare(const std::vector<std::string>& words) {
   const auto start = std::chrono::steady_clock::now();
   const Table table = session.read(table_path, text_columns(spec));
   const std::chrono::duration<double> reading = std::chrono::steady_clock::now() - start;
-  const KeptParts parts = kept_parts(spec, session);
+  const KeptParts parts = keep_in_folder(spec, [&](const std::string& text) { session.note(text); });
   CompareFacts facts = run_compare(spec, table, session.context(), parts);
   session.done();
   facts.seconds_read = reading.count();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "riata/core/error.hpp"
+#include "riata/core/read_bytes.hpp"
 #include "riata/core/text.hpp"
 #include "session.hpp"
 

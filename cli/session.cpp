@@ -1,7 +1,6 @@
 #include "session.hpp"
 
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -87,31 +86,6 @@ void Session::warn(const std::vector<std::string>& warnings) {
 void Session::note(const std::string& text) {
   progress_.clear();
   if (!spec_.quiet) std::fprintf(stderr, "riata: %s\n", printable(text).c_str());
-}
-
-std::string read_bytes(const std::string& path, Index most) {
-  const bool standard = path == "-";
-  const std::string name = standard ? "standard input" : path;
-  struct stat about {};
-  if (!standard && ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) {
-    throw Error(ErrorKind::input, "is a folder, not a file", name);
-  }
-  std::FILE* file = standard ? stdin : std::fopen(path.c_str(), "rb");
-  if (file == nullptr) throw Error(ErrorKind::input, "cannot be opened: " + reason(), name);
-  std::string out;
-  std::string buffer(1 << 20, '\0');
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file)) {
-    out.append(buffer, 0, n);
-    if (std::ssize(out) > most) break;
-  }
-  const bool failed = std::ferror(file) != 0;
-  const std::string why = reason();
-  if (!standard) std::fclose(file);
-  if (failed) throw Error(ErrorKind::input, "cannot be read: " + why, name);
-  if (std::ssize(out) > most) {
-    throw Error(ErrorKind::input, "is larger than " + std::to_string(most) + " bytes, too large for a model", name);
-  }
-  return out;
 }
 
 void print(std::string_view text) {

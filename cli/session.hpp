@@ -39,9 +39,6 @@ class Session {
   Context context_;
 };
 
-/// The bytes of a file, or of the standard input for "-". Throws Error(input).
-std::string read_bytes(const std::string& path, Index most);
-
 /// Writes to the standard output and flushes. Throws Error(run), but is content when the reader has gone away.
 void print(std::string_view text);
 

@@ -3,13 +3,14 @@
 #include <chrono>
 
 #include "arguments.hpp"
-#include "checkpoint_folder.hpp"
 #include "commands.hpp"
 #include "help.hpp"
 #include "outputs.hpp"
+#include "riata/app/checkpoint_folder.hpp"
 #include "riata/app/option_text.hpp"
 #include "riata/core/atomic_file.hpp"
 #include "riata/core/error.hpp"
+#include "riata/core/read_bytes.hpp"
 #include "riata/core/text.hpp"
 #include "session.hpp"
 
@@ -85,20 +86,8 @@ int train(const std::vector<std::string>& words) {
   const Table table = session.read(arguments.positional[0], text_columns(spec));
   TrainInputs inputs = read_inputs(spec, session);
   TrainWatch watch;
-  std::optional<CheckpointFolder> folder;
-  if (!spec.checkpoint.empty()) {
-    folder.emplace(spec.checkpoint);
-    watch.on_checkpoint = [&](const std::string& bytes, Index epoch) { folder->write(bytes, epoch); };
-    inputs.parts.keep = [&](const std::string& bytes, Index number) { folder->write_part(bytes, number); };
-    if (!spec.resume) {
-      folder->require_empty();
-    } else {
-      const auto note = [&](const std::string& text) { session.note(text); };
-      inputs.checkpoint = folder->last(note);
-      inputs.checkpoint_name = folder->name_of_last();
-      inputs.parts.found = folder->parts(note);
-    }
-  }
+  keep_in_folder(
+      spec, [&](const std::string& text) { session.note(text); }, inputs, watch);
   const std::chrono::duration<double> reading = std::chrono::steady_clock::now() - start;
   TrainFacts facts = run_train(spec, table, inputs, watch, session.context());
   session.done();

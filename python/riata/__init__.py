@@ -22,7 +22,9 @@ _HOME = {
     "RidgeCV": "ridge_cv",
     "enet_path": "paths",
     "lasso_path": "paths",
+    "Comparison": "comparing",
     "Fit": "fitting",
+    "Judgement": "comparing",
     "compare": "comparing",
     "diagnose": "comparing",
     "cross_validate": "fitting",
@@ -35,6 +37,8 @@ _HOME = {
 __all__ = ["__version__", *sorted(_HOME)]
 
 if TYPE_CHECKING:
+    from .comparing import Comparison as Comparison
+    from .comparing import Judgement as Judgement
     from .comparing import compare as compare
     from .comparing import diagnose as diagnose
     from .elastic_net import ElasticNet as ElasticNet

@@ -1,6 +1,6 @@
 """riata's engine: arrays and options in, results out"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, overload
 
 import numpy
@@ -142,8 +142,8 @@ class SolveOptions:
 
     def __init__(self, penalty: str, l1_ratio: float = 0.5, tolerance: float = 1e-06, max_iterations: int = 0, solver: str = 'auto', threads: int = 1, leave_one_out: str = 'none', diagnostics: bool = True) -> None: ...
 
-class FoldMoments:
-    """Sums of products over the rows of each fold."""
+class Shared:
+    """What paths and their folds share."""
 
 class Problem:
     """What is to be minimised, without the penalty's strength."""
@@ -155,15 +155,13 @@ class Problem:
         Decreasing λ from the least that leaves every penalised coefficient zero.
         """
 
-    def fold_moments(self, folds: Folds, n_lambdas: int, options: SolveOptions, output: int = 0) -> FoldMoments | None:
-        """
-        What the path and the folds of one output share; none where it would not pay.
-        """
+    def shared(self, folds: Folds, n_lambdas: int, options: SolveOptions) -> Shared:
+        """What paths and their folds share, as far as that pays."""
 
-    def fit_paths(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)], options: SolveOptions, moments: FoldMoments | None = None) -> list[Path]:
+    def fit_paths(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)], options: SolveOptions, shared: Shared | None = None) -> list[Path]:
         """One Path an output."""
 
-    def cross_validate(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], folds: Folds, options: SolveOptions, measure: str = 'mse', sum_scale: bool = False, output: int = 0, frequency_at: Sequence[int] = [], keep_paths: bool = False, moments: FoldMoments | None = None) -> CrossValidation: ...
+    def cross_validate(self, lambdas: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], folds: Folds, options: SolveOptions, measure: str = 'mse', sum_scale: bool = False, output: int = 0, frequency_at: Sequence[int] = [], keep_paths: bool = False, shared: Shared | None = None) -> CrossValidation: ...
 
     def select(self, path: Path, cross_validation: CrossValidation | None, rule: str) -> int:
         """Position of the chosen λ."""
@@ -278,7 +276,8 @@ class Diagnosis:
     def curves(self) -> dict:
         """Name → a number an epoch; only what the log has."""
 
-def compare(settings: Sequence[tuple[str, str]], table: Table, threads: int = 1) -> Comparison: ...
+def compare(settings: Sequence[tuple[str, str]], table: Table, threads: int, note: Callable[[str], None]) -> Comparison:
+    """note: is told of finished trainings that are skipped."""
 
 def diagnose(settings: Sequence[tuple[str, str]], table: Table) -> Diagnosis: ...
 
@@ -416,7 +415,9 @@ class Training:
     @property
     def feature_names(self) -> list[str]: ...
 
-def train(settings: Sequence[tuple[str, str]], table: Table, validation: Table | None = None, test: Table | None = None, initial_weights: bytes | None = None, threads: int = 1) -> Training:
-    """initial_weights: what the file of that name in the settings holds."""
+def train(settings: Sequence[tuple[str, str]], table: Table, validation: Table | None, test: Table | None, initial_weights: bytes | None, threads: int, note: Callable[[str], None]) -> Training:
+    """
+    initial_weights: what the file of that name in the settings holds. note: is told of checkpoints that are skipped.
+    """
 
 def network_from_bytes(bytes: bytes, source: str) -> Training: ...

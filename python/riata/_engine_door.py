@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import warnings
 from contextlib import contextmanager
 from numbers import Integral
 from typing import Any
@@ -23,10 +24,10 @@ TRAIN_OPTIONS = frozenset(
     "penalty_factor standardize select measure hidden activation optimizer learning_rate momentum dampening nesterov amsgrad "
     "weight_decay decay_scale epochs batch_size schedule clip_norm dropout input_dropout groups layer_factors l1_step patience "
     "hierarchy max_features intercept precision log_every twin torch_compat seeds warm_start folds_in_time seed initial_weights "
-    "validation".split()
+    "validation checkpoint every resume".split()
 )
 # The engine says which of them are compared and not chosen.
-COMPARE_OPTIONS = FIT_OPTIONS | frozenset("hidden activation epochs batch_size precision".split())
+COMPARE_OPTIONS = FIT_OPTIONS | frozenset("hidden activation epochs batch_size precision checkpoint resume".split())
 DIAGNOSE_OPTIONS = frozenset(
     "epoch training_loss validation_loss training_accuracy validation_accuracy null_loss validation_rows".split()
 )
@@ -49,8 +50,8 @@ def _text(value):
         return "true" if value else "false"
     if isinstance(value, dict):
         return ",".join(_quoted(f"{name}={_text(number)}") for name, number in value.items())
-    if isinstance(value, str):
-        return value
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value)
     if np.ndim(value) > 0:
         return ",".join(_quoted(_text(item)) for item in value)
     return str(int(value)) if isinstance(value, Integral) else repr(float(value))
@@ -72,14 +73,22 @@ def settings_of(options, known=None):
 @contextmanager
 def said_in_python():
     """The engine's messages with parameters in place of the command line's options."""
+    try:
+        yield
+    except (ValueError, NotImplementedError, RuntimeError) as error:
+        raise type(error)(_in_python(str(error))) from None
 
+
+def _in_python(text):
     def name(match):
         return _SAID.get(match[1], match[1].replace("-", "_"))
 
-    try:
-        yield
-    except (ValueError, NotImplementedError) as error:
-        raise type(error)(re.sub(r"--([a-z0-9][a-z0-9-]*)", name, str(error))) from None
+    return re.sub(r"--([a-z0-9][a-z0-9-]*)", name, text)
+
+
+def warn(text):
+    """What the command would note beside its result."""
+    warnings.warn(_in_python(text), UserWarning, stacklevel=3)
 
 
 def fit_settings(X, y, cv, row_columns, options, known=FIT_OPTIONS):

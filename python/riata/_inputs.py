@@ -10,6 +10,7 @@ from sklearn.utils import check_X_y
 from sklearn.utils.validation import _check_sample_weight, check_scalar, column_or_1d, validate_data
 
 from . import _engine
+from ._exact import check_exact
 
 FLOATS = (np.float64, np.float32)
 
@@ -45,6 +46,9 @@ def validated(estimator, X, *y, **how):
     for name, array in (("X", X), ("y", y[0] if y else None)):
         if np.ma.is_masked(array):
             raise ValueError(f"{name} has masked values, which are missing ones: fill them in, or take riata.fit_path(missing=…)")
+    check_exact(X, "X")
+    if how.get("y_numeric"):
+        check_exact(y[0], "y")
     try:
         given = validate_data(estimator, X, *y, dtype=FLOATS, accept_large_sparse=True, **how)
         return (given[0], _numeric(given[1])) if how.get("y_numeric") else given
@@ -83,6 +87,8 @@ def _about_gap(first, y):
 
 def matrix_and_response(X, y):
     """X and y as scikit-learn validates them where there is no estimator."""
+    check_exact(X, "X")
+    check_exact(y, "y")
     try:
         X, y = check_X_y(X, y, accept_sparse="csc", dtype=FLOATS, multi_output=True, y_numeric=True, accept_large_sparse=True)
         return X, _numeric(y)
@@ -172,6 +178,7 @@ class Columns:
         """None where X is something else, which is to be made a matrix, or refused, by scikit-learn's validation."""
         if not hasattr(X, "__arrow_c_stream__") or hasattr(X, "iloc"):
             return None
+        check_exact(X, "X")
         table = _engine.Table()
         try:
             table.add_stream(X.__arrow_c_stream__())
@@ -211,6 +218,8 @@ def _numbers(X, position):
 def _checked(estimator, y, X, **how):
     """y as scikit-learn validates it beside as many rows."""
     none = np.broadcast_to(0.0, (len(X), 1))
+    if how.get("y_numeric"):
+        check_exact(y, "y")
     try:
         y = check_X_y(none, y, **how)[1]
         return _numeric(y) if how.get("y_numeric") else y
@@ -226,6 +235,7 @@ def sample_weights(sample_weight, X):
     """Weights as the engine takes them: None where all are equal."""
     if sample_weight is None or np.isscalar(sample_weight):
         return None
+    check_exact(sample_weight, "sample_weight")
     return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
 
 
@@ -298,6 +308,7 @@ def per_sample(values, n_samples):
     """A number a sample, or None."""
     if values is None:
         return None
+    check_exact(values, "offset")
     values = np.ascontiguousarray(values, dtype=np.float64)
     if values.shape != (n_samples,):
         raise ValueError(f"offset has shape {values.shape}; give one value for each of the {n_samples} samples")

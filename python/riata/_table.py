@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from . import _engine
+from ._exact import check_exact, is_date, is_rounded, may_be_rounded
 
 
 def table_of(X, y=None, y_name=None, **row_columns):
@@ -77,14 +78,13 @@ def _floats(X):
     kind = type(X).__name__
     X = _array(X)
     _refuse("X", X.dtype)
+    check_exact(X, "X")
     if X.ndim != 2:
         raise ValueError(f"X is {kind} of {X.ndim} dimensions; give a matrix, or a table (pandas, polars, Arrow, a dict of columns)")
     if X.dtype in (np.float32, np.float64):
         return X
     if X.dtype == object:
         return _floats_of_objects(X)
-    if _may_be_rounded(X) and (X.astype(np.float64).astype(object) != X.astype(object)).any():
-        raise ValueError("X holds integers beyond 2^53 that float64 would round; make it float64 if rounding does no harm")
     return X.astype(np.float64)
 
 
@@ -93,19 +93,7 @@ def _floats_of_objects(X):
     for value in X.flat:
         if not (value is None or isinstance(value, (Real, Decimal, np.bool_))):
             raise ValueError(f"X holds {value!r}, which is no number; give columns of their own types: pandas, polars, Arrow or a dict")
-        if _rounded(value):
-            raise ValueError(f"X holds {value}, an integer that float64 would round; make it float64 if rounding does no harm")
     return X.astype(np.float64)
-
-
-def _rounded(value):
-    """Whether a number is an integer that float64 does not hold."""
-    return isinstance(value, Integral) and abs(int(value)) > 1 << 53 and (abs(int(value)) >> 1023 > 0 or int(float(value)) != value)
-
-
-def _may_be_rounded(values):
-    """Whether there are integers beyond 2^53."""
-    return values.dtype.kind in "iu" and values.size > 0 and max(int(values.max()), -int(values.min())) > 1 << 53
 
 
 def _array(values):
@@ -179,7 +167,7 @@ def _add_numbers(table, name, values, missing):
         missing, numbers = np.zeros(0, dtype=bool), np.ascontiguousarray(values, dtype=dtype)
     else:
         numbers = values.to_numpy(dtype=dtype, na_value=np.nan if dtype is np.float64 else 0)
-    if _may_be_rounded(numbers):
+    if may_be_rounded(numbers):
         return table.add_integers(name, numbers, missing.astype(np.int8))
     numbers = numbers.astype(np.float64, copy=False)
     if missing.any():
@@ -209,17 +197,17 @@ def _integers(values, missing):
 def _add_objects(table, name, values, missing, role):
     """A column of Python's objects: what all of them are."""
     kinds = {type(value) for value, gone in zip(values, missing) if not gone}
-    dates = any(hasattr(kind, "strftime") or hasattr(kind, "total_seconds") for kind in kinds)  # pandas's and Python's
+    dates = any(is_date(kind) for kind in kinds)
     if dates and role == "feature":
         return table.add_dates(name, len(values))
     if role != "labels":
         _refuse(name, np.dtype("M8") if dates else np.dtype(complex) if any(issubclass(kind, complex) for kind in kinds) else None)
     if kinds and all(issubclass(kind, (bool, np.bool_)) for kind in kinds):
         table.add_booleans(name, np.array([-1 if gone else int(value) for value, gone in zip(values, missing)], dtype=np.int8))
-    elif kinds and all(issubclass(kind, Integral) for kind in kinds) and _may_be_rounded(whole := _integers(values, missing)):
+    elif kinds and all(issubclass(kind, Integral) for kind in kinds) and may_be_rounded(whole := _integers(values, missing)):
         table.add_integers(name, whole, np.asarray(missing, dtype=np.int8))
     elif kinds and all(issubclass(kind, (Real, Decimal, np.bool_)) for kind in kinds):
-        wide = next((value for value, gone in zip(values, missing) if not gone and _rounded(value)), None)
+        wide = next((value for value, gone in zip(values, missing) if not gone and is_rounded(value)), None)
         if wide is not None:  # beyond the engine's integers, which are refused where they are used
             raise ValueError(
                 f'"{name}": {wide} is an integer beyond 2^53 that float64 would round; leave the column out, or give it as text or floats'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _engine, _inputs
-from ._engine_door import COMPARE_OPTIONS, DIAGNOSE_OPTIONS, Page, fit_settings, said_in_python, settings_of
+from ._engine_door import COMPARE_OPTIONS, DIAGNOSE_OPTIONS, Page, fit_settings, said_in_python, settings_of, warn
 from ._table import table_of
 
 
@@ -46,7 +46,9 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
         As of :func:`riata.fit_path`.
     **options
         As of :func:`riata.fit_path`, without those that are compared. With ``hidden`` the contest is on one network: trained to
-        the end, stopped early, and under each penalty; then also activation, epochs, batch_size, learning_rate, precision.
+        the end, stopped early, and under each penalty; then also activation, epochs, batch_size, learning_rate, precision,
+        checkpoint (a folder: trainings that are finished are kept there, also after Ctrl-C), resume (train only what is not in
+        that folder; the result is bit by bit that of a contest never stopped).
 
     Returns
     -------
@@ -61,7 +63,7 @@ def compare(X, y, *, cv=None, sample_weight=None, offset=None, groups=None, n_jo
     rows = {"sample_weight": sample_weight, "offset": offset, "groups": groups}
     with said_in_python():
         settings, table, formula = fit_settings(X, y, cv, rows, options, COMPARE_OPTIONS)
-        return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs)), formula)
+        return Comparison(_engine.compare(settings, table, _inputs.threads(n_jobs), warn), formula)
 
 
 class Comparison(_KeptPage):

@@ -208,18 +208,18 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
         ratios = self._l1_ratios()
         options = [self._options("elastic-net", ratio) for ratio in ratios]
         grids = [self._grid(problem, each) for each in options]
-        moments = problem.fold_moments(folds, len(grids[0]), options[0])
+        shared = problem.shared(folds, len(grids[0]), options[0])
         by_errors = self.selection_rule in ("min", "1se")
         validated, chosen = [], []
         for grid, each in zip(grids, options):
             if not by_errors:  # chosen by the path alone
-                path = problem.fit_paths(grid[np.newaxis], each, moments)[0]
+                path = problem.fit_paths(grid[np.newaxis], each, shared)[0]
                 chosen.append((path, problem.select(path, None, self.selection_rule)))
             wanted = [] if by_errors else [chosen[-1][1]]
-            validated.append(problem.cross_validate(grid, folds, each, frequency_at=wanted, moments=moments))
+            validated.append(problem.cross_validate(grid, folds, each, frequency_at=wanted, shared=shared))
         best = int(np.argmin([cv.mean[cv.index_min] for cv in validated]))
         if by_errors:
-            path = problem.fit_paths(grids[best][np.newaxis], options[best], moments)[0]
+            path = problem.fit_paths(grids[best][np.newaxis], options[best], shared)[0]
             index = problem.select(path, validated[best], self.selection_rule)
         else:
             path, index = chosen[best]

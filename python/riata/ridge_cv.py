@@ -59,9 +59,10 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
     alpha_ : float or ndarray of shape (n_targets,)
         What was chosen.
     best_score_ : float or ndarray of shape (n_targets,)
-        Its score; for leave-one-out minus the mean squared error.
+        Its score; for leave-one-out minus the mean over the samples of squared error times weight.
     cv_results_ : ndarray of shape (n_samples, n_alphas) or (n_samples, n_targets, n_alphas)
-        With ``store_cv_results``: squared errors times the samples' weights; with ``scoring`` the left-out predictions.
+        With ``store_cv_results``: squared errors times the samples' weights; with ``scoring`` the left-out predictions, NaN for
+        samples without weight, which no score counts.
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
         Coefficients on all data.
     intercept_ : float or ndarray of shape (n_targets,)
@@ -166,15 +167,14 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         wanted = "none" if self.cv is not None else "predictions" if every_row else "errors"
         options = self._options("l2", leave_one_out=wanted)
         folds = None if self.cv is None or searched else folds_of(self.cv, X, y, split_params)
-        shared = None
-        if folds is not None and y.size == len(y):
-            shared = problem.fold_moments(folds, len(given), options)
+        shared = None if folds is None else problem.shared(folds, len(given), options)
         paths = problem.fit_paths(given[np.newaxis] / scale, options, shared)
         if folds is not None:
             each = [self._r2(problem, given / scale, folds, options, k, shared) for k in range(len(paths))]
             samples = np.stack(each, axis=1)
         elif every_row:
-            samples = self._row_by_row(self._left_out(paths, X), y, given, weights, score_params)
+            share = scale / len(y) if weights is None else weights[:, np.newaxis, np.newaxis]
+            samples = self._row_by_row(self._left_out(paths, X), y, given, share, score_params)
         elif not searched:
             samples = self._leave_one_out(problem, paths, given, scale, options)
         self._choose(problem, paths, samples, given, X, y)
@@ -210,12 +210,12 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         return routed.splitter.split, routed.scorer.score
 
     @staticmethod
-    def _r2(problem, lambdas, folds, options, output, moments):
-        cv = problem.cross_validate(lambdas, folds, options, sum_scale=True, output=output, moments=moments)
+    def _r2(problem, lambdas, folds, options, output, shared):
+        cv = problem.cross_validate(lambdas, folds, options, sum_scale=True, output=output, shared=shared)
         return problem.r2(cv, folds, output=output)
 
     def _leave_one_out(self, problem, paths, alphas, scale, options):
-        """Minus the mean squared errors: 1 x n_targets x n_alphas."""
+        """Minus the means over the rows of weight times squared error: 1 x n_targets x n_alphas."""
         errors = np.stack([path.leave_one_out_errors for path in paths])
         if np.isnan(errors).any():  # no factorisation: bounds, or a large problem
             folds = folds_of(LeaveOneOut(), np.empty((problem.n_samples, 0)), None, {})
@@ -223,7 +223,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
                 problem.cross_validate(alphas / scale, folds, options, sum_scale=True, output=k) for k in range(len(paths))
             ]
             errors = np.stack([cv.mean for cv in validated])
-        return -errors[np.newaxis]
+        return -errors[np.newaxis] * (scale / problem.n_samples)
 
     @staticmethod
     def _left_out(paths, X):
@@ -240,14 +240,16 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         """Scores from left-out predictions, of every row or (by ``scoring``) of all: n_rows or 1 x n_targets x n_alphas. Fills
         ``cv_results_`` in the order of ``alphas``."""
         truth = y.reshape(len(y), -1)
-        errors = (truth[:, :, np.newaxis] - predictions) ** 2
-        if weights is not None:
-            errors *= weights[:, np.newaxis, np.newaxis]
-            errors[weights == 0] = 0  # nothing is predicted for rows that do not count
+        counts = np.broadcast_to(np.ravel(weights) > 0, len(truth))  # nothing is predicted for rows that do not count
+        errors = np.where(counts[:, np.newaxis, np.newaxis], (truth[:, :, np.newaxis] - predictions) ** 2, 0) * weights
         if self.store_cv_results:
             self.cv_results_ = (errors if self.scoring is None else predictions)[:, :, self._places()]
         if self.scoring is None:
             return -errors
+        truth, predictions = truth[counts], predictions[counts]
+        score_params = {
+            name: np.asarray(value)[counts] if np.shape(value)[:1] == counts.shape else value for name, value in score_params.items()
+        }
         scorer, judge = get_scorer(self.scoring), _Told().fit(None)
         if self.alpha_per_target:
             shape, parts = (lambda one, j: one[:, j]), list(range(truth.shape[1]))

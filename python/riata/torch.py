@@ -1,7 +1,10 @@
-"""For networks that stay in PyTorch: exact zeros under nine of its optimisers, and weight decay without biases and norms.
+"""For networks that stay in PyTorch: exact zeros under its optimisers, and weight decay without biases and norms.
 
 Needs torch; nothing else of the package does.
 """
+
+import inspect
+from typing import Any
 
 import torch
 
@@ -53,31 +56,38 @@ class ProximalOptimizer(torch.optim.Optimizer):
     Parameters
     ----------
     optimizer : torch.optim.Optimizer
-        SGD, Adam, AdamW, NAdam, RAdam, Adamax, RMSprop, Adagrad or Adadelta. The others have no step of their own for each
-        weight that a proximal map could follow (LBFGS, Rprop), an average in place of the weights (ASGD), or no dense
-        gradients (SparseAdam). Learning-rate schedulers and whatever else takes an optimiser
-        take the one or the other: they share their parameter groups and state.
+        PyTorch's SGD, Adam, AdamW, NAdam, RAdam, Adamax, RMSprop, Adagrad or Adadelta, or a class derived from one that steps as
+        it does; any other with `unit_step`. Of PyTorch's the others have no step of their own for each weight that a proximal
+        map could follow (LBFGS, Rprop), an average in place of the weights (ASGD), or no dense gradients (SparseAdam).
+        Learning-rate schedulers and whatever else takes an optimiser take the one or the other: they share their parameter
+        groups and state.
     l1 : float, default=0.0
         Strength for each weight.
     group_lasso : float, default=0.0
         Strength for groups: all weights that leave one input or one unit of the layer below (for convolutions, one channel),
         which go together.
+    unit_step : callable or None, default=None
+        For an optimiser of another kind: ``unit_step(group, state)``, of a parameter's group and its state after a step, is the
+        length of the step that the optimiser would in the long run take, again and again, for a gradient that is one more: a
+        number, or a tensor of the parameter's shape. For gradients scaled by d that is lr/d, and with momentum m lr/(d (1 - m)).
+        It cannot be read off any optimiser: where steps depend on the gradient's sign alone, or on other weights' gradients, no
+        such number exists, and the penalised problem is not the one that is solved.
 
     References
     ----------
     Parikh & Boyd (2014), Found. Trends Optim. 1(3); Yuan & Lin (2006), J. R. Stat. Soc. B 68, 49-67.
     """
 
-    def __init__(self, optimizer, *, l1=0.0, group_lasso=0.0):
-        kind = type(optimizer).__name__
-        if kind not in _UNIT_STEPS:
-            raise TypeError(f"the steps of {kind} are not known to ProximalOptimizer: give one of {', '.join(_UNIT_STEPS)}")
+    def __init__(self, optimizer, *, l1=0.0, group_lasso=0.0, unit_step=None):
+        if not isinstance(optimizer, torch.optim.Optimizer):
+            raise TypeError(f"optimizer is {type(optimizer).__name__}: give one of torch.optim's, made for the network's parameters")
+        unit_step = _unit_step_of(optimizer) if unit_step is None else unit_step
         if l1 < 0 or group_lasso < 0:
             raise ValueError("strengths are at least 0")
-        self.__setstate__({"optimizer": optimizer, "l1": l1, "group_lasso": group_lasso})
+        self.__setstate__({"optimizer": optimizer, "l1": l1, "group_lasso": group_lasso, "unit_step": unit_step})
 
     def __getstate__(self):
-        return {"optimizer": self.optimizer, "l1": self.l1, "group_lasso": self.group_lasso}
+        return {name: getattr(self, name) for name in ("optimizer", "l1", "group_lasso", "unit_step")}
 
     def __setstate__(self, state):
         """In place of the base class's constructor, which would make parameter groups of its own."""
@@ -128,7 +138,7 @@ class ProximalOptimizer(torch.optim.Optimizer):
         group_lasso = group.get("group_lasso", self.group_lasso if weight else 0.0)
         if l1 == 0 and group_lasso == 0:
             return
-        unit = _UNIT_STEPS[type(self.optimizer).__name__](group, self.state.get(parameter, {}))
+        unit = self.unit_step(group, self.state.get(parameter, {}))
         if l1 > 0:
             parameter.copy_(parameter.sign() * (parameter.abs() - l1 * unit).clamp_min(0))
         if group_lasso > 0:
@@ -211,14 +221,24 @@ def _adagrad(group, state):
     return rate / (state["sum"].sqrt() + group["eps"])
 
 
-_UNIT_STEPS = {
-    "SGD": _sgd,
-    "Adam": _adam,
-    "AdamW": _adam,
-    "NAdam": _adam,
-    "RAdam": _radam,
-    "Adamax": _adamax,
-    "RMSprop": _rmsprop,
-    "Adagrad": _adagrad,
-    "Adadelta": _adadelta,
+_UNIT_STEPS: dict[type[torch.optim.Optimizer], Any] = {
+    torch.optim.SGD: _sgd,
+    torch.optim.Adam: _adam,
+    torch.optim.AdamW: _adam,
+    torch.optim.NAdam: _adam,
+    torch.optim.RAdam: _radam,
+    torch.optim.Adamax: _adamax,
+    torch.optim.RMSprop: _rmsprop,
+    torch.optim.Adagrad: _adagrad,
+    torch.optim.Adadelta: _adadelta,
 }
+
+
+def _unit_step_of(optimizer):
+    """Of PyTorch's class that takes the optimiser's steps: a name alone (there are other packages' Adams) says nothing of them."""
+    kind = type(optimizer)
+    for base, unit_step in _UNIT_STEPS.items():
+        if isinstance(optimizer, base) and inspect.unwrap(kind.step) is inspect.unwrap(base.step):
+            return unit_step
+    known = ", ".join(one.__name__ for one in _UNIT_STEPS)
+    raise TypeError(f"the steps of {kind.__module__}.{kind.__name__} are not known to ProximalOptimizer: give unit_step, or one of {known}")

@@ -8,7 +8,7 @@ from numbers import Real
 import numpy as np
 
 from . import _engine, _inputs
-from ._engine_door import TRAIN_OPTIONS, Model, fit_settings, said_in_python
+from ._engine_door import TRAIN_OPTIONS, Model, fit_settings, said_in_python, warn
 from ._table import table_of
 
 
@@ -45,7 +45,8 @@ def train(
         learning_rate, momentum, nesterov, dampening, amsgrad, weight_decay, decay_scale, epochs, batch_size, schedule,
         clip_norm, dropout, input_dropout, patience, l1_step, precision, initial_weights (a file), log_every, twin,
         torch_compat, standardize, seeds, warm_start, folds_in_time, select, measure, penalty_factor, features, exclude,
-        categorical, missing, seed.
+        categorical, missing, seed; checkpoint (a folder: what is finished is kept there, also after Ctrl-C), every (epochs between
+        checkpoints), resume (go on from that folder; the result is bit by bit that of a training never stopped).
 
     Returns
     -------
@@ -76,7 +77,7 @@ def train(
             settings.append(("groups", weight_groups))
         target = dict(settings)["target"]
         watched, tested = (None if given is None else _table(given, target) for given in (validation, test))
-        return Training(_engine.train(settings, table, watched, tested, weights, _inputs.threads(n_jobs)), formula)
+        return Training(_engine.train(settings, table, watched, tested, weights, _inputs.threads(n_jobs), warn), formula)
 
 
 def _table(given, target):

@@ -1,8 +1,10 @@
+#include <nanobind/stl/function.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "binding.hpp"
+#include "riata/app/checkpoint_folder.hpp"
 #include "riata/app/diagnose.hpp"
 #include "riata/app/run.hpp"
 #include "riata/core/atomic_file.hpp"
@@ -11,10 +13,12 @@
 namespace riata::python {
 namespace {
 
-CompareFacts compare(const Settings& settings, const Table& table, int threads) {
+CompareFacts compare(const Settings& settings, const Table& table, int threads, const Note& note) {
   const auto spec = spec_of<CompareSpec>(settings);
+  check(spec);
+  const KeptParts parts = keep_in_folder(spec, note);
   CompareFacts out;
-  run(threads, work_of(table, 1000), [&](const Context& context) { out = run_compare(spec, table, context); });
+  run(threads, work_of(table, 1000), [&](const Context& context) { out = run_compare(spec, table, context, parts); });
   return out;
 }
 
@@ -59,7 +63,8 @@ void bind_compare(nb::module_& module) {
           "report", [](const DiagnoseFacts& self, const std::string& path) { write_whole(path, diagnose_html(self)); },
           nb::arg("path"))
       .def_prop_ro("curves", &curves, "Name → a number an epoch; only what the log has.");
-  module.def("compare", &compare, nb::arg("settings"), nb::arg("table"), nb::arg("threads") = 1);
+  module.def("compare", &compare, nb::arg("settings"), nb::arg("table"), nb::arg("threads"), nb::arg("note"),
+             "note: is told of finished trainings that are skipped.");
   module.def("diagnose", &diagnose, nb::arg("settings"), nb::arg("table"));
 }
 

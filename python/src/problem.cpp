@@ -5,8 +5,10 @@
 #include <nanobind/stl/vector.h>
 
 #include "riata/core/error.hpp"
+#include "riata/path/fit_outputs.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
+#include "riata/solver/kernel_matrix.hpp"
 
 namespace riata::python {
 namespace {
@@ -45,44 +47,47 @@ ProblemHandle make_problem(const DesignHandle& design, Columns response, const s
   return out;
 }
 
-/// What the path of an output and its folds share.
-struct MomentsHandle {
+/// What paths and their folds share: the moments of one output on tall data, the kernel of ridge on wide data.
+struct SharedHandle {
   std::shared_ptr<const FoldMoments> moments;
+  std::shared_ptr<const RowKernel> kernel;
 };
 
-/// Nothing where looking at the rows costs less.
-std::optional<MomentsHandle> fold_moments(const ProblemHandle& problem, const Folds& folds, Index n_lambdas,
-                                          const SolveOptions& options, Index output) {
-  MomentsHandle out;
+/// Without what costs more than looking at the rows.
+SharedHandle shared_by(const ProblemHandle& problem, const Folds& folds, Index n_lambdas, const SolveOptions& options) {
+  SharedHandle out;
   run(options.threads, entries(problem, 1), [&](const Context& context) {
-    const Problem own = problem.of(output);
-    if (path_takes_moments(own, n_lambdas, context)) {
+    const Problem own = problem.of(0);
+    if (problem.outputs() == 1 && path_takes_moments(own, n_lambdas, context)) {
       out.moments = fold_moments_if_they_pay(own, n_lambdas, folds, context);
     }
+    if (options.penalty.effective_l1_ratio() == 0) out.kernel = row_kernel_if_it_pays(own, context);
   });
-  return out.moments ? std::optional(out) : std::nullopt;
+  return out;
 }
 
-/// One path an output, all on the same λ, or on λ of its own (a row each). `moments`: those of a single output.
+/// One path an output, all on the same λ, or on λ of its own (a row each).
 std::vector<Path> fit_paths(const ProblemHandle& problem,
                             const nb::ndarray<const double, nb::ndim<2>, nb::c_contig>& lambdas, const SolveOptions& options,
-                            const MomentsHandle* moments) {
+                            const SharedHandle* shared) {
   const auto outputs = static_cast<std::size_t>(problem.outputs());
   if (lambdas.shape(0) != 1 && lambdas.shape(0) != outputs) {
     throw Error(ErrorKind::argument, "lambdas: one row for all outputs, or a row for each");
   }
-  if (moments != nullptr && outputs != 1) throw Error(ErrorKind::argument, "moments are those of one output");
   PathOptions path = options.path;
-  if (moments != nullptr) path.moments = &moments->moments->total();
-  std::vector<Path> out(outputs);
+  if (shared != nullptr) path.kernel = shared->kernel.get();
+  if (shared != nullptr && shared->moments) path.moments = &shared->moments->total();
+  std::vector<Problem> problems;
+  std::vector<std::span<const double>> grids;
+  for (std::size_t k = 0; k < outputs; ++k) {
+    const std::size_t row = lambdas.shape(0) == 1 ? 0 : k;
+    problems.push_back(problem.of(static_cast<Index>(k)));
+    grids.emplace_back(lambdas.data() + row * lambdas.shape(1), lambdas.shape(1));
+  }
+  std::vector<Path> out;
   const double passes = static_cast<double>(outputs * lambdas.shape(1));
-  run(options.threads, entries(problem, passes), [&](const Context& context) {
-    for (std::size_t k = 0; k < outputs; ++k) {
-      const std::size_t row = lambdas.shape(0) == 1 ? 0 : k;
-      const std::span<const double> own{lambdas.data() + row * lambdas.shape(1), lambdas.shape(1)};
-      out[k] = fit_path(problem.of(static_cast<Index>(k)), options.penalty, own, path, context);
-    }
-  });
+  run(options.threads, entries(problem, passes),
+      [&](const Context& context) { out = fit_outputs(problems, options.penalty, grids, path, context); });
   return out;
 }
 
@@ -105,17 +110,19 @@ Measure measure_by_name(const std::string& name) {
 
 CrossValidation validate(const ProblemHandle& problem, const Vector& lambdas, const Folds& folds,
                          const SolveOptions& options, const std::string& measure, bool sum_scale, Index output,
-                         std::vector<Index> frequency_at, bool keep_paths, const MomentsHandle* moments) {
+                         std::vector<Index> frequency_at, bool keep_paths, const SharedHandle* shared) {
   CrossValidation out;
   CrossValidationOptions how;
   how.lambda_on_sum_scale = sum_scale;
   how.frequency_at = std::move(frequency_at);
   how.measure = measure_by_name(measure);
   how.keep_paths = keep_paths;
-  if (moments != nullptr) how.moments = moments->moments.get();
+  if (shared != nullptr) how.moments = shared->moments.get();
+  PathOptions path = options.path;
+  if (shared != nullptr) path.kernel = shared->kernel.get();
   const double passes = static_cast<double>(lambdas.shape(0)) * static_cast<double>(folds.n_folds);
   run(options.threads, entries(problem, passes), [&](const Context& context) {
-    out = cross_validate(problem.of(output), options.penalty, span_of(lambdas), folds, options.path, how, context);
+    out = cross_validate(problem.of(output), options.penalty, span_of(lambdas), folds, path, how, context);
   });
   return out;
 }
@@ -185,7 +192,7 @@ void bind_problem(nb::module_& module) {
           nb::arg("solver") = "auto", nb::arg("threads") = 1, nb::arg("leave_one_out") = "none",
           nb::arg("diagnostics") = true);
   // NOLINTNEXTLINE(bugprone-unused-raii): what it registers stays
-  nb::class_<MomentsHandle>(module, "FoldMoments", "Sums of products over the rows of each fold.");
+  nb::class_<SharedHandle>(module, "Shared", "What paths and their folds share.");
   nb::class_<ProblemHandle>(module, "Problem", "What is to be minimised, without the penalty's strength.")
       .def(
           "__init__",
@@ -202,13 +209,13 @@ void bind_problem(nb::module_& module) {
           nb::arg("standardize") = false)
       .def("lambda_grid", &grid, nb::arg("options"), nb::arg("n_lambdas") = 100, nb::arg("min_ratio").none() = nb::none(),
            "Decreasing λ from the least that leaves every penalised coefficient zero.")
-      .def("fold_moments", &fold_moments, nb::arg("folds"), nb::arg("n_lambdas"), nb::arg("options"), nb::arg("output") = 0,
-           "What the path and the folds of one output share; none where it would not pay.")
-      .def("fit_paths", &fit_paths, nb::arg("lambdas"), nb::arg("options"), nb::arg("moments").none() = nb::none(),
+      .def("shared", &shared_by, nb::arg("folds"), nb::arg("n_lambdas"), nb::arg("options"),
+           "What paths and their folds share, as far as that pays.")
+      .def("fit_paths", &fit_paths, nb::arg("lambdas"), nb::arg("options"), nb::arg("shared").none() = nb::none(),
            "One Path an output.")
       .def("cross_validate", &validate, nb::arg("lambdas"), nb::arg("folds"), nb::arg("options"), nb::arg("measure") = "mse",
            nb::arg("sum_scale") = false, nb::arg("output") = 0, nb::arg("frequency_at") = std::vector<Index>(),
-           nb::arg("keep_paths") = false, nb::arg("moments").none() = nb::none())
+           nb::arg("keep_paths") = false, nb::arg("shared").none() = nb::none())
       .def("select", &choose, nb::arg("path"), nb::arg("cross_validation").none(), nb::arg("rule"),
            "Position of the chosen λ.")
       .def("r2", &r2, nb::arg("cross_validation"), nb::arg("folds"), nb::arg("output") = 0,

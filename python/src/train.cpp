@@ -1,5 +1,6 @@
 #include "riata/app/train.hpp"
 
+#include <nanobind/stl/function.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
@@ -7,6 +8,7 @@
 
 #include "binding.hpp"
 #include "predictions.hpp"
+#include "riata/app/checkpoint_folder.hpp"
 #include "riata/app/run_network.hpp"
 #include "riata/core/atomic_file.hpp"
 #include "settings.hpp"
@@ -28,7 +30,7 @@ struct TrainHandle {
 };
 
 TrainHandle train(const Settings& settings, const Table& table, const Table* validation, const Table* test,
-                  const std::optional<nb::bytes>& weights, int threads) {
+                  const std::optional<nb::bytes>& weights, int threads, const Note& note) {
   auto spec = spec_of<TrainSpec>(settings);
   TrainInputs inputs;
   if (validation != nullptr) inputs.validation = *validation;
@@ -36,9 +38,12 @@ TrainHandle train(const Settings& settings, const Table& table, const Table* val
   if (test != nullptr) inputs.test = *test;
   if (test != nullptr) spec.test = "test";
   if (weights) inputs.initial_weights = read_safetensors({weights->c_str(), weights->size()}, spec.initial_weights);
+  check(spec);
+  TrainWatch watch;
+  keep_in_folder(spec, note, inputs, watch);
   TrainHandle out;
   run(threads, work_of(table, 1000),
-      [&](const Context& context) { out.facts = run_train(spec, table, inputs, {}, context); });
+      [&](const Context& context) { out.facts = run_train(spec, table, inputs, watch, context); });
   return out;
 }
 
@@ -107,9 +112,10 @@ void bind_train(nb::module_& module) {
       .def_prop_ro("parameters", &parameters)
       .def_prop_ro("warnings", [](const TrainHandle& self) { return self.facts.model.warnings; })
       .def_prop_ro("feature_names", [](const TrainHandle& self) { return self.facts.model.feature_names; });
-  module.def("train", &train, nb::arg("settings"), nb::arg("table"), nb::arg("validation").none() = nb::none(),
-             nb::arg("test").none() = nb::none(), nb::arg("initial_weights").none() = nb::none(), nb::arg("threads") = 1,
-             "initial_weights: what the file of that name in the settings holds.");
+  module.def(
+      "train", &train, nb::arg("settings"), nb::arg("table"), nb::arg("validation").none(), nb::arg("test").none(),
+      nb::arg("initial_weights").none(), nb::arg("threads"), nb::arg("note"),
+      "initial_weights: what the file of that name in the settings holds. note: is told of checkpoints that are skipped.");
   module.def("network_from_bytes", &from_bytes, nb::arg("bytes"), nb::arg("source"));
 }
 

@@ -181,7 +181,7 @@ def test_integers_that_float64_would_round_are_refused_where_they_are_used():
     small = pandas.Series(np.arange(60), dtype="Int64").where(x > 0)
     expected = riata.fit_path({"i": small.to_numpy(dtype=float, na_value=np.nan)}, x, missing="mean", lambdas=[0.1])
     assert riata.fit_path({"i": small}, x, missing="mean", lambdas=[0.1]).coefficients == expected.coefficients
-    with pytest.raises(ValueError, match=r"X holds integers beyond 2\^53"):
+    with pytest.raises(ValueError, match=r"X holds \d+ in row \d, column 0, an integer beyond 2\^53"):
         riata.fit_path(large[:, np.newaxis], x)
     assert riata.fit_path(large[:, np.newaxis] // 2 * 2, x, lambdas=[0.1]).n_features == 1
 
@@ -198,10 +198,58 @@ def test_integers_of_any_size_are_not_rounded(make):
         riata.fit_path({"x": x}, HUGE)
     with pytest.raises(ValueError, match="is an integer beyond 2\\^53"):
         riata.fit_path(make({"x": x, "i": [10**400 + k for k in range(60)]}), x)  # beyond float64, too
-    with pytest.raises(ValueError, match=f"X holds {2**53 + 1}, an integer that float64 would round"):
+    with pytest.raises(ValueError, match=f"X holds {2**53 + 1} in row 1, column 0, an integer beyond"):
         riata.fit_path(np.array([[k + 2**53] for k in range(60)], dtype=object), x)
     exact = [2**70 + k * 2**20 for k in range(60)]
     assert riata.fit_path(make({"i": exact}), x, lambdas=[0.1]).n_features == 1
+
+
+IDS = np.arange(60) + 2**53
+HOLDERS = {
+    "pandas": lambda x, other: pandas.DataFrame({"x": x, "d": other}),
+    "pandas alone": lambda x, other: pandas.DataFrame({"d": other}),
+    "polars": lambda x, other: polars.DataFrame({"x": x, "d": other}),
+    "arrow": lambda x, other: pyarrow.table({"x": x, "d": other}),
+    "an array": lambda x, other: np.asarray(other)[:, np.newaxis],
+    "a list": lambda x, other: [[value] for value in other],
+}
+
+
+@pytest.mark.parametrize("kind", HOLDERS)
+@pytest.mark.parametrize("model", [riata.Ridge(), riata.LogisticRegressionCV(), riata.MLPRegressor(max_iter=2)], ids=str)
+def test_estimators_take_no_dates_and_round_no_integers(kind, model):
+    x = np.arange(60.0) % 7
+    y = (x > 3).astype(int)
+    named = r" \('d'\)" if kind in ("pandas", "pandas alone", "polars", "arrow") else ""
+    for dates in (DAYS.to_numpy(), (DAYS - DAYS[0]).to_numpy(), list(DAYS.to_pydatetime())):
+        with pytest.raises(ValueError, match=f"X holds dates or times.*{named}; give numbers"):
+            model.fit(HOLDERS[kind](x, dates), y)
+    with pytest.raises(ValueError, match=rf"X holds {2**53 + 1} in row 1, column \d{named}, an integer beyond 2\^53"):
+        model.fit(HOLDERS[kind](x, IDS), y)
+    model.fit(HOLDERS[kind](x, np.arange(60)), y)
+    model.fit(HOLDERS[kind](x, np.arange(60) * 2 + 2**53), y) if "MLP" not in str(model) else None
+
+
+def test_estimators_take_no_dates_and_round_no_integers_as_responses(data):
+    X, y = data[0][:60], np.arange(60) % 2
+    for table in (X, pyarrow.table(dict(zip("abcde", X.T)))):
+        for response in (DAYS.to_numpy(), list(DAYS), pandas.Series(DAYS)):
+            with pytest.raises(ValueError, match="y holds dates or times; give numbers"):
+                riata.Lasso().fit(table, response)
+        with pytest.raises(ValueError, match=rf"y holds {2**53 + 1} in row 1, an integer beyond 2\^53"):
+            riata.RidgeCV().fit(table, IDS)
+        riata.LogisticRegression().fit(table, IDS[y])  # classes are names
+    with pytest.raises(ValueError, match="offset holds dates"):
+        riata.Ridge().fit(X, y, offset=DAYS)
+    with pytest.raises(ValueError, match=f"X holds {2**53 + 1}, an integer"):
+        riata.Ridge().fit(sparse.csc_array(IDS[:, np.newaxis]), y)
+    with pytest.raises(ValueError, match="X holds dates"):
+        riata.lasso_path(DAYS.to_numpy()[:, np.newaxis], y)
+    fitted = riata.Ridge().fit(pandas.DataFrame({"d": y}), y)
+    with pytest.raises(ValueError, match=r"X holds dates or times in column 0 \('d'\)"):
+        fitted.predict(pandas.DataFrame({"d": DAYS}))
+    small = pandas.Series(np.arange(60), dtype="Int64")
+    assert riata.Ridge().fit(pandas.DataFrame({"i": small}), y).coef_ == riata.Ridge().fit(np.arange(60.0)[:, np.newaxis], y).coef_
 
 
 def test_a_matrix_of_objects_holds_numbers(data):

@@ -89,3 +89,31 @@ def test_rows_without_weight_do_not_hide_the_errors_of_others():
     assert found.alpha_ == theirs.alpha_
     np.testing.assert_allclose(found.cv_results_, theirs.cv_results_, rtol=1e-9)
     np.testing.assert_allclose(found.best_score_, theirs.best_score_, rtol=1e-9)
+
+
+@pytest.mark.parametrize("scoring", ["r2", "neg_mean_absolute_error"])
+def test_rows_without_weight_are_left_out_of_scores(data, scoring):
+    X, y, weights = data
+    weights = weights.copy()
+    weights[::4] = 0
+    counts = weights > 0
+    for target in (y, y[:, 0]):
+        found = riata.RidgeCV(ALPHAS, scoring=scoring, store_cv_results=True).fit(X, target, weights)
+        expected = RidgeCV(ALPHAS, scoring=scoring, store_cv_results=True).fit(X[counts], target[counts], weights[counts])
+        assert found.alpha_ == expected.alpha_ and found.best_score_ == pytest.approx(expected.best_score_)
+        assert found.cv_results_[counts] == pytest.approx(expected.cv_results_, rel=1e-8)
+        assert np.isnan(found.cv_results_[~counts]).all()
+
+
+@pytest.mark.parametrize("weight", [None, 3.0, "each"])
+@pytest.mark.parametrize("further", [{}, {"store_cv_results": True}, {"alpha_per_target": True}, {"lower": -100.0}])
+def test_the_score_is_scikit_learn_s_however_it_is_found(data, weight, further):
+    X, y, weights = data
+    given = weights if weight == "each" else weight
+    target = y if "lower" not in further else y[:, 0]
+    theirs = {name: value for name, value in further.items() if name != "lower"}
+    found = riata.RidgeCV(ALPHAS, **further).fit(X, target, given)
+    expected = RidgeCV(ALPHAS, **theirs).fit(X, target, given)
+    assert found.best_score_ == pytest.approx(expected.best_score_, rel=1e-5)
+    if "store_cv_results" in further:
+        assert found.cv_results_ == pytest.approx(expected.cv_results_, rel=1e-8)

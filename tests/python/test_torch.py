@@ -100,6 +100,46 @@ def test_strengths_of_groups_and_states():
         ProximalOptimizer(torch.optim.LBFGS(model.parameters()), l1=0.1)
 
 
+class Heavy(torch.optim.SGD):
+    """Takes the steps of its base."""
+
+
+class SGD(torch.optim.Optimizer):
+    """By name PyTorch's, and yet another: gradients are divided by a scale of each weight's own, with momentum."""
+
+    def __init__(self, params, lr):
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state["scale"] = torch.linspace(1, 3, p.numel(), dtype=p.dtype).reshape(p.shape)
+                    state["speed"] = torch.zeros_like(p)
+                state["speed"].mul_(0.8).add_(p.grad / state["scale"])
+                p.sub_(group["lr"] * state["speed"])
+
+
+def test_another_optimiser_says_what_its_steps_are():
+    X, y, model = problem(1)
+    with pytest.raises(TypeError, match=r"test_torch.SGD are not known to ProximalOptimizer: give unit_step, or one of SGD, Adam"):
+        ProximalOptimizer(SGD(model.parameters(), lr=0.02), l1=0.2)
+    with pytest.raises(TypeError, match="optimizer is Linear"):
+        ProximalOptimizer(model)
+    made = [
+        ProximalOptimizer(SGD(model.parameters(), lr=0.02), l1=0.2, unit_step=lambda group, state: group["lr"] / (0.2 * state["scale"])),
+        ProximalOptimizer(Heavy(model.parameters(), lr=0.02, momentum=0.9), l1=0.2),
+    ]
+    for optimizer in made:
+        gradient = settle(model, optimizer, X, y)
+        zero = model.weight == 0
+        assert 1 <= int(zero.sum()) <= 6
+        assert gradient[zero].abs().max() <= 0.2 + 1e-3
+        assert torch.allclose(gradient[~zero], -0.2 * model.weight[~zero].sign(), atol=2e-3)
+
+
 def test_it_is_an_optimizer():
     """For schedulers and trainers; a copy goes on as the original does, and so does one that a state is loaded into."""
     X, y, model = problem(1)

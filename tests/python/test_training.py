@@ -105,7 +105,7 @@ def test_no_option_of_the_command_line_is_missing(command):
     text = subprocess.run([program, command, "--help"], check=True, capture_output=True, text=True).stdout
     shown = text.partition("Not in this version")[0].partition("Columns")[2]
     names = set(re.findall(r"^ {2}--([a-z][a-z0-9-]*)", shown, re.M))
-    elsewhere = "target weights offset folds fold-column group-column test model report format quiet verbose header encoding threads memory strict checkpoint every resume"
+    elsewhere = "target weights offset folds fold-column group-column test model report format quiet verbose header encoding threads memory strict"
     known = {"fit": _engine_door.FIT_OPTIONS, "train": _engine_door.TRAIN_OPTIONS, "compare": _engine_door.COMPARE_OPTIONS}[command]
     ours = {_engine_door._ENGINE_NAMES.get(name, name).replace("_", "-") for name in known}
     left = names - set(elsewhere.split())

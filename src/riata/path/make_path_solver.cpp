@@ -37,6 +37,7 @@ std::unique_ptr<PathSolver> ridge(const FittedProblem& fitted, std::shared_ptr<Q
   ridge.lambdas = std::ssize(positive);
   ridge.least_lambda = positive.empty() ? 0.0 : positive.back();
   ridge.diagnostics = options.diagnostics;
+  ridge.kernel = options.kernel;
   const bool on_moments = quadratic->residual().empty();
   auto solver = std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   if (!on_moments) return solver;

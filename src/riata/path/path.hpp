@@ -16,6 +16,8 @@
 
 namespace riata {
 
+struct RowKernel;
+
 /// Which penalty, without its strength. l1_ratio ρ: 1 is the lasso, 0 is ridge; used by "elastic-net" alone.
 struct PenaltySpec {
   std::string name = "l2";  ///< none | l1 | l2 | elastic-net
@@ -51,6 +53,8 @@ struct PathOptions {
   /// Moments of the problem's rows with its weights, where they are known already (a cross-validation's folds); otherwise
   /// fit_path computes them itself where they pay. Must outlive the call.
   const CrossMoments* moments = nullptr;
+  /// The kernel of ridge's rows, where it is known already (row_kernel_if_it_pays). Must outlive the call.
+  const RowKernel* kernel = nullptr;
 };
 
 /// One λ of a path. λ on the mean scale, coefficients and intercept on the original scale.

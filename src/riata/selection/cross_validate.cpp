@@ -10,11 +10,13 @@
 
 #include "riata/core/error.hpp"
 #include "riata/kernels/kernels.hpp"
+#include "riata/penalty/none.hpp"
 #include "riata/selection/fold_error.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
 #include "riata/selection/path_losses.hpp"
 #include "riata/selection/selection.hpp"
+#include "riata/solver/kernel_matrix.hpp"
 #include "riata/solver/lockstep.hpp"
 
 namespace riata {
@@ -176,6 +178,10 @@ bool can_lockstep(const Task& task) {
          std::ranges::find(task.problem.penalty_factor, 0.0) == task.problem.penalty_factor.end();
 }
 
+bool is_ridge(const PenaltySpec& penalty, const PathOptions& options) {
+  return penalty.name != NoPenalty::kName && penalty.effective_l1_ratio() == 0.0 && options.solver == SolverKind::automatic;
+}
+
 /// Results of the folds; one that ended short of the tolerance says so in its status.
 std::vector<FoldResult> run_in_lockstep(const Task& task, const Context& context) {
   const auto n_folds = static_cast<std::size_t>(task.folds.n_folds);
@@ -279,7 +285,15 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
     own = fold_moments_if_they_pay(problem, std::ssize(lambdas), folds, context);
   }
   const FoldMoments* moments = own ? own.get() : options.moments;
-  const Task task{problem, penalty, lambdas, folds, path_options, options, moments, total};
+  PathOptions of_folds = path_options;
+  std::shared_ptr<const RowKernel> kernel;
+  if (options.fold_design) {
+    of_folds.kernel = nullptr;
+  } else if (of_folds.kernel == nullptr && is_ridge(penalty, path_options)) {
+    kernel = row_kernel_if_it_pays(problem, context);
+    of_folds.kernel = kernel.get();
+  }
+  const Task task{problem, penalty, lambdas, folds, of_folds, options, moments, total};
   std::vector<FoldResult> results(static_cast<std::size_t>(folds.n_folds));
   Progressing progress(context, folds.n_folds);
   Context inside = context;

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "riata/core/error.hpp"
 #include "riata/design/make_design.hpp"
 #include "riata/selection/selection.hpp"
+#include "riata/solver/kernel_matrix.hpp"
 
 namespace riata {
 namespace {
@@ -166,6 +168,46 @@ TEST(CrossValidate, IsFittingWithoutTheRows) {
         }
       }
     }
+  }
+}
+
+/// Where columns are not scaled the folds of wide ridge share one kernel; a design a fold leaves each to itself.
+TEST(CrossValidate, FoldsOfWideRidgeShareTheirKernel) {
+  const Data data = random_data(30, 50, 7);
+  std::vector<double> weights, factors(50, 1.0);
+  for (int i = 0; i < 30; ++i) weights.push_back(i % 7 == 0 ? 0.0 : 0.5 + 0.1 * (i % 5));
+  factors[3] = 0;
+  factors[4] = std::numeric_limits<double>::infinity();
+  factors[5] = 3;
+  const std::vector<double> lambdas{3.0, 0.3, 0.01};
+  for (const bool intercept : {true, false}) {
+    Problem problem = data.problem();
+    problem.standardize = false;
+    problem.intercept = intercept;
+    problem.weights = weights;
+    problem.penalty_factor = factors;
+    const std::shared_ptr<const RowKernel> kernel = row_kernel_if_it_pays(problem, Context(1));
+    ASSERT_NE(kernel, nullptr);
+    CrossValidationOptions alone;
+    alone.fold_design = [&](Index, std::span<const double>) { return problem.design; };
+    const Folds folds = three_folds(data.n);
+    const CrossValidation found = cross_validate(problem, {"l2"}, lambdas, folds, tight(), {}, Context(2));
+    const CrossValidation expected = cross_validate(problem, {"l2"}, lambdas, folds, tight(), alone, Context(1));
+    for (std::size_t l = 0; l < lambdas.size(); ++l) {
+      EXPECT_NEAR(found.mean[l], expected.mean[l], 1e-10 * expected.mean[l]);
+      EXPECT_NEAR(found.standard_error[l], expected.standard_error[l], 1e-9 * expected.mean[l]);
+    }
+    PathOptions shared = tight();
+    shared.kernel = kernel.get();
+    const Path path = fit_path(problem, {"l2"}, lambdas, shared, Context(1));
+    const Path own = fit_path(problem, {"l2"}, lambdas, tight(), Context(1));
+    for (std::size_t l = 0; l < lambdas.size(); ++l) {
+      for (std::size_t a = 0; a < own.points[l].coefficients.values.size(); ++a) {
+        EXPECT_NEAR(path.points[l].coefficients.values[a], own.points[l].coefficients.values[a], 1e-10);
+      }
+    }
+    problem.standardize = true;
+    EXPECT_EQ(row_kernel_if_it_pays(problem, Context(1)), nullptr);
   }
 }
 

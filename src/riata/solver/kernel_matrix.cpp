@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "riata/design/standardized.hpp"
 #include "riata/kernels/blas.hpp"
+#include "riata/solver/ridge.hpp"
 
 namespace riata {
 namespace {
@@ -47,6 +49,48 @@ void kernel_matrix(const Design& design, std::span<const Index> columns, std::sp
     });
   }
   blas::mirror(blas::Triangle::lower, out);
+}
+
+std::vector<double> RowKernel::about(std::span<const double> w, bool centred) const {
+  std::vector<double> out = entries;
+  if (!centred) return out;
+  const auto n = static_cast<Index>(w.size());
+  std::vector<double> mean(w.size());
+  blas::gemv(blas::Op::none, 1.0, {entries.data(), n, n}, w, 0.0, mean);
+  double whole = 0;
+  for (std::size_t i = 0; i < w.size(); ++i) whole += w[i] * mean[i];
+  for (std::size_t j = 0; j < w.size(); ++j) {
+    for (std::size_t i = 0; i < w.size(); ++i) out[i + j * w.size()] += whole - mean[i] - mean[j];
+  }
+  return out;
+}
+
+bool kernel_pays(const Design& design, Index columns) {
+  constexpr double kIterations = 2000;
+  const auto rows = static_cast<double>(design.rows());
+  return rows * rows * static_cast<double>(columns) <= 4.0 * static_cast<double>(design.stored()) * kIterations;
+}
+
+std::shared_ptr<const RowKernel> row_kernel_if_it_pays(const Problem& problem, const Context& context) {
+  const Index n = problem.design->rows(), p = problem.design->cols();
+  const bool bounded = !problem.lower.empty() || !problem.upper.empty();
+  if (problem.loss->name() != "squared" || problem.standardize || bounded || context.lean) return nullptr;
+  std::vector<Index> columns;
+  std::vector<double> inverse;
+  for (Index j = 0; j < p; ++j) {
+    const double f = problem.penalty_factor.empty() ? 1.0 : problem.penalty_factor[static_cast<std::size_t>(j)];
+    if (!(f > 0) || !std::isfinite(f)) continue;
+    columns.push_back(j);
+    inverse.push_back(1 / f);
+  }
+  if (n >= std::ssize(columns) || n > kMostFactorised || !kernel_pays(*problem.design, std::ssize(columns))) return nullptr;
+  std::vector<double> centre;
+  if (problem.intercept) centre = problem.design->rough_means(context);
+  auto out = std::make_shared<RowKernel>();
+  out->entries.resize(static_cast<std::size_t>(n * n));
+  kernel_matrix(StandardizedDesign(problem.design, std::move(centre), {}), columns, inverse, {out->entries.data(), n, n},
+                context);
+  return out;
 }
 
 }  // namespace riata

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
-#include "riata/design/design.hpp"
+#include "riata/solver/problem.hpp"
 
 namespace riata {
 
@@ -12,5 +13,20 @@ namespace riata {
 /// the context is interrupted it ends early, with what was added so far.
 void kernel_matrix(const Design& design, std::span<const Index> columns, std::span<const double> a, Matrix out,
                    const Context& context);
+
+/// Z F⁻¹ Zᵀ of all rows about any one point, Z unscaled: a path of ridge and its folds on wide data share it, for about the
+/// means of some of the rows (weights w of sum one) it is (I − 1wᵀ) K (I − w1ᵀ).
+struct RowKernel {
+  std::vector<double> entries;
+  /// Of the centred columns, or as it is.
+  std::vector<double> about(std::span<const double> w, bool centred) const;
+};
+
+/// Whether the kernel of so many rows costs less than iterating: rows²·columns multiply-adds against four for each stored
+/// entry in every iteration, of which some hundreds are common.
+bool kernel_pays(const Design& design, Index columns);
+
+/// Null where ridge would not take it, or not twice the same.
+std::shared_ptr<const RowKernel> row_kernel_if_it_pays(const Problem& problem, const Context& context);
 
 }  // namespace riata

@@ -9,13 +9,13 @@
 #include "riata/core/memory.hpp"
 #include "riata/kernels/blas.hpp"
 #include "riata/penalty/none.hpp"
+#include "riata/solver/kernel_matrix.hpp"
 #include "riata/solver/least_squares.hpp"
 #include "riata/solver/ridge_routes.hpp"
 
 namespace riata {
 namespace {
 
-constexpr Index kDirect = 3000;       // the smaller side up to which a factorisation is affordable
 constexpr Index kLeftOut = 10'000;    // where it spares a fit a row
 constexpr Index kChunk = 16'000'000;  // coefficients formed at once
 
@@ -45,15 +45,12 @@ std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scop
   const bool fits = !context.lean || 24 * side * side <= working_memory(context, fitted.design->bytes());
   if (!fits) return iterations(fitted, scope, quadratic, options, context);
   const bool leaves_out = options.leave_one_out == LeaveOneOut::errors || options.leave_one_out == LeaveOneOut::predictions;
-  const Index most = leaves_out ? kLeftOut : kDirect;
+  const Index most = leaves_out ? kLeftOut : kMostFactorised;
   if (k <= n) {
     if (k <= most) return std::make_unique<TallRidge>(fitted, scope, quadratic, shifts(scope, options), context);
   } else if (n <= most && fitted.rows() <= 2 * most) {
-    // The kernel takes rows²·k multiply-adds, an iteration four for each stored entry; some hundreds are common.
-    const auto rows = static_cast<double>(fitted.rows());
-    const double iterating = 4.0 * static_cast<double>(fitted.design->stored()) * 2000.0;
-    if (leaves_out || rows * rows * static_cast<double>(k) <= iterating) {
-      return std::make_unique<WideRidge>(fitted, scope, shifts(scope, options), context);
+    if (leaves_out || kernel_pays(*fitted.design, k)) {
+      return std::make_unique<WideRidge>(fitted, scope, shifts(scope, options), options.kernel, context);
     }
   }
   return iterations(fitted, scope, quadratic, options, context);

@@ -15,15 +15,19 @@
 namespace riata {
 
 class RidgeRoute;
+struct RowKernel;
+
+constexpr Index kMostFactorised = 3000;  ///< rows or columns, whichever are fewer
 
 struct RidgeOptions {
   double tolerance = 1e-6;        ///< relative gap at which the iterative route stops
   bool predictions_only = false;  ///< the wide route then leaves State::b empty; the KKT violation is NaN
   LeaveOneOut leave_one_out = LeaveOneOut::none;
-  Index most_products = 500;  ///< of the Krylov space; what is left then goes on λ by λ
-  Index lambdas = 0;          ///< how many λ > 0 will be asked for; 0: any number of any size
-  double least_lambda = 0;    ///< the smallest of them
-  bool diagnostics = true;    ///< degrees of freedom where they cost
+  Index most_products = 500;          ///< of the Krylov space; what is left then goes on λ by λ
+  Index lambdas = 0;                  ///< how many λ > 0 will be asked for; 0: any number of any size
+  double least_lambda = 0;            ///< the smallest of them
+  bool diagnostics = true;            ///< degrees of freedom where they cost
+  const RowKernel* kernel = nullptr;  ///< kernel_matrix.hpp; of unscaled columns
 };
 
 /// Ridge for the squared loss without bounds, in fitted coordinates: minimise ½ Σ wᵢ (yᵢ − zᵢᵀb)² + λ/2 Σ fⱼ bⱼ²; factors

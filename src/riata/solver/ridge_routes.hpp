@@ -71,7 +71,7 @@ class TallRidge final : public RidgeRoute {
 
 class WideRidge final : public RidgeRoute {
  public:
-  WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shifts, const Context& context);
+  WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shifts, const RowKernel* shared, const Context& context);
   std::string_view name() const override {
     return shifted_.by_eigenvalues() ? "ridge, eigenvalues of the kernel" : "ridge, Cholesky factors of the kernel";
   }

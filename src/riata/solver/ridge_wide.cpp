@@ -16,7 +16,8 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shifts, const Context& context)
+WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shifts, const RowKernel* shared,
+                     const Context& context)
     : fitted_(fitted), scope_(std::move(scope)), context_(context) {
   std::vector<double> inverse;
   for (const Index j : scope_.columns) {
@@ -25,8 +26,12 @@ WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shi
     if (f > 0) inverse.push_back(1 / f);
   }
   const Index all = fitted.rows(), n = scope_.n();
-  kernel_.resize(at(all * all));
-  kernel_matrix(*fitted.design, penalised_, inverse, {kernel_.data(), all, all}, context);
+  if (shared != nullptr) {
+    kernel_ = shared->about(fitted.weights, fitted.intercept);
+  } else {
+    kernel_.resize(at(all * all));
+    kernel_matrix(*fitted.design, penalised_, inverse, {kernel_.data(), all, all}, context);
+  }
   if (context.interrupted()) return;  // nobody solves with it: a path looks first
   std::vector<double> y;
   for (const Index i : scope_.rows) {

@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "riata/app/kept_parts.hpp"
+#include "riata/app/train.hpp"
 
-namespace riata::cli {
+namespace riata {
+
+/// What a face is told to tell its user.
+using Note = std::function<void(const std::string&)>;
 
 /// A folder of checkpoints, `checkpoint-000000120.safetensors`, each written whole or not at all; the last two are kept. Of
 /// a grid or a contest its finished parts, `grid-000000007.safetensors`.
@@ -25,12 +29,12 @@ class CheckpointFolder {
   void write(const std::string& bytes, Index epoch);
 
   /// The latest that is whole; nothing where there is none. `note` hears of those that are skipped, by name, and why.
-  std::optional<Safetensors> last(const std::function<void(const std::string&)>& note);
+  std::optional<Safetensors> last(const Note& note);
   const std::string& name_of_last() const { return last_; }
 
   void write_part(const std::string& bytes, Index number);
   /// Those that are whole, by number; `note` as above.
-  std::map<Index, KeptPart> parts(const std::function<void(const std::string&)>& note);
+  std::map<Index, KeptPart> parts(const Note& note);
 
  private:
   std::string name_of(std::string_view start, Index number) const;
@@ -39,4 +43,11 @@ class CheckpointFolder {
   std::string path_, last_;
 };
 
-}  // namespace riata::cli
+/// --checkpoint and --resume of a training: what an earlier run has left there goes into `inputs`, what this one finishes
+/// into the folder. Nothing where no folder was named.
+void keep_in_folder(const TrainSpec& spec, const Note& note, TrainInputs& inputs, TrainWatch& watch);
+
+/// The same of a contest on a network: its finished trainings.
+KeptParts keep_in_folder(const CompareSpec& spec, const Note& note);
+
+}  // namespace riata

@@ -1,16 +1,17 @@
-#include "checkpoint_folder.hpp"
+#include "riata/app/checkpoint_folder.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <system_error>
 
 #include "riata/core/atomic_file.hpp"
 #include "riata/core/error.hpp"
+#include "riata/core/read_bytes.hpp"
 #include "riata/core/text.hpp"
-#include "session.hpp"
 
-namespace riata::cli {
+namespace riata {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,7 +22,7 @@ constexpr Index kLargest = Index{1} << 33;
 constexpr std::string_view kStart = "checkpoint-", kPart = "grid-", kEnd = ".safetensors";
 
 /// Nothing where it is not.
-std::optional<Safetensors> whole(const std::string& name, const std::function<void(const std::string&)>& note) {
+std::optional<Safetensors> whole(const std::string& name, const Note& note) {
   try {
     Safetensors file = read_safetensors(read_bytes(name, kLargest), name);
     if (!file.checked) throw Error(ErrorKind::input, "has no checksum", name);
@@ -81,7 +82,7 @@ void CheckpointFolder::require_empty() const {
 
 void CheckpointFolder::write_part(const std::string& bytes, Index number) { write_whole(name_of(kPart, number), bytes); }
 
-std::optional<Safetensors> CheckpointFolder::last(const std::function<void(const std::string&)>& note) {
+std::optional<Safetensors> CheckpointFolder::last(const Note& note) {
   for (const std::string& name : listed(kStart)) {
     if (auto file = whole(name, note)) {
       last_ = name;
@@ -94,7 +95,7 @@ std::optional<Safetensors> CheckpointFolder::last(const std::function<void(const
   return std::nullopt;
 }
 
-std::map<Index, KeptPart> CheckpointFolder::parts(const std::function<void(const std::string&)>& note) {
+std::map<Index, KeptPart> CheckpointFolder::parts(const Note& note) {
   std::map<Index, KeptPart> out;
   for (const std::string& name : listed(kPart)) {
     const auto number = parse_index(name.substr(name.size() - kEnd.size() - kDigits, kDigits));
@@ -103,4 +104,34 @@ std::map<Index, KeptPart> CheckpointFolder::parts(const std::function<void(const
   return out;
 }
 
-}  // namespace riata::cli
+void keep_in_folder(const TrainSpec& spec, const Note& note, TrainInputs& inputs, TrainWatch& watch) {
+  if (spec.checkpoint.empty()) return;
+  const auto folder = std::make_shared<CheckpointFolder>(spec.checkpoint);
+  watch.on_checkpoint = [folder](const std::string& bytes, Index epoch) { folder->write(bytes, epoch); };
+  inputs.parts.keep = [folder](const std::string& bytes, Index number) { folder->write_part(bytes, number); };
+  if (!spec.resume) {
+    folder->require_empty();
+    return;
+  }
+  inputs.checkpoint = folder->last(note);
+  inputs.checkpoint_name = folder->name_of_last();
+  inputs.parts.found = folder->parts(note);
+}
+
+KeptParts keep_in_folder(const CompareSpec& spec, const Note& note) {
+  if (spec.checkpoint.empty()) return {};
+  const auto folder = std::make_shared<CheckpointFolder>(spec.checkpoint);
+  KeptParts out{.found = {},
+                .keep = [folder](const std::string& bytes, Index number) { folder->write_part(bytes, number); }};
+  if (!spec.resume) {
+    folder->require_empty();
+    return out;
+  }
+  out.found = folder->parts(note);
+  if (out.found.empty()) {
+    note("--resume: there is no finished training in " + printable(spec.checkpoint) + " yet; all are trained");
+  }
+  return out;
+}
+
+}  // namespace riata
