@@ -1,7 +1,14 @@
 """The parameters that networks for numbers and for classes share, as users see them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ._documentation import PARTS
 from ._network import Network
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 PARTS["network_parameters"] = """
 hidden_layer_sizes : int or sequence of int, default=(100,)
@@ -95,12 +102,12 @@ class NetworkParameters(Network):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
+        hidden_layer_sizes: int | ArrayLike = (100,),
         activation="relu",
         *,
         solver="adam",
         alpha=1e-4,
-        batch_size="auto",
+        batch_size: int | str = "auto",
         learning_rate="constant",
         learning_rate_init=1e-3,
         power_t=0.5,
@@ -108,7 +115,7 @@ class NetworkParameters(Network):
         shuffle=True,
         random_state=None,
         tol=1e-4,
-        verbose=False,
+        verbose: int = False,
         warm_start=False,
         momentum=0.9,
         nesterovs_momentum=True,
@@ -117,9 +124,9 @@ class NetworkParameters(Network):
         beta_1=0.9,
         beta_2=0.999,
         epsilon=1e-8,
-        n_iter_no_change=10,
+        n_iter_no_change: float = 10,
         max_fun=15000,
-        penalty="l2",
+        penalty: str | None = "l2",
         l1_ratio=0.5,
         strength=None,
         groups="none",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import MultiOutputMixin
@@ -87,11 +87,11 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):
 
     def __init__(
         self,
-        alpha=1.0,
+        alpha: float = 1.0,
         *,
         l1_ratio=0.5,
         fit_intercept=True,
-        precompute=False,
+        precompute: Any = False,
         max_iter=None,
         copy_X=True,
         tol=1e-6,
@@ -183,10 +183,10 @@ upper, standardize
 
     def __init__(
         self,
-        alpha=1.0,
+        alpha: float = 1.0,
         *,
         fit_intercept=True,
-        precompute=False,
+        precompute: Any = False,
         copy_X=True,
         max_iter=None,
         tol=1e-6,

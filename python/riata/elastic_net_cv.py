@@ -19,6 +19,8 @@ from .paths import enet_path, lasso_path
 if TYPE_CHECKING:
     from typing import Self
 
+    from numpy.typing import ArrayLike
+
 
 @documented
 class ElasticNetCV(CrossValidated, LinearRegressor):
@@ -128,16 +130,16 @@ class ElasticNetCV(CrossValidated, LinearRegressor):
     def __init__(
         self,
         *,
-        l1_ratio=0.5,
+        l1_ratio: float | ArrayLike = 0.5,
         eps=1e-3,
-        alphas=100,
+        alphas: int | ArrayLike = 100,
         fit_intercept=True,
-        precompute="auto",
+        precompute: Any = "auto",
         max_iter=None,
         tol=1e-6,
         cv=None,
         copy_X=True,
-        verbose=0,
+        verbose: int = 0,
         n_jobs=None,
         positive=False,
         random_state=None,
@@ -280,14 +282,14 @@ n_features_in_, feature_names_in_
         self,
         *,
         eps=1e-3,
-        alphas=100,
+        alphas: int | ArrayLike = 100,
         fit_intercept=True,
-        precompute="auto",
+        precompute: Any = "auto",
         max_iter=None,
         tol=1e-6,
         copy_X=True,
         cv=None,
-        verbose=False,
+        verbose: int = False,
         n_jobs=None,
         positive=False,
         random_state=None,

@@ -87,7 +87,7 @@ class LogisticRegression(LinearClassifier):
         random_state=None,
         solver="auto",
         max_iter=None,
-        verbose=0,
+        verbose: int = 0,
         warm_start=False,
         n_jobs=None,
         penalty_factor=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numbers import Integral
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.model_selection import check_cv
@@ -18,7 +18,10 @@ from ._results import PathResult
 from ._scored_folds import MEASURES, FoldPath, Scored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
+
+    from numpy.typing import ArrayLike
 
 
 @documented
@@ -120,18 +123,18 @@ class LogisticRegressionCV(Scored, LinearClassifier):
     def __init__(
         self,
         *,
-        Cs=10,
-        l1_ratios=(0.0,),
+        Cs: int | ArrayLike = 10,
+        l1_ratios: ArrayLike = (0.0,),
         fit_intercept=True,
         cv=None,
         dual=False,
-        scoring="neg_log_loss",
+        scoring: str | Callable[..., Any] | None = "neg_log_loss",
         solver="auto",
         tol=1e-6,
         max_iter=None,
         class_weight=None,
         n_jobs=None,
-        verbose=0,
+        verbose: int = 0,
         refit=True,
         intercept_scaling=1.0,
         random_state=None,

@@ -17,6 +17,8 @@ from ._parameters import OneOf
 if TYPE_CHECKING:
     from typing import Self
 
+    from numpy.typing import ArrayLike
+
 
 @documented
 class MLPRegressor(RegressorMixin, NetworkParameters):
@@ -54,12 +56,12 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
     def __init__(
         self,
         loss="squared_error",
-        hidden_layer_sizes=(100,),
+        hidden_layer_sizes: int | ArrayLike = (100,),
         activation="relu",
         *,
         solver="adam",
         alpha=1e-4,
-        batch_size="auto",
+        batch_size: int | str = "auto",
         learning_rate="constant",
         learning_rate_init=1e-3,
         power_t=0.5,
@@ -67,7 +69,7 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         shuffle=True,
         random_state=None,
         tol=1e-4,
-        verbose=False,
+        verbose: int = False,
         warm_start=False,
         momentum=0.9,
         nesterovs_momentum=True,
@@ -76,9 +78,9 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
         beta_1=0.9,
         beta_2=0.999,
         epsilon=1e-8,
-        n_iter_no_change=10,
+        n_iter_no_change: float = 10,
         max_fun=15000,
-        penalty="l2",
+        penalty: str | None = "l2",
         l1_ratio=0.5,
         strength=None,
         groups="none",

@@ -1,11 +1,16 @@
 """Paths of the elastic net and the lasso, as functions."""
 
+from __future__ import annotations
+
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _engine, _inputs
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def enet_path(
@@ -14,12 +19,12 @@ def enet_path(
     *,
     l1_ratio=0.5,
     eps=1e-3,
-    alphas=100,
-    precompute="auto",
+    alphas: int | ArrayLike = 100,
+    precompute: Any = "auto",
     Xy=None,
     copy_X=True,
     coef_init=None,
-    verbose=False,
+    verbose: int = False,
     return_n_iter=False,
     positive=False,
     check_input=True,
@@ -102,12 +107,12 @@ def lasso_path(
     y,
     *,
     eps=1e-3,
-    alphas=100,
-    precompute="auto",
+    alphas: int | ArrayLike = 100,
+    precompute: Any = "auto",
     Xy=None,
     copy_X=True,
     coef_init=None,
-    verbose=False,
+    verbose: int = False,
     return_n_iter=False,
     positive=False,
     check_input=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import MultiOutputMixin
@@ -14,6 +14,8 @@ from ._parameters import Flag, Number, OneOf, Sequence, check_parameters
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from numpy.typing import ArrayLike
 
 
 @documented
@@ -80,7 +82,7 @@ class Ridge(MultiOutputMixin, LinearRegressor):
 
     def __init__(
         self,
-        alpha=1.0,
+        alpha: float | ArrayLike = 1.0,
         *,
         fit_intercept=True,
         copy_X=True,
@@ -94,7 +96,7 @@ class Ridge(MultiOutputMixin, LinearRegressor):
         upper=None,
         standardize=False,
     ) -> None:
-        self.alpha = alpha
+        self.alpha: Any = alpha
         self.fit_intercept = fit_intercept
         self.copy_X = copy_X
         self.max_iter = max_iter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
@@ -20,6 +20,8 @@ from .ridge import Ridge
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from numpy.typing import ArrayLike
 
 
 @documented
@@ -103,7 +105,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
 
     def __init__(
         self,
-        alphas=(0.1, 1.0, 10.0),
+        alphas: float | ArrayLike = (0.1, 1.0, 10.0),
         *,
         fit_intercept=True,
         scoring=None,
@@ -118,7 +120,7 @@ class RidgeCV(MultiOutputMixin, CrossValidated, LinearRegressor):
         upper=None,
         standardize=False,
     ) -> None:
-        self.alphas = alphas
+        self.alphas: Any = alphas
         self.fit_intercept = fit_intercept
         self.scoring = scoring
         self.cv = cv

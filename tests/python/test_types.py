@@ -94,7 +94,18 @@ def door(X: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
     print(found.selected["lambda"], found.coefficients, found.to_pandas().shape, found.plot("path"))
     alphas, coefs, gaps = riata.lasso_path(X, y)
     print(alphas.shape, coefs.shape, gaps.shape, riata.load("model.json").predict(X)[:3])
-    return riata.compare(X, y).summary() + riata.diagnose({"loss": y}).summary() + riata.train(X, y).summary()
+    contest: riata.Comparison = riata.compare(X, y)
+    judged: riata.Judgement = riata.diagnose({"loss": y})
+    return contest.summary() + judged.summary() + riata.train(X, y).summary()
+
+def otherwise(X: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> list[object]:
+    return [  # what parameters take besides the type of their default
+        riata.Ridge(alpha=np.ones(2)), riata.RidgeCV(alphas=1.0), riata.LassoCV(alphas=[0.1, 1.0], precompute=False, verbose=True),
+        riata.ElasticNet(1, precompute=True), riata.LogisticRegressionCV(Cs=[1.0, 2.0], l1_ratios=[0.5], scoring=None),
+        riata.MLPClassifier(hidden_layer_sizes=(), batch_size=32, penalty=None, n_iter_no_change=np.inf),
+        riata.MLPRegressor(hidden_layer_sizes=[4, 4], alpha=0, tol=0), riata.ElasticNetCV(l1_ratio=[0.1, 0.9]),
+        riata.lasso_path(X, y, alphas=[0.1], precompute=False), riata.enet_path(X, y, alphas=np.ones(1), l1_ratio=1),
+    ]
 """
 
 

@@ -1,5 +1,6 @@
 #include "riata/path/fit_outputs.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "riata/solver/kernel_matrix.hpp"
@@ -75,14 +76,17 @@ std::vector<Path> fit_outputs(std::span<const Problem> problems, const PenaltySp
                               const Context& context) {
   PathOptions own = options;
   std::optional<MomentsOfOutputs> moments;
-  std::shared_ptr<const RowKernel> kernel;
+  std::optional<RowKernel> kernel;
   if (problems.size() > 1 && !context.lean) {
     for (const Problem& problem : problems) problem.check();
     if (path_takes_moments(problems[0], std::ssize(lambdas[0]), context)) {
       moments.emplace(problems, context);
-    } else if (own.kernel == nullptr && penalty.effective_l1_ratio() == 0.0) {
-      kernel = row_kernel_if_it_pays(problems[0], context);
-      own.kernel = kernel.get();
+    } else if (penalty.effective_l1_ratio() == 0.0) {
+      const auto made = own.kernel == nullptr ? row_kernel_if_it_pays(problems[0], context) : nullptr;
+      if (own.kernel != nullptr || made) kernel.emplace(own.kernel != nullptr ? *own.kernel : *made);
+      const auto same = [&](std::span<const double> grid) { return std::ranges::equal(grid, lambdas[0]); };
+      if (kernel && std::ranges::all_of(lambdas, same)) kernel->n_responses = std::ssize(problems);
+      own.kernel = kernel ? &*kernel : nullptr;
     }
   }
   std::vector<Path> out;

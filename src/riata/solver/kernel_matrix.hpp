@@ -8,6 +8,8 @@
 
 namespace riata {
 
+class RowFactors;
+
 /// out = Σⱼ aⱼ zⱼ zⱼᵀ over `columns` of the design (n × n, all rows, symmetric); a: columns.size() entries, or empty for
 /// ones. n²/2 multiply-adds a column; columns are gathered a few hundred at a time, so no copy of the design is made. Once
 /// the context is interrupted it ends early, with what was added so far.
@@ -18,6 +20,10 @@ void kernel_matrix(const Design& design, std::span<const Index> columns, std::sp
 /// means of some of the rows (weights w of sum one) it is (I − 1wᵀ) K (I − w1ᵀ).
 struct RowKernel {
   std::vector<double> entries;
+  /// Where so many responses of the same rows and weights take it one after the other, the first leaves its factors to the
+  /// others.
+  Index n_responses = 1;
+  mutable std::shared_ptr<RowFactors> factors = nullptr;
   /// Of the centred columns, or as it is.
   std::vector<double> about(std::span<const double> w, bool centred) const;
 };

@@ -35,8 +35,21 @@ Shifts shifts(const Scope& scope, const RidgeOptions& options) {
   const auto n = static_cast<double>(scope.n()), side = static_cast<double>(std::min(scope.k(), scope.n()));
   const double cube = side * side * side, rows = leverages && tall ? n * side * side : 0.0;
   const double each = cube / 3 * (inverses ? 2 : 1) + rows;
-  const bool few = options.lambdas > 0 && static_cast<double>(options.lambdas) * each < kEigenvalues * cube + rows;
+  // With several λ every response in turn takes every factor anew.
+  const Index turns = options.kernel != nullptr && options.lambdas > 1 ? options.kernel->n_responses : 1;
+  const auto factors = static_cast<double>(options.lambdas * turns);
+  const bool few = options.lambdas > 0 && factors * each < kEigenvalues * cube + rows;
   return {few ? options.least_lambda : 0.0, inverses};
+}
+
+/// Those that the response before has left, if any.
+std::shared_ptr<RowFactors> row_factors(const FittedProblem& fitted, const Scope& scope, const RidgeOptions& options,
+                                        const Context& context) {
+  const RowKernel* shared = options.kernel;
+  if (shared != nullptr && shared->factors) return shared->factors;
+  auto made = std::make_shared<RowFactors>(fitted, scope, shifts(scope, options), shared, context);
+  if (shared != nullptr && shared->n_responses > 1) shared->factors = made;
+  return made;
 }
 
 std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scope& scope, Quadratic& quadratic,
@@ -50,7 +63,7 @@ std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scop
     if (k <= most) return std::make_unique<TallRidge>(fitted, scope, quadratic, shifts(scope, options), context);
   } else if (n <= most && fitted.rows() <= 2 * most) {
     if (leaves_out || kernel_pays(*fitted.design, k)) {
-      return std::make_unique<WideRidge>(fitted, scope, shifts(scope, options), options.kernel, context);
+      return std::make_unique<WideRidge>(fitted, scope, row_factors(fitted, scope, options, context), context);
     }
   }
   return iterations(fitted, scope, quadratic, options, context);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "riata/solver/krylov_space.hpp"
 #include "riata/solver/ridge.hpp"
 #include "riata/solver/ridge_gram.hpp"
+#include "riata/solver/row_factors.hpp"
 #include "riata/solver/scope.hpp"
 
 /// The routes behind RidgePathSolver. Shifts: how many λ of which size the factorising ones will see.
@@ -71,9 +73,9 @@ class TallRidge final : public RidgeRoute {
 
 class WideRidge final : public RidgeRoute {
  public:
-  WideRidge(const FittedProblem& fitted, Scope scope, const Shifts& shifts, const RowKernel* shared, const Context& context);
+  WideRidge(const FittedProblem& fitted, Scope scope, std::shared_ptr<RowFactors> factors, const Context& context);
   std::string_view name() const override {
-    return shifted_.by_eigenvalues() ? "ridge, eigenvalues of the kernel" : "ridge, Cholesky factors of the kernel";
+    return rows_->shifted().by_eigenvalues() ? "ridge, eigenvalues of the kernel" : "ridge, Cholesky factors of the kernel";
   }
   Status solve(double lambda, std::span<double> b) override;
   Shares shares() const override { return Shares::factors; }
@@ -85,10 +87,6 @@ class WideRidge final : public RidgeRoute {
   bool left_out(std::span<const double> lambdas, Matrix residuals) override;
 
  private:
-  void unpenalised_basis();
-  std::vector<double> projected_kernel();
-  /// M v: v without what the intercept and the unpenalised columns explain.
-  void project(std::span<double> v) const;
   /// α of the rows in scope, a column a λ: (K̃ + λ)⁻¹ M W^½ y.
   const std::vector<double>& duals(std::span<const double> lambdas);
   /// Z F⁻¹ Zᵀ W^½ α at all rows.
@@ -99,16 +97,8 @@ class WideRidge final : public RidgeRoute {
   const FittedProblem& fitted_;
   Scope scope_;
   const Context& context_;
-  std::vector<Index> penalised_, unpenalised_;
-  std::vector<double> kernel_;                      ///< Z F⁻¹ Zᵀ, all rows
-  std::vector<double> root_;                        ///< √w of the rows in scope
-  std::vector<double> basis_, basis_s_, basis_vt_;  ///< thin SVD of W^½ Z_U
-  Index rank_ = 0;                                  ///< of its singular values, those that are not zero
-  std::vector<double> own_;                         ///< diagonal of I − M
-  std::vector<double> right_;                       ///< M W^½ y
-  double filler_ = 1;                         ///< eigenvalue of K̃ where M is zero: of the others' size, or factors of it
-                                              ///< would look ill conditioned
-  ShiftedMatrix shifted_;                     ///< K̃, the projected kernel
+  std::shared_ptr<RowFactors> rows_;
+  std::vector<double> right_;                 ///< M W^½ y
   std::vector<double> dual_lambdas_, duals_;  ///< those of the last call
 };
 

@@ -23,7 +23,11 @@ std::unique_ptr<RidgeRoute> make(Kind kind, const FittedProblem& fitted, Quadrat
   if (kind == Kind::tall || kind == Kind::tall_factors) {
     return std::make_unique<TallRidge>(fitted, Scope(fitted), quadratic, shifts, context);
   }
-  if (kind != Kind::iterative) return std::make_unique<WideRidge>(fitted, Scope(fitted), shifts, context);
+  if (kind != Kind::iterative) {
+    const Scope scope(fitted);
+    return std::make_unique<WideRidge>(fitted, scope, std::make_shared<RowFactors>(fitted, scope, shifts, nullptr, context),
+                                       context);
+  }
   return std::make_unique<IterativeRidge>(fitted, Scope(fitted), quadratic, 1e-14, context);
 }
 
