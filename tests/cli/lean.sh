@@ -15,6 +15,9 @@ for name, n, p in (("small", 20, 2), ("wide", 200, 100_000)):
     x[:, 0] += x[:, 1] - x[:, 2]
     np.save(f"{sys.argv[1]}/{name}.npy", np.asfortranarray(x))
 np.save(f"{sys.argv[1]}/tall.npy", random.standard_normal((200_000, 60), dtype=np.float32))
+x = random.standard_normal((300_000, 12), dtype=np.float32)
+x[:, 0] = x[:, 1] - x[:, 2] + random.standard_normal(300_000) > 0
+np.save(f"{sys.argv[1]}/classes.npy", np.asfortranarray(x))
 PY
 fit() {  # name, memory: peak in KiB to stdout, the result to a file
   command time -f %M -o "$folder/peak" "$riata" fit "$folder/$1.npy" --target 1 --penalty l1 --lambdas 20 --folds 2 --quiet \
@@ -42,6 +45,9 @@ small=$(fit small lean) lean=$(fit wide lean) auto=$(fit wide auto)
 data=$((200 * 100001 * 8 / 1024)) allowed=65536
 echo "small fit $small KiB; data $data KiB; wide fit: lean $lean KiB, auto $auto KiB"
 [ $((lean - small)) -le $((data + allowed)) ] || { echo "lean took more than the data and $allowed KiB"; exit 1; }
+data=$((300000 * 12 * 4 / 1024)) classes=$(fit classes lean)
+echo "small fit $small KiB; data $data KiB; classes, lean: $classes KiB"
+[ $((classes - small)) -le $((data + allowed)) ] || { echo "lean took more than the data and $allowed KiB"; exit 1; }
 [ "$lean" -lt "$auto" ] || { echo "lean took as much as auto"; exit 1; }
 "$python" - "$folder" <<'PY'
 import json

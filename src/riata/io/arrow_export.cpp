@@ -35,17 +35,23 @@ void fail(const arrow::Status& status, const std::string& source) {
 arrow::MemoryPool* pool_of(const Context& context) {
   // Arrow's reading threads and exported columns outlive every caller, so a pool is never destroyed.
   static std::mutex guard;
-  static auto& pools = *new std::map<Index, std::unique_ptr<arrow::MemoryPool>>();
+  static auto& pools = *new std::map<std::pair<Index, bool>, std::unique_ptr<arrow::MemoryPool>>();
   const Index budget = memory_budget(context);
   const std::lock_guard lock(guard);
-  auto& pool = pools[budget];
-  if (pool == nullptr) pool = std::make_unique<arrow::CappedMemoryPool>(arrow::default_memory_pool(), budget);
+  auto& pool = pools[{budget, context.lean}];
+  auto* const under = context.lean ? arrow::system_memory_pool() : arrow::default_memory_pool();
+  if (pool == nullptr) pool = std::make_unique<arrow::CappedMemoryPool>(under, budget);
   return pool.get();
 }
 
-arrow::MemoryPool* counting_pool() {
-  static auto& pool = *new arrow::ProxyMemoryPool(arrow::default_memory_pool());
-  return &pool;
+arrow::MemoryPool* counting_pool(const Context& context) {
+  static auto& usual = *new arrow::ProxyMemoryPool(arrow::default_memory_pool());
+  static auto& lean = *new arrow::ProxyMemoryPool(arrow::system_memory_pool());
+  return context.lean ? &lean : &usual;
+}
+
+void release_unused() {
+  for (auto* const pool : {arrow::default_memory_pool(), arrow::system_memory_pool()}) pool->ReleaseUnused();
 }
 
 void check(const arrow::Status& status, const std::string& source, const Context& context) {

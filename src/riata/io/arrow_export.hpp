@@ -17,7 +17,10 @@ arrow::MemoryPool* pool_of(const Context& context);
 
 /// A pool that counts and never refuses. Arrow's CSV parser aborts the program when an allocation of its own is refused, so
 /// a CSV's budget is kept by refusing to read on.
-arrow::MemoryPool* counting_pool();
+arrow::MemoryPool* counting_pool(const Context& context);
+
+/// Gives memory back that reading took and no table holds.
+void release_unused();
 
 /// The chunks as one contiguous Column; `chunks` is emptied, so that at most one column lives twice.
 Column export_column(std::string name, std::shared_ptr<arrow::ChunkedArray> chunks, arrow::MemoryPool* pool,

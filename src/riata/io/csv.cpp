@@ -34,11 +34,15 @@ constexpr Index kPiece = 1 << 20;
 /// owns all that it uses.
 class ScannedStream final : public arrow::io::InputStream {
  public:
-  ScannedStream(std::unique_ptr<TextSource> text, CsvScanner scanner, Index to_drop, Index budget)
-      : text_(std::move(text)), scanner_(std::move(scanner)), to_drop_(to_drop), budget_(budget) {}
+  ScannedStream(std::unique_ptr<TextSource> text, CsvScanner scanner, Index to_drop, const Context& context)
+      : text_(std::move(text)),
+        scanner_(std::move(scanner)),
+        to_drop_(to_drop),
+        budget_(memory_budget(context)),
+        pool_(counting_pool(context)) {}
 
   arrow::Result<int64_t> Read(int64_t size, void* out) override {
-    if (counting_pool()->bytes_allocated() > budget_) return arrow::Status::OutOfMemory("beyond the budget");
+    if (pool_->bytes_allocated() > budget_) return arrow::Status::OutOfMemory("beyond the budget");
     try {
       return read(static_cast<char*>(out), size);
     } catch (const Error& error) {
@@ -93,6 +97,7 @@ class ScannedStream final : public arrow::io::InputStream {
   std::unique_ptr<TextSource> text_;
   CsvScanner scanner_;
   Index to_drop_, budget_, position_ = 0;
+  arrow::MemoryPool* pool_;
   bool ended_ = false, closed_ = false;
   mutable std::mutex guard_;
   std::optional<Error> error_;
@@ -126,7 +131,7 @@ Sample read_sample(const InputFile& file, const std::string& encoding, const Con
 class CsvReader {
  public:
   CsvReader(const InputFile& file, const ReadOptions& options, const Context& context)
-      : file_(file), options_(options), context_(context), pool_(counting_pool()) {}
+      : file_(file), options_(options), context_(context), pool_(counting_pool(context)) {}
 
   Table read() {
     const Sample sample = read_sample(file_, options_.encoding, context_);
@@ -180,8 +185,7 @@ class CsvReader {
   std::shared_ptr<arrow::Table> attempt() {
     auto text = open_text(file_, options_.encoding);
     CsvScanner fresh = make_scanner(*text);
-    const auto stream =
-        std::make_shared<ScannedStream>(std::move(text), std::move(fresh), layout_.header_bytes, memory_budget(context_));
+    const auto stream = std::make_shared<ScannedStream>(std::move(text), std::move(fresh), layout_.header_bytes, context_);
     const auto result = read_with_arrow(stream);
     if (result.ok() && !stream->refused()) {
       const CsvScanner& scanner = stream->scanner();

@@ -5,6 +5,7 @@
 
 #include "riata/core/error.hpp"
 #include "riata/core/text.hpp"
+#include "riata/io/arrow_export.hpp"
 #include "riata/io/csv.hpp"
 #include "riata/io/libsvm.hpp"
 #include "riata/io/npy.hpp"
@@ -100,6 +101,7 @@ Table read_table(const std::string& path_or_dash, const ReadOptions& options, co
     default: table = io::read_csv(file, options, context);
   }
   if (table.rows == 0) throw Error(ErrorKind::input, "the table has no rows", printable(table.source));
+  if (context.lean) io::release_unused();
   return table;
 }
 

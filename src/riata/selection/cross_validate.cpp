@@ -135,7 +135,9 @@ IndexSet all_but(const std::vector<Index>& excluded, Index p) {
 }
 
 FoldResult run_fold(const Task& task, Index fold, const Context& context) {
-  const Split rows = split(task.problem, task.folds, fold);
+  Split rows = split(task.problem, task.folds, fold);
+  const FoldLoss judged(task.problem, rows.validation, task.options.measure);
+  rows.validation = std::vector<double>();
   Problem own = task.problem;
   own.weights = rows.training;
   if (task.options.fold_design) own.design = task.options.fold_design(fold, rows.training);
@@ -150,7 +152,6 @@ FoldResult run_fold(const Task& task, Index fold, const Context& context) {
   path_options.predictions_only = !task.options.keep_paths;
   const std::optional<CrossMoments> training = task.moments ? task.moments->training(fold) : std::nullopt;
   path_options.moments = training ? &*training : nullptr;
-  const FoldLoss judged(task.problem, rows.validation, task.options.measure);
   const bool by_moments = task.moments != nullptr && task.options.measure != Measure::mae;
   PathLosses validation(task.problem, judged, by_moments ? &task.moments->validation(fold) : nullptr);
   out.validation_weight = judged.weight();

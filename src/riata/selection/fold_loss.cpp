@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -48,10 +49,15 @@ void check_training(const Problem& problem, std::span<const double> weights, Ind
 }
 
 FoldLoss::FoldLoss(const Problem& problem, std::span<const double> weights, Measure measure)
-    : problem_(problem), weights_(weights), measure_(measure), total_(std::accumulate(weights.begin(), weights.end(), 0.0)) {
+    : problem_(problem), measure_(measure), total_(std::accumulate(weights.begin(), weights.end(), 0.0)) {
+  const auto count = static_cast<std::size_t>(std::ranges::count_if(weights, [](double w) { return w > 0; }));
+  judged_.reserve(count);
+  weights_.reserve(count);
+  responses_.reserve(count);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (!(weights[i] > 0)) continue;
     judged_.push_back(i);
+    weights_.push_back(weights[i]);
     responses_.push_back(problem.response[i]);
   }
 }
@@ -77,21 +83,20 @@ void FoldLoss::row_values(std::span<const double> eta, std::span<double> out) co
 }
 
 double FoldLoss::mean(std::span<const double> eta) const {
-  if (measure_ == Measure::auc) return area_under_curve(problem_.response, eta, weights_);
-  std::vector<double> judged, out(judged_.size());
-  for (const std::size_t i : judged_) judged.push_back(eta[i]);
+  std::vector<double> judged(judged_.size()), out;
+  for (std::size_t k = 0; k < judged.size(); ++k) judged[k] = eta[judged_[k]];
+  if (measure_ == Measure::auc) return area_under_curve(responses_, judged, weights_);
+  out.resize(judged.size());
   row_values(judged, out);
   double sum = 0;
-  for (std::size_t k = 0; k < out.size(); ++k) sum += weights_[judged_[k]] * out[k];
+  for (std::size_t k = 0; k < out.size(); ++k) sum += weights_[k] * out[k];
   return sum / total_;
 }
 
 double FoldLoss::weight() const {
   if (measure_ != Measure::auc) return total_;
   bool seen[2] = {false, false};
-  for (std::size_t i = 0; i < weights_.size(); ++i) {
-    if (weights_[i] > 0) seen[problem_.response[i] > 0.5] = true;
-  }
+  for (const double y : responses_) seen[y > 0.5] = true;
   return seen[0] && seen[1] ? total_ : 0.0;
 }
 

@@ -22,7 +22,7 @@ void check_training(const Problem& problem, std::span<const double> weights, Ind
 /// The measure of predictions on the rows of positive weight, by their weights; NaN where there are none.
 class FoldLoss {
  public:
-  /// weights: n, zero for rows that are not judged. Problem and weights must outlive this.
+  /// weights: n, zero for rows that are not judged. The problem must outlive this.
   FoldLoss(const Problem& problem, std::span<const double> weights, Measure measure);
 
   /// eta: linear predictor of all n rows.
@@ -36,11 +36,10 @@ class FoldLoss {
   void row_values(std::span<const double> eta, std::span<double> out) const;
 
   const Problem& problem_;
-  std::span<const double> weights_;
   Measure measure_;
   double total_ = 0;
-  std::vector<std::size_t> judged_;  ///< the rows of positive weight,
-  std::vector<double> responses_;    ///< and their responses
+  std::vector<std::size_t> judged_;          ///< the rows of positive weight,
+  std::vector<double> weights_, responses_;  ///< and theirs
 };
 
 }  // namespace riata

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "riata/core/memory.hpp"
 #include "riata/design/design.hpp"
 
 namespace riata {
@@ -30,14 +31,18 @@ inline void dot_columns(const Design& design, std::span<const Index> columns, st
 }
 
 /// out(a, b) = Σᵢ wᵢ x_{i,left[a]} x_{i,right[b]}. For a few `right` of a design with zeros, weighted columns and dot
-/// products; where most are zero, to look at the rows that columns share soon pays.
+/// products; where most are zero, to look at the rows that columns share soon pays, and so where
+/// weighted columns have no room.
 inline void gram_columns(const Design& design, std::span<const Index> left, std::span<const Index> right,
                          std::span<const double> w, Matrix out, const Context& context) {
   constexpr std::size_t kFew = 16, kFewSparse = 3;
   constexpr Index kSparse = 8;  // entries a stored one
+  constexpr Index kShare = 16;
   const bool sparse = design.stored() < design.rows() / kSparse * design.cols();
   const bool dense = design.stored() == design.rows() * design.cols();
-  if (dense || right.size() > (sparse ? kFewSparse : kFew)) {
+  const Index bytes = std::ssize(w) * std::ssize(right) * Index{sizeof(double)};
+  const bool tight = context.lean && kShare * bytes > working_memory(context, design.bytes());
+  if (dense || tight || right.size() > (sparse ? kFewSparse : kFew)) {
     design.gram(left, right, w, out, {}, context);
     return;
   }

@@ -44,11 +44,18 @@ bool exact_steps(const FittedProblem& fitted, bool all) {
   return fitted.loss->name() == "squared" && !takes_products(fitted, all);
 }
 
-/// Of residuals and linear predictors that are kept of the λ ahead; where memory is short a third of what there is for both.
+/// Numbers that may be kept of the λ ahead.
 Index ahead_entries(const FittedProblem& fitted, const Context& context) {
-  constexpr Index kBytes = 2 * sizeof(double), kShare = 3;
+  constexpr Index kShare = 16;
   if (!context.lean) return kAheadEntries;
-  return std::min(kAheadEntries, working_memory(context, fitted.design->bytes()) / (kBytes * kShare));
+  return std::min(kAheadEntries, working_memory(context, fitted.design->bytes()) / (kShare * Index{sizeof(double)}));
+}
+
+/// Whether bounds are worth their vectors of the rows; else every column is looked at.
+bool room_for_bounds(const FittedProblem& fitted, const Context& context) {
+  constexpr Index kVectors = 11, kShare = 4;  // those of SpanBound, and the anchor
+  const Index bytes = kVectors * Index{sizeof(double)} * fitted.rows();
+  return !context.lean || kShare * bytes <= working_memory(context, fitted.design->bytes());
 }
 
 /// How precisely every λ is solved, of ‖zⱼ‖_W ‖y‖_W, where the gap does not tell it: columns without a penalty.
@@ -78,7 +85,9 @@ LookAhead::LookAhead(const FittedProblem& fitted, double l1_ratio, std::span<con
       near_(at(fitted.cols())),
       pulls_(at(fitted.rows())),
       margin_(first_margin(lambdas)),
-      most_ahead_(std::clamp<Index>(ahead_entries(fitted, context) / std::max<Index>(1, fitted.rows()), 1, kMostAhead)) {
+      most_ahead_(std::clamp<Index>(ahead_entries(fitted, context) / std::max<Index>(1, fitted.rows()), 1, kMostAhead)),
+      bounded_(room_for_bounds(fitted, context)) {
+  ahead_ = std::min(ahead_, most_ahead_);
   for (const Index j : fitted.excluded) excluded_[at(j)] = 1;
   together_ = products_are_cheap(fitted) && fitted.lower.empty();
   const bool all = all_active(l1_ratio, lambdas);
@@ -110,7 +119,7 @@ void LookAhead::start() {
   working_ = fitted_.unpenalised;
   (void)problem_->solve(box(lambdas_.empty() ? 0.0 : lambdas_.front()), working_, precision_, options_.most_rounds);
   std::ranges::copy(problem_->pull(), pulls_.begin());
-  anchor_.assign(at(2 * fitted_.rows()), 0.0);
+  if (bounded_) anchor_.assign(at(2 * fitted_.rows()), 0.0);
 }
 
 ConstMatrix LookAhead::sides() const {
@@ -131,7 +140,7 @@ double LookAhead::largest_gradient() const {
 /// the λ that come next.
 void LookAhead::choose() {
   if (std::exchange(starting_, false)) {
-    std::ranges::copy(pulls_, anchor_.begin());
+    if (bounded_) std::ranges::copy(pulls_, anchor_.begin());
     previous_ = 0;
     for (Index j = 0, p = fitted_.cols(); j < p && l1_ratio_ > 0; ++j) {
       const double f = fitted_.factor[at(j)];
@@ -256,13 +265,14 @@ void LookAhead::finish() {
   const Index n = fitted_.rows();
   // The last right-hand side: how every gradient changes with λ from here.
   problem_->rate(std::span(pulls_).subspan(at(n * solved_), at(n)));
+  std::ranges::fill(near_, static_cast<char>(!bounded_ || !fitted_.unpenalised.empty()));
+  if (!bounded_) return;
   const auto column = [n](std::span<const double> v, Index c) { return v.subspan(at(c * n), at(n)); };
   const std::span<const double> known[] = {column(pulls_, solved_ - 1), column(pulls_, solved_), column(anchor_, 0),
                                            column(anchor_, 1)};
   bound_.set(fitted_.weights, known, {pulls_.data(), n, solved_});
   thresholds_.clear();
   for (Index i = 0; i < solved_; ++i) thresholds_.push_back(lambdas_[at(next_ + i)] * l1_ratio_);
-  std::ranges::fill(near_, static_cast<char>(!fitted_.unpenalised.empty()));
 }
 
 void LookAhead::keep(Index i, Status status) {
@@ -286,9 +296,11 @@ void LookAhead::keep(Index i, Status status) {
 void LookAhead::take(Index first, ConstMatrix products, std::span<const double> units) {
   const std::size_t from = at(first), count = at(products.rows);
   if (!starting_) {
-    const double* const known[] = {&products(0, 0), &products(0, 1), gradient_.data() + from, slope_.data() + from};
-    bound_.mark(known, std::span(fitted_.norm).subspan(from, count), std::span(fitted_.factor).subspan(from, count), units,
-                thresholds_, std::span(near_).subspan(from, count));
+    if (bounded_) {
+      const double* const known[] = {&products(0, 0), &products(0, 1), gradient_.data() + from, slope_.data() + from};
+      bound_.mark(known, std::span(fitted_.norm).subspan(from, count), std::span(fitted_.factor).subspan(from, count), units,
+                  thresholds_, std::span(near_).subspan(from, count));
+    }
     std::ranges::copy(products.column(1), slope_.begin() + first);
   }
   std::ranges::copy(products.column(0), gradient_.begin() + first);
@@ -330,7 +342,7 @@ void LookAhead::accept(const SolvedPointSink& sink) {
   const std::size_t n = at(fitted_.rows());
   find_relevant();
   take_relevant();
-  std::copy_n(pulls_.begin() + static_cast<std::ptrdiff_t>(n) * (solved_ - 1), 2 * n, anchor_.begin());
+  if (bounded_) std::copy_n(pulls_.begin() + static_cast<std::ptrdiff_t>(n) * (solved_ - 1), 2 * n, anchor_.begin());
   previous_ = lambdas_[at(next_ + solved_ - 1)];
   Index good = 0;
   for (; good < solved_ && !stopped_; ++good) {

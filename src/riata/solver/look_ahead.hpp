@@ -135,6 +135,7 @@ class LookAhead {
   double margin_;
   Index ahead_ = 2;
   Index most_ahead_;
+  bool bounded_;  ///< near_ is told by bounds; else it is all columns
 };
 
 /// The path of one problem, with passes of its own.

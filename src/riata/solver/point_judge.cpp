@@ -143,11 +143,20 @@ void PointJudge::take_gradients(std::span<const double> pull) {
 
 /// The gap (absolute) at θ with point_'s gradients, whichever limit of the scale is tighter.
 double PointJudge::smooth_gap(const SolvedPoint& solved, double lambda, std::span<const double> theta) const {
-  std::vector<double> scaled(theta.size()), terms(theta.size());
+  constexpr std::size_t kRows = 1024;  // at a time: vectors of all rows would be most of what a judgement takes
   const DualCandidate dual{point_.gradient(), [&](double scale) {
-                             for (std::size_t i = 0; i < theta.size(); ++i) scaled[i] = scale * theta[i];
-                             fitted_.loss->fenchel_young(fitted_.original_response, solved.eta, scaled, terms);
-                             return weighted_sum(fitted_.weights, terms);
+                             std::vector<double> scaled(std::min(kRows, theta.size())), terms(scaled.size());
+                             double sum = 0;
+                             for (std::size_t first = 0; first < theta.size(); first += kRows) {
+                               const std::size_t count = std::min(kRows, theta.size() - first);
+                               for (std::size_t i = 0; i < count; ++i) scaled[i] = scale * theta[first + i];
+                               const auto out = std::span(terms).first(count);
+                               fitted_.loss->fenchel_young(fitted_.original_response.subspan(first, count),
+                                                           solved.eta.subspan(first, count), std::span(scaled).first(count),
+                                                           out);
+                               sum += weighted_sum(std::span(fitted_.weights).subspan(first, count), out);
+                             }
+                             return sum;
                            }};
   const double found = certifier_.gap(penalty_, lambda, state_.b, dual);
   if (found <= tolerance_ * 0.5 * fitted_.null_deviance) return found;  // as good as asked for

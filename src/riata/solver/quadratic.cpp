@@ -17,7 +17,7 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 class ResidualQuadratic final : public Quadratic {
  public:
   ResidualQuadratic(const FittedProblem& fitted, const Context& context)
-      : fitted_(fitted), context_(context), residual_(at(fitted.rows())), weighted_(at(fitted.rows())) {}
+      : fitted_(fitted), context_(context), residual_(at(fitted.rows())) {}
 
   void evaluate(State& state) override {
     const Support support(state.b);
@@ -34,12 +34,13 @@ class ResidualQuadratic final : public Quadratic {
       state.b0 += mean;
     }
     residual_square_ = 0;
+    std::vector<double> weighted(residual_.size());
     for (std::size_t i = 0; i < residual_.size(); ++i) {
-      weighted_[i] = fitted_.weights[i] * residual_[i];
-      residual_square_ += weighted_[i] * residual_[i];
+      weighted[i] = fitted_.weights[i] * residual_[i];
+      residual_square_ += weighted[i] * residual_[i];
     }
     gradient_.resize(at(fitted_.cols()));
-    transpose_multiply(weighted_, gradient_);
+    transpose_multiply(weighted, gradient_);
   }
 
   std::span<const double> residual() const override { return residual_; }
@@ -65,7 +66,6 @@ class ResidualQuadratic final : public Quadratic {
   const FittedProblem& fitted_;
   const Context& context_;
   std::vector<double> residual_;
-  std::vector<double> weighted_;
 };
 
 class MomentQuadratic final : public Quadratic {

@@ -33,7 +33,7 @@ Solution RescuedSolver::solve(double lambda, State& state) {
 
 Status RescuedSolver::solve_path(std::span<const double> lambdas, const SolutionSink& sink) {
   Status worst = Status::converged;
-  std::vector<double> eta(static_cast<std::size_t>(fitted_.rows()));
+  std::vector<double> eta;
   const Status first =
       first_->solve_path(lambdas, [&](Index k, const State& state, const Solution& solution, const LinearPredictor& fast) {
         Solution better = solution;
@@ -47,6 +47,7 @@ Status RescuedSolver::solve_path(std::span<const double> lambdas, const Solution
         if (!rescued) return sink(k, state, solution, fast);
         bool known = false;
         return sink(k, point, better, [&]() -> std::span<const double> {
+          eta.resize(static_cast<std::size_t>(fitted_.rows()));
           if (!std::exchange(known, true)) PathSolver::linear_predictor(point, eta);
           return eta;
         });

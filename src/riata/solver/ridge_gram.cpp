@@ -40,7 +40,7 @@ RidgeGram::RidgeGram(std::vector<double> gram, std::span<const double> factor, c
   for (Index b = 0; b < p; ++b) {
     for (Index a = 0; a < p; ++a) v(a, b) = gram[at(penalised_[at(a)] + penalised_[at(b)] * k)];
   }
-  gram = {};
+  gram = std::vector<double>();
   if (unpenalised_.rank > 0 && p > 0) {
     const ConstMatrix cross(unpenalised_.cross.data(), unpenalised_.rank, p);
     blas::gemm(Op::transpose, Op::none, -1.0, cross, cross, 1.0, v);
