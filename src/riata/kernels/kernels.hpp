@@ -75,6 +75,10 @@ void sparse_normal_sides(const Index* starts, const Index* ends, const std::int3
                          Index first, Index last, const float* h, Index weights, const float* v, Index sides, float* totals,
                          float* out);
 
+/// Likewise out += AᵀH alone, where H(i, c) is h[i · sides + c].
+void sparse_transposed_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
+                             Index first, Index last, const float* h, Index sides, float* out);
+
 /// Every output may be null.
 void logistic(const double* y, const double* eta, Index n, double* value, double* gradient, double* curvature);
 

@@ -268,6 +268,37 @@ TEST(SparseNormalSides, AreEachAsAlone) {
   });
 }
 
+TEST(SparseTransposedSides, IsTheTransposedProduct) {
+  constexpr Index kRows = 5, kColumns = 7;
+  std::vector<Index> starts{0}, ends;
+  std::vector<std::int32_t> positions;
+  for (Index i = 0; i < kRows; ++i) {
+    for (Index k = i % 3; k < kColumns; k += 2) positions.push_back(static_cast<std::int32_t>(k));
+    ends.push_back(std::ssize(positions));
+    positions.push_back(0);  // room that is not used
+    starts.push_back(std::ssize(positions));
+  }
+  const auto values = numbers<float>(std::ssize(positions), 1);
+  on_every_target([&] {
+    for (const Index sides : {1, 3, 4, 8, 16}) {
+      const auto h = numbers<float>(kRows * sides, 2);
+      std::vector<float> out = numbers<float>(kColumns * sides, 3), right = out;
+      for (Index i = 1; i < kRows; ++i) {
+        for (Index e = starts[static_cast<std::size_t>(i)]; e < ends[static_cast<std::size_t>(i)]; ++e) {
+          const Index k = positions[static_cast<std::size_t>(e)];
+          for (Index c = 0; c < sides; ++c) {
+            right[static_cast<std::size_t>(k * sides + c)] +=
+                values[static_cast<std::size_t>(e)] * h[static_cast<std::size_t>(i * sides + c)];
+          }
+        }
+      }
+      sparse_transposed_sides(starts.data(), ends.data(), positions.data(), values.data(), 1, kRows, h.data(), sides,
+                              out.data());
+      for (std::size_t k = 0; k < out.size(); ++k) EXPECT_NEAR(out[k], right[k], 1e-5);
+    }
+  });
+}
+
 TEST(Weigh, MatchesTheReference) {
   on_every_target([] {
     for (const Index n : kLengths) {

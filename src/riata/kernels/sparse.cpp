@@ -115,6 +115,30 @@ void normal_rows_sides(const Index* starts, const Index* ends, const std::int32_
   all(hn::CappedTag<float, 1>());
 }
 
+/// d: as many lanes as there are sides, or a divisor of that.
+template <class D>
+HWY_INLINE void spread_of(D d, const Index* HWY_RESTRICT starts, const Index* HWY_RESTRICT ends,
+                          const std::int32_t* HWY_RESTRICT positions, const float* HWY_RESTRICT values, Index first,
+                          Index last, const float* HWY_RESTRICT h, Index sides, float* HWY_RESTRICT out) {
+  for (Index c = 0; c < sides; c += static_cast<Index>(hn::Lanes(d))) {
+    for (Index i = first; i < last; ++i) {
+      const auto row = hn::LoadU(d, h + i * sides + c);
+      for (Index k = starts[i]; k < ends[i]; ++k) {
+        float* const place = out + static_cast<Index>(positions[k]) * sides + c;
+        hn::StoreU(hn::MulAdd(hn::Set(d, values[k]), row, hn::LoadU(d, place)), d, place);
+      }
+    }
+  }
+}
+
+void transposed_rows_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
+                           Index first, Index last, const float* h, Index sides, float* out) {
+  const auto all = [&](auto d) HWY_ATTR { spread_of(d, starts, ends, positions, values, first, last, h, sides, out); };
+  if (sides % 8 == 0) return all(hn::CappedTag<float, 8>());
+  if (sides % 4 == 0) return all(hn::CappedTag<float, 4>());
+  all(hn::CappedTag<float, 1>());
+}
+
 #define RIATA_SPARSE(T, I, suffix)                                                                             \
   void dots_##suffix(const T* values, const I* rows, Index stored, const double* v, Index sides, double shift, \
                      double* out) {                                                                            \
@@ -171,6 +195,12 @@ void sparse_normal_sides(const Index* starts, const Index* ends, const std::int3
                          float* out) {
   HWY_DYNAMIC_DISPATCH(normal_rows_sides)
   (starts, ends, positions, values, first, last, h, weights, v, sides, totals, out);
+}
+
+HWY_EXPORT(transposed_rows_sides);
+void sparse_transposed_sides(const Index* starts, const Index* ends, const std::int32_t* positions, const float* values,
+                             Index first, Index last, const float* h, Index sides, float* out) {
+  HWY_DYNAMIC_DISPATCH(transposed_rows_sides)(starts, ends, positions, values, first, last, h, sides, out);
 }
 
 }  // namespace riata::kernels

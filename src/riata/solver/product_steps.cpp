@@ -19,9 +19,16 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-/// Σᵢ hᵢ z̃ᵢⱼ², z̃ centred with weights h where an intercept is fitted: the diagonal of the Newton system.
+/// Σᵢ hᵢ z̃ᵢⱼ², z̃ centred with weights h where an intercept is fitted: the diagonal of the Newton system. That of a curvature
+/// not far away preconditions as well.
 void ProductWorking::take_diagonal() {
-  if (std::ranges::equal(rows_.curvature, diagonal_curvature_)) return;
+  constexpr double kNear = 0.1;  // of the curvature
+  double size = 0, moved = 0;
+  for (std::size_t i = 0; i < diagonal_curvature_.size(); ++i) {
+    size += diagonal_curvature_[i];
+    moved += std::abs(rows_.curvature[i] - diagonal_curvature_[i]);
+  }
+  if (!diagonal_curvature_.empty() && moved <= kNear * size) return;
   diagonal_curvature_ = rows_.curvature;
   const ColumnMoments moments = fitted_.design->moments(rows_.curvature, context_);
   const double total = std::accumulate(rows_.curvature.begin(), rows_.curvature.end(), 0.0);

@@ -125,11 +125,11 @@ std::vector<double> SystemColumns::spread(std::span<const double> v) const {
 
 /// One number a column of columns_, from `add` over blocks of the copy's rows: the same whatever the number of threads.
 std::vector<double> SystemColumns::sums_of_blocks(const std::function<void(Index, Index, double*)>& add) const {
-  const Index n = fitted_.rows(), blocks = std::clamp<Index>(copy_.starts.back() / kEntriesInBlock, 1, kMostBlocks);
+  const Index n = fitted_.rows(), count = blocks();
   const std::size_t size = copied_.size();
-  std::vector<double> sums(size * at(blocks)), picked(columns_.size());
-  context_.for_blocks(
-      blocks, [&](Index block) { add(n * block / blocks, n * (block + 1) / blocks, sums.data() + at(block) * size); });
+  std::vector<double> sums(size * at(count)), picked(columns_.size());
+  context_.for_blocks(count,
+                      [&](Index block) { add(n * block / count, n * (block + 1) / count, sums.data() + at(block) * size); });
   for (std::size_t k = 0; k < picked.size(); ++k) {
     for (std::size_t from = place_[k]; from < sums.size(); from += size) picked[k] += sums[from];
   }
@@ -176,33 +176,37 @@ Sides SystemColumns::rest_of(const SideVectors<T>& v) const {
 
 SideCurvature SystemColumns::curvature(Index width, ConstMatrix h) const {
   SideCurvature out{{h.rows, width}, {entries(), width}};
-  std::vector<double> sums(columns_.size() * at(h.cols));
-  const Matrix column_sum(sums.data(), std::ssize(columns_), h.cols);
-  column_products(*fitted_.design, columns_, h, column_sum, context_);
   for (Index c = 0; c < h.cols; ++c) {
-    double& total = out.total[at(c)];
     for (Index i = 0; i < h.rows; ++i) {
       out.rows(at(i), at(c)) = static_cast<float>(h(i, c));
-      total += h(i, c);
+      out.total[at(c)] += h(i, c);
     }
-    for (std::size_t k = 0; k < columns_.size(); ++k) {
-      out.column_sum(place_[k], at(c)) = static_cast<float>(column_sum(static_cast<Index>(k), c) + rest_[k] * total);
-    }
+  }
+  std::vector<SideVectors<float>> parts(at(blocks()), SideVectors<float>(entries(), width));
+  context_.for_blocks(blocks(), [&](Index block) {
+    kernels::sparse_transposed_sides(copy_.starts.data(), copy_.ends.data(), copy_.positions.data(), copy_.rounded.data(),
+                                     h.rows * block / blocks(), h.rows * (block + 1) / blocks(), out.rows.values.data(),
+                                     width, parts[at(block)].values.data());
+  });
+  for (const SideVectors<float>& part : parts) {
+    for (std::size_t i = 0; i < part.values.size(); ++i) out.column_sum.values[i] += part.values[i];
   }
   return out;
 }
 
+Index SystemColumns::blocks() const { return std::clamp<Index>(copy_.starts.back() / kEntriesInBlock, 1, kMostBlocks); }
+
 void SystemColumns::normal(const SideVectors<float>& v, SideVectors<float>& out, const SideCurvature* own) const {
-  const Index n = fitted_.rows(), blocks = std::clamp<Index>(copy_.starts.back() / kEntriesInBlock, 1, kMostBlocks);
+  const Index n = fitted_.rows(), count = blocks();
   const std::size_t width = at(v.width);
   std::vector<SideVectors<float>> parts;
-  for (Index block = 1; block < blocks; ++block) parts.emplace_back(entries(), v.width);
-  std::vector<std::array<float, at(kMostSides)>> totals(at(blocks));
-  context_.for_blocks(blocks, [&](Index block) {
+  for (Index block = 1; block < count; ++block) parts.emplace_back(entries(), v.width);
+  std::vector<std::array<float, at(kMostSides)>> totals(at(count));
+  context_.for_blocks(count, [&](Index block) {
     SideVectors<float>& part = block == 0 ? out : parts[at(block - 1)];
     std::ranges::fill(part.values, 0.0F);
     kernels::sparse_normal_sides(copy_.starts.data(), copy_.ends.data(), copy_.positions.data(), copy_.rounded.data(),
-                                 n * block / blocks, n * (block + 1) / blocks,
+                                 n * block / count, n * (block + 1) / count,
                                  own ? own->rows.values.data() : rounded_curvature_.data(), own ? v.width : 1,
                                  v.values.data(), v.width, totals[at(block)].data(), part.values.data());
   });

@@ -52,6 +52,7 @@ class SystemColumns {
   std::vector<double> spread(std::span<const double> v) const;
   template <class T>
   Sides rest_of(const SideVectors<T>& v) const;
+  Index blocks() const;  ///< of the copy's rows: the same whatever the number of threads
   std::vector<double> sums_of_blocks(const std::function<void(Index first, Index last, double* sums)>& add) const;
 
   /// Columns by rows, each row with room for more entries.
