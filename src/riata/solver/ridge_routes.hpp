@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -87,8 +88,10 @@ class WideRidge final : public RidgeRoute {
   bool left_out(std::span<const double> lambdas, Matrix residuals) override;
 
  private:
-  /// α of the rows in scope, a column a λ: (K̃ + λ)⁻¹ M W^½ y.
-  const std::vector<double>& duals(std::span<const double> lambdas);
+  /// α of the rows in scope, a column a λ: (K̃ + λ)⁻¹ M W^½ y; or its part in the span of the columns alone: what is left of
+  /// y where K̃ is zero, 1/λ times as large, adds nothing to coefficients but rounding.
+  enum class Directions { all, of_the_columns };
+  const std::vector<double>& duals(std::span<const double> lambdas, Directions which);
   /// Z F⁻¹ Zᵀ W^½ α at all rows.
   std::vector<double> kernel_times(std::span<const double> alpha) const;
   /// Coefficients of the unpenalised columns given α.
@@ -98,8 +101,11 @@ class WideRidge final : public RidgeRoute {
   Scope scope_;
   const Context& context_;
   std::shared_ptr<RowFactors> rows_;
-  std::vector<double> right_;                 ///< M W^½ y
-  std::vector<double> dual_lambdas_, duals_;  ///< those of the last call
+  std::vector<double> right_;  ///< M W^½ y
+  struct Duals {
+    std::vector<double> lambdas, values;
+  };
+  std::array<Duals, 2> duals_;  ///< of the last call of either kind
 };
 
 /// Conjugate gradients, λ by λ.

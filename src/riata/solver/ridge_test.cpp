@@ -230,6 +230,34 @@ TEST(Ridge, ATinyPenaltyKeepsTheMinimumNorm) {
   }
 }
 
+/// Columns of rank four, more of them than rows or fewer: eigenvalues that are rounding beside λ are no degrees of freedom,
+/// and what the rows leave unexplained does not reach the coefficients.
+TEST(Ridge, DirectionsThatAreRoundingAreNeitherCountedNorFollowed) {
+  const Context context(1);
+  for (const auto& [n, p] : {std::pair<Index, Index>{30, 12}, {9, 24}}) {
+    for (unsigned seed = 1; seed <= 10; ++seed) {
+      DenseProblem problem = random_problem(n, p, seed);
+      const Eigen::Map<Eigen::MatrixXd> x(problem.x.data(), n, p);
+      const Eigen::MatrixXd left = x.leftCols(4), right = x.topRows(4);
+      Eigen::Map<Eigen::MatrixXd>(problem.x.data(), n, p) = left * right;
+      const FittedProblem fitted = problem.fitted();
+      const Eigen::Map<const Eigen::VectorXd> y(fitted.response.data(), n);
+      Eigen::JacobiSVD<Eigen::MatrixXd> svd(standardised(fitted), Eigen::ComputeThinU | Eigen::ComputeThinV);
+      const Eigen::VectorXd expected = svd.setThreshold(1e-12).solve(y);
+      RidgePathSolver solver(fitted, residual_quadratic(fitted, context), RidgeOptions{}, context);
+      for (const double lambda : {1e-12, 1e-15, 1e-18}) {
+        State state = null_state(fitted);
+        const Solution solution = solver.solve(lambda, state);
+        EXPECT_EQ(solution.status, Status::converged) << n << " " << seed << " " << lambda;
+        EXPECT_LT(solution.certificate.relative_gap, 1e-10) << n << " " << seed << " " << lambda;
+        EXPECT_NEAR(solution.degrees_of_freedom, 4, 1e-8) << n << " " << seed << " " << lambda;
+        EXPECT_LT((Eigen::Map<Eigen::VectorXd>(state.b.data(), p) - expected).norm(), 1e-7 * expected.norm())
+            << n << " " << seed << " " << lambda;
+      }
+    }
+  }
+}
+
 TEST(Ridge, ProductsOfTinyFactorsDoNotUnderflow) {
   RidgeGram ridge({2, 0.5, 0.5, 1}, std::vector<double>{1e-300, 1});
   std::vector<double> b(2);

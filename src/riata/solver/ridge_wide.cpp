@@ -23,14 +23,17 @@ WideRidge::WideRidge(const FittedProblem& fitted, Scope scope, std::shared_ptr<R
   rows_->project(right_);
 }
 
-const std::vector<double>& WideRidge::duals(std::span<const double> lambdas) {
-  if (std::ranges::equal(lambdas, dual_lambdas_)) return duals_;
+const std::vector<double>& WideRidge::duals(std::span<const double> lambdas, Directions which) {
+  constexpr double kAny = std::numeric_limits<double>::infinity();
+  if (!rows_->shifted().singular()) which = Directions::all;  // the same
+  auto& [known, duals] = duals_[which == Directions::all ? 0 : 1];
+  if (std::ranges::equal(lambdas, known)) return duals;
   const Index n = scope_.n(), m = std::ssize(lambdas);
-  dual_lambdas_.assign(lambdas.begin(), lambdas.end());
-  duals_.resize(at(n * m));
-  rows_->shifted().solve(lambdas, right_, {duals_.data(), n, m});
-  for (Index l = 0; l < m; ++l) rows_->project({duals_.data() + l * n, at(n)});
-  return duals_;
+  known.assign(lambdas.begin(), lambdas.end());
+  duals.resize(at(n * m));
+  rows_->shifted().solve(lambdas, right_, {duals.data(), n, m}, which == Directions::all ? 0.0 : kAny);
+  for (Index l = 0; l < m; ++l) rows_->project({duals.data() + l * n, at(n)});
+  return duals;
 }
 
 std::vector<double> WideRidge::kernel_times(std::span<const double> alpha) const {
@@ -61,7 +64,7 @@ void WideRidge::solve_many(std::span<const double> lambdas, Matrix b) {
   const Index n = fitted_.rows(), m = b.cols;
   std::vector<double> v(at(n * m), 0.0);
   std::vector<std::vector<double>> rest;
-  const std::vector<double>& all = duals(lambdas);
+  const std::vector<double>& all = duals(lambdas, Directions::of_the_columns);
   for (Index l = 0; l < m; ++l) {
     const auto alpha = std::span(all).subspan(at(l * scope_.n()), at(scope_.n()));
     for (std::size_t i = 0; i < alpha.size(); ++i) v[at(scope_.rows[i] + l * n)] = rows_->root()[i] * alpha[i];
@@ -88,7 +91,7 @@ double WideRidge::gap(double lambda) {
   rows_->project(theta);
   double gap = 0;
   for (std::size_t i = 0; i < theta.size(); ++i) gap += 0.5 * (residual[i] - theta[i]) * (residual[i] - theta[i]);
-  const std::vector<double>& alpha = duals({&lambda, 1});
+  const std::vector<double>& alpha = duals({&lambda, 1}, Directions::all);
   for (std::size_t i = 0; i < theta.size(); ++i) theta[i] -= lambda * alpha[i];
   const std::vector<double> turned = kernel_times(theta);
   double product = 0;
@@ -97,7 +100,7 @@ double WideRidge::gap(double lambda) {
 }
 
 bool WideRidge::predict(double lambda, std::span<double> zb) {
-  const std::vector<double>& alpha = duals({&lambda, 1});
+  const std::vector<double>& alpha = duals({&lambda, 1}, Directions::of_the_columns);
   std::ranges::copy(kernel_times(alpha), zb.begin());
   const std::vector<double> rest = unpenalised(alpha);
   fitted_.design->multiply(rows_->unpenalised(), {rest.data(), static_cast<Index>(rest.size()), 1},
@@ -116,7 +119,7 @@ double WideRidge::degrees_of_freedom(double lambda) {
 /// are tiny, as r/(1 − h) would.
 bool WideRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
   const Index n = scope_.n(), m = residuals.cols;
-  const std::vector<double>& alpha = duals(lambdas);
+  const std::vector<double>& alpha = duals(lambdas, Directions::all);
   std::vector<double> inverse(at(n * m));
   rows_->shifted().inverse_diagonals(lambdas, {inverse.data(), n, m});
   for (Index l = 0; l < m; ++l) {

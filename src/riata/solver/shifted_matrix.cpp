@@ -102,11 +102,12 @@ double ShiftedMatrix::condition(double lambda) const {
   return eigenvalues_.empty() ? 1.0 : (eigenvalues_.back() + lambda) / (eigenvalues_.front() + lambda);
 }
 
+double ShiftedMatrix::zero() const { return static_cast<double>(order_) * kEpsilon * largest_eigenvalue(); }
+
 double ShiftedMatrix::shrink(Index a, double lambda) const {
   if (!by_eigenvalues_) return 1.0;
   const double d = eigenvalues_[at(a)];
-  const double zero = static_cast<double>(order_) * kEpsilon * eigenvalues_.back();
-  return d > zero || lambda > 0 ? 1.0 / (d + lambda) : 0.0;
+  return d > zero() || lambda > 0 ? 1.0 / (d + lambda) : 0.0;
 }
 
 void ShiftedMatrix::solve(std::span<const double> lambdas, std::span<const double> c, Matrix x, double rounding) {
@@ -124,12 +125,11 @@ void ShiftedMatrix::solve(std::span<const double> lambdas, std::span<const doubl
     return;
   }
   const ConstMatrix v(a_.data(), order_, order_);
-  const double zero = static_cast<double>(order_) * kEpsilon * eigenvalues_.back();
   std::vector<double> rotated(at(order_)), shrunken(at(order_ * x.cols));
   blas::gemv(Op::transpose, 1.0, v, c, 0.0, rotated);
   for (Index l = 0; l < x.cols; ++l) {
     for (Index a = 0; a < order_; ++a) {
-      const bool nothing = eigenvalues_[at(a)] <= zero && std::abs(rotated[at(a)]) <= rounding;
+      const bool nothing = eigenvalues_[at(a)] <= zero() && std::abs(rotated[at(a)]) <= rounding;
       shrunken[at(a + l * order_)] = nothing ? 0.0 : rotated[at(a)] * shrink(a, lambdas[at(l)]);
     }
   }
@@ -173,7 +173,7 @@ const ShiftedMatrix::Inverse& ShiftedMatrix::inverse(double lambda) {
 double ShiftedMatrix::trace(double lambda) {
   double sum = 0;
   if (by_eigenvalues_) {
-    for (Index a = 0; a < order_; ++a) sum += eigenvalues_[at(a)] * shrink(a, lambda);
+    for (Index a = 0; a < order_; ++a) sum += eigenvalues_[at(a)] > zero() ? eigenvalues_[at(a)] * shrink(a, lambda) : 0.0;
     return sum;
   }
   if (!shifts_.inverses) return std::numeric_limits<double>::quiet_NaN();

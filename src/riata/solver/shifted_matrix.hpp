@@ -29,6 +29,8 @@ class ShiftedMatrix {
   Index order() const { return order_; }
   bool by_eigenvalues() const { return by_eigenvalues_; }
   double largest_eigenvalue() const { return eigenvalues_.empty() ? 0.0 : eigenvalues_.back(); }  ///< 0 with factors
+  /// Whether eigenvalues are known, and some are zero but for rounding.
+  bool singular() const { return !eigenvalues_.empty() && eigenvalues_.front() <= zero(); }
   /// Of A + λI, or a bound that no λ asked for exceeds.
   double condition(double lambda) const;
 
@@ -37,7 +39,8 @@ class ShiftedMatrix {
   /// blow rounding up.
   void solve(std::span<const double> lambdas, std::span<const double> c, Matrix x, double rounding = 0);
 
-  /// Trace of A (A + λ)⁻¹; NaN where Shifts did not ask and it costs.
+  /// Trace of A (A + λ)⁻¹, eigenvalues that are zero but for rounding left out: beside a λ as small they would count as
+  /// whole ones. NaN where Shifts did not ask and it costs.
   double trace(double lambda);
   /// Diagonals of (A + λ)⁻¹, a column a λ.
   void inverse_diagonals(std::span<const double> lambdas, Matrix out);
@@ -55,6 +58,7 @@ class ShiftedMatrix {
   void invert(const std::function<void(Index first, ConstMatrix columns)>& take) const;
   const Inverse& inverse(double lambda);
   double norm_of_shifted(double lambda) const;
+  double zero() const;  ///< an eigenvalue up to this is rounding: order · ε · the largest
 
   Index order_ = 0;
   Shifts shifts_;
