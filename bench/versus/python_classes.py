@@ -45,9 +45,9 @@ def data(n, p, density=None, classes=False):
 
 
 def squared(X, y, model, alpha, l1_ratio):
-    residual = y - X @ model.coef_ - model.intercept_
+    residual = y - X @ model.coef_.T - model.intercept_
     penalty = l1_ratio * np.abs(model.coef_).sum() + (1 - l1_ratio) / 2 * np.square(model.coef_).sum()
-    return np.square(residual).sum() / (2 * len(y)) + alpha * penalty, np.var(y) / 2
+    return np.square(residual).sum() / (2 * len(y)) + alpha * penalty, np.var(y, axis=0).sum() / 2
 
 
 def logistic(X, y, model, C):
@@ -132,6 +132,20 @@ def ridge_cases(small):
             )  # fmt: skip
 
 
+def response_cases(small):
+    """Twenty responses at once."""
+    for size in ((200, 20), (60, 200)) if small else ((5_000, 100), (300, 1_500)):
+        X, y = data(*size)
+        Y = y[:, np.newaxis] + np.random.default_rng(1).normal(size=(len(y), 20))
+        for name in ("Ridge", "RidgeCV"):
+            yield Case(
+                f"{name}, 20 responses, {size[0]:,} × {size[1]:,}", X, Y,
+                lambda name=name: getattr(riata, name)(),
+                lambda tol, name=name: getattr(linear_model, name)(),
+                lambda model: squared(X, Y, model, getattr(model, "alpha_", 1.0) / len(Y), 0.0), (None,),
+            )  # fmt: skip
+
+
 def loop_cases():
     X, y = load_diabetes(return_X_y=True)
     for name, given in (("Lasso", {"alpha": 0.1}), ("ElasticNet", {"alpha": 0.01}), ("Ridge", {"alpha": 1.0})):
@@ -199,7 +213,7 @@ def main():
         fit, engine = overhead()
         print(f"| Lasso, one fit of 442 × 10 | {1e6 * fit:.0f} µs | of these the engine: {1e6 * engine:.0f} µs | | | |", flush=True)
     small = arguments.small
-    for cases, fits in ((loop_cases(), 2 if small else 100), (ridge_cases(small), 1), (cv_cases(small), 1)):
+    for cases, fits in ((loop_cases(), 2 if small else 100), (ridge_cases(small), 1), (response_cases(small), 1), (cv_cases(small), 1)):
         for case in (case for case in cases if arguments.only in case.name):
             ours, theirs, excess, tolerance = measure(case, arguments.repetitions, fits)
             told = "other choice" if np.isnan(excess) else f"{excess:.0e}"

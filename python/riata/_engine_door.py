@@ -71,17 +71,19 @@ def settings_of(options, known=None):
 
 
 @contextmanager
-def said_in_python():
+def said_in_python(**other_names):
     """The engine's messages with parameters in place of the command line's options."""
     try:
         yield
     except (ValueError, NotImplementedError, RuntimeError) as error:
-        raise type(error)(_in_python(str(error))) from None
+        raise type(error)(_in_python(str(error), other_names)) from None
 
 
-def _in_python(text):
+def _in_python(text, other_names={}):
+    said = _SAID | other_names
+
     def name(match):
-        return _SAID.get(match[1], match[1].replace("-", "_"))
+        return said.get(match[1], match[1].replace("-", "_"))
 
     return re.sub(r"--([a-z0-9][a-z0-9-]*)", name, text)
 
@@ -252,7 +254,7 @@ class Model(Page):
         return found
 
     def _predicted(self, X, options):
-        with said_in_python():
+        with said_in_python(**{"lambda": "lambda_"}):
             return self._found.predict(settings_of(options), table_of(self._columns_of(X))[0])
 
     def _columns_of(self, X):

@@ -233,7 +233,11 @@ def _checked(estimator, y, X, **how):
 
 def sample_weights(sample_weight, X):
     """Weights as the engine takes them: None where all are equal."""
-    if sample_weight is None or np.isscalar(sample_weight):
+    if sample_weight is None:
+        return None
+    if np.isscalar(sample_weight):
+        if not (isinstance(sample_weight, Real) and 0 < sample_weight < np.inf):
+            raise ValueError(f"sample_weight is {sample_weight!r}: give a number above 0, or one for each sample")
         return None
     check_exact(sample_weight, "sample_weight")
     return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
@@ -309,7 +313,10 @@ def per_sample(values, n_samples):
     if values is None:
         return None
     check_exact(values, "offset")
-    values = np.ascontiguousarray(values, dtype=np.float64)
+    try:
+        values = np.asarray(values, dtype=np.float64, order="C")
+    except (TypeError, ValueError):
+        raise ValueError(f"offset is {type(values).__name__} of what are no numbers; give one for each of the {n_samples} samples") from None
     if values.shape != (n_samples,):
         raise ValueError(f"offset has shape {values.shape}; give one value for each of the {n_samples} samples")
     return values
@@ -326,6 +333,8 @@ def strengths(alphas):
         raise ValueError("alphas is empty; give at least one strength")
     for index, alpha in enumerate(alphas):
         check_scalar(alpha, f"alphas[{index}]", Real, min_val=0.0, include_boundaries="left")
+        if not np.isfinite(alpha):
+            raise ValueError(f"alphas[{index}] is {alpha}: give a finite number")
     return np.sort(np.asarray(alphas, dtype=np.float64))[::-1].copy()
 
 

@@ -13,9 +13,11 @@ class Number:
         self.low, self.high, self.whole, self.open_low, self.also = low, high, whole, open_low, also
 
     def accepts(self, value):
-        if any(value is other or (isinstance(other, str) and isinstance(value, str) and value == other) for other in self.also):
+        if any(value is other or (isinstance(other, (str, float)) and isinstance(value, type(other)) and value == other) for other in self.also):
             return True
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral if self.whole else Real):
+            return False
+        if not self.whole and not np.isfinite(value):
             return False
         if self.low is not None and not (value > self.low if self.open_low else value >= self.low):
             return False

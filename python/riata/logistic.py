@@ -9,7 +9,7 @@ import numpy as np
 from . import _inputs
 from ._classifier import LinearClassifier
 from ._documentation import documented
-from ._parameters import Flag, Number, check_parameters
+from ._parameters import Flag, Number, OneOf, check_parameters
 
 if TYPE_CHECKING:
     from typing import Self
@@ -66,9 +66,11 @@ class LogisticRegression(LinearClassifier):
     """
 
     _accepted = {
-        "C": Number(0, open_low=True),
+        "C": Number(0, open_low=True, also=(np.inf,)),
         "l1_ratio": Number(0, 1),
         "tol": Number(0),
+        "dual": Flag(),
+        "solver": OneOf("auto", "lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga"),
         "fit_intercept": Flag(),
         "max_iter": Number(1, whole=True, also=(None,)),
         "standardize": Flag(),

@@ -115,6 +115,8 @@ class LogisticRegressionCV(Scored, LinearClassifier):
         "max_iter": Number(1, whole=True, also=(None,)),
         "n_jobs": Number(whole=True, also=(None,)),
         "refit": Flag(),
+        "dual": Flag(),
+        "solver": OneOf("auto", "lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga"),
         "use_legacy_attributes": OneOf(False),
         "selection_rule": OneOf("min", "1se", "aic", "bic", "ebic"),
         "standardize": Flag(),

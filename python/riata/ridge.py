@@ -114,8 +114,8 @@ class Ridge(MultiOutputMixin, LinearRegressor):
         alpha = np.atleast_1d(np.asarray(self.alpha, dtype=np.float64))
         if alpha.shape not in ((1,), (n_targets,)):
             raise ValueError(f"Number of targets and number of penalties do not correspond: {len(alpha)} != {n_targets}")
-        if not (alpha >= 0).all():
-            raise ValueError(f"alpha is {self.alpha}: give numbers that are at least 0")
+        if not ((alpha >= 0) & np.isfinite(alpha)).all():
+            raise ValueError(f"alpha is {self.alpha}: give finite numbers that are at least 0")
         return alpha[:, np.newaxis]
 
     def fit(self, X, y, sample_weight=None, offset=None) -> Self:

@@ -446,3 +446,25 @@ def test_a_missing_number_of_an_arrow_table_is_named_by_its_column():
     for one in (table, table.to_batches()[0]):
         with pytest.raises(ValueError, match=r"the first at row 1, column 1 \('b'\)"):
             riata.Ridge().fit(one, [1.0, 2.0, 3.0])
+
+
+def test_numbers_out_of_range_are_named_as_they_were_given(data):
+    X, y = data
+    for weight in (0.0, -1.0, np.nan, np.inf, "a"):
+        with pytest.raises(ValueError, match=f"sample_weight is {weight!r}: give a number above 0"):
+            riata.Ridge().fit(X, y, sample_weight=weight)
+    with pytest.raises(ValueError, match="offset has shape \\(\\); give one value for each of the 90 samples"):
+        riata.Ridge().fit(X, y, offset=1.0)
+    with pytest.raises(ValueError, match="offset is list of what are no numbers"):
+        riata.Ridge().fit(X, y, offset=["a"] * 90)
+    for model, name in ((riata.Lasso(np.inf), "alpha"), (riata.Ridge(np.inf), "alpha"), (riata.LassoCV(alphas=[1, np.inf]), r"alphas\[1\]")):
+        with pytest.raises(ValueError, match=f"{name}.* (must be|give finite|give a finite)"):
+            model.fit(X, y)
+    labels = (y > 0).astype(int)
+    for wrong in ({"solver": "newton"}, {"dual": "no"}):
+        for model in (riata.LogisticRegression, riata.LogisticRegressionCV):
+            with pytest.raises(ValueError, match=f"The {next(iter(wrong))!r} parameter of {model.__name__} must be"):
+                model(**wrong).fit(X, labels)
+    with pytest.raises(ValueError, match="lambda_: 'large' is not a number"):
+        riata.fit_path(X, y, lambdas=[0.1]).predict(X, lambda_="large")
+    assert riata.MLPRegressor(n_iter_no_change=float("inf"), max_iter=1).get_params()["n_iter_no_change"] == np.inf
