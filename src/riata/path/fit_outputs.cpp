@@ -79,15 +79,17 @@ std::vector<Path> fit_outputs(std::span<const Problem> problems, const PenaltySp
   std::optional<RowKernel> kernel;
   if (problems.size() > 1 && !context.lean) {
     for (const Problem& problem : problems) problem.check();
+    const bool ridge = penalty.effective_l1_ratio() == 0.0;
     if (path_takes_moments(problems[0], std::ssize(lambdas[0]), context)) {
       moments.emplace(problems, context);
-    } else if (penalty.effective_l1_ratio() == 0.0) {
+      if (ridge) kernel.emplace();
+    } else if (ridge) {
       const auto made = own.kernel == nullptr ? row_kernel_if_it_pays(problems[0], context) : nullptr;
       if (own.kernel != nullptr || made) kernel.emplace(own.kernel != nullptr ? *own.kernel : *made);
-      const auto same = [&](std::span<const double> grid) { return std::ranges::equal(grid, lambdas[0]); };
-      if (kernel && std::ranges::all_of(lambdas, same)) kernel->n_responses = std::ssize(problems);
-      own.kernel = kernel ? &*kernel : nullptr;
     }
+    const auto same = [&](std::span<const double> grid) { return std::ranges::equal(grid, lambdas[0]); };
+    if (kernel && std::ranges::all_of(lambdas, same)) kernel->n_responses = std::ssize(problems);
+    own.kernel = kernel ? &*kernel : nullptr;
   }
   std::vector<Path> out;
   for (std::size_t k = 0; k < problems.size(); ++k) {

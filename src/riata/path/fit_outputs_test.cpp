@@ -44,6 +44,7 @@ TEST(FitOutputs, IsEveryPathByItself) {
       for (const PenaltySpec& penalty : {PenaltySpec{"l1"}, PenaltySpec{"l2"}, PenaltySpec{"elastic-net", 0.5}}) {
         PathOptions options;
         options.tolerance = 1e-11;
+        options.leave_one_out = LeaveOneOut::errors;
         const std::vector<Path> found = fit_outputs(problems, penalty, grids, options, Context(1));
         for (std::size_t k = 0; k < 3; ++k) {
           const Path alone = fit_path(problems[k], penalty, lambdas, options, Context(1));
@@ -52,6 +53,9 @@ TEST(FitOutputs, IsEveryPathByItself) {
             const PathPoint &a = found[k].points[l], &b = alone.points[l];
             ASSERT_EQ(a.coefficients.indices, b.coefficients.indices) << penalty.name << " " << p << " " << plain;
             EXPECT_NEAR(a.intercept, b.intercept, 1e-8);
+            EXPECT_NEAR(a.degrees_of_freedom, b.degrees_of_freedom, 1e-8);
+            EXPECT_EQ(a.leave_one_out_error.has_value(), penalty.name == "l2");
+            EXPECT_NEAR(a.leave_one_out_error.value_or(0), b.leave_one_out_error.value_or(0), 1e-8);
             for (std::size_t j = 0; j < a.coefficients.values.size(); ++j) {
               EXPECT_NEAR(a.coefficients.values[j], b.coefficients.values[j], 1e-8);
             }

@@ -41,6 +41,7 @@ std::unique_ptr<PathSolver> ridge(const FittedProblem& fitted, std::shared_ptr<Q
   const bool on_moments = quadratic->residual().empty();
   auto solver = std::make_unique<RidgePathSolver>(fitted, std::move(quadratic), ridge, context);
   if (!on_moments) return solver;
+  ridge.kernel = nullptr;  // what moments have left there lacks the digits that the data have
   return std::make_unique<RescuedSolver>(
       fitted, std::move(solver),
       [&fitted, &context, ridge] {

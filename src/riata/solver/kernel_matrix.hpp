@@ -9,6 +9,7 @@
 namespace riata {
 
 class RowFactors;
+struct ColumnFactors;
 
 /// out = Σⱼ aⱼ zⱼ zⱼᵀ over `columns` of the design (n × n, all rows, symmetric); a: columns.size() entries, or empty for
 /// ones. n²/2 multiply-adds a column; columns are gathered a few hundred at a time, so no copy of the design is made. Once
@@ -24,6 +25,7 @@ struct RowKernel {
   /// others.
   Index n_responses = 1;
   mutable std::shared_ptr<RowFactors> factors = nullptr;
+  mutable std::shared_ptr<ColumnFactors> columns = nullptr;  ///< of tall data, without entries
   /// Of the centred columns, or as it is.
   std::vector<double> about(std::span<const double> w, bool centred) const;
 };

@@ -43,8 +43,18 @@ Shifts shifts(const Scope& scope, const RidgeOptions& options) {
 }
 
 /// Those that the response before has left, if any.
-std::shared_ptr<RowFactors> row_factors(const FittedProblem& fitted, const Scope& scope, const RidgeOptions& options,
-                                        const Context& context) {
+std::shared_ptr<ColumnFactors> factors_of_columns(const FittedProblem& fitted, const Scope& scope,
+                                                  const Quadratic& quadratic, const RidgeOptions& options,
+                                                  const Context& context) {
+  const RowKernel* shared = options.kernel;
+  if (shared != nullptr && shared->columns) return shared->columns;
+  auto made = column_factors(fitted, scope, quadratic, shifts(scope, options), context);
+  if (shared != nullptr && shared->n_responses > 1) shared->columns = made;
+  return made;
+}
+
+std::shared_ptr<RowFactors> factors_of_rows(const FittedProblem& fitted, const Scope& scope, const RidgeOptions& options,
+                                            const Context& context) {
   const RowKernel* shared = options.kernel;
   if (shared != nullptr && shared->factors) return shared->factors;
   auto made = std::make_shared<RowFactors>(fitted, scope, shifts(scope, options), shared, context);
@@ -60,10 +70,13 @@ std::unique_ptr<RidgeRoute> choose_route(const FittedProblem& fitted, const Scop
   const bool leaves_out = options.leave_one_out == LeaveOneOut::errors || options.leave_one_out == LeaveOneOut::predictions;
   const Index most = leaves_out ? kLeftOut : kMostFactorised;
   if (k <= n) {
-    if (k <= most) return std::make_unique<TallRidge>(fitted, scope, quadratic, shifts(scope, options), context);
+    if (k <= most) {
+      return std::make_unique<TallRidge>(fitted, scope, quadratic,
+                                         factors_of_columns(fitted, scope, quadratic, options, context), context);
+    }
   } else if (n <= most && fitted.rows() <= 2 * most) {
     if (leaves_out || kernel_pays(*fitted.design, k)) {
-      return std::make_unique<WideRidge>(fitted, scope, row_factors(fitted, scope, options, context), context);
+      return std::make_unique<WideRidge>(fitted, scope, factors_of_rows(fitted, scope, options, context), context);
     }
   }
   return iterations(fitted, scope, quadratic, options, context);

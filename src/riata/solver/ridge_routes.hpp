@@ -48,15 +48,25 @@ class RidgeRoute {
   virtual bool left_out(std::span<const double>, Matrix) { return false; }
 };
 
+/// What tall ridge knows of the columns whatever the response.
+struct ColumnFactors {
+  RidgeGram gram;
+  std::vector<double> lambdas, leverages;  ///< those of the last call
+};
+std::shared_ptr<ColumnFactors> column_factors(const FittedProblem& fitted, const Scope& scope, const Quadratic& quadratic,
+                                              const Shifts& shifts, const Context& context);
+
 class TallRidge final : public RidgeRoute {
  public:
-  TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Shifts& shifts, const Context& context);
+  TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, std::shared_ptr<ColumnFactors> factors,
+            const Context& context);
   std::string_view name() const override {
-    return gram_.shifted().by_eigenvalues() ? "ridge, eigenvalues of the Gram" : "ridge, Cholesky factors of the Gram";
+    return factors_->gram.shifted().by_eigenvalues() ? "ridge, eigenvalues of the Gram"
+                                                     : "ridge, Cholesky factors of the Gram";
   }
   Status solve(double lambda, std::span<double> b) override;
   void solve_many(std::span<const double> lambdas, Matrix b) override;
-  double degrees_of_freedom(double lambda) override { return gram_.degrees_of_freedom(lambda); }
+  double degrees_of_freedom(double lambda) override { return factors_->gram.degrees_of_freedom(lambda); }
   bool left_out(std::span<const double> lambdas, Matrix residuals) override;
   Shares shares() const override { return Shares::factors; }
 
@@ -68,7 +78,7 @@ class TallRidge final : public RidgeRoute {
   Scope scope_;
   Quadratic& quadratic_;
   const Context& context_;
-  RidgeGram gram_;
+  std::shared_ptr<ColumnFactors> factors_;
   std::vector<double> c_;  ///< ZᵀWy of the columns in scope
 };
 

@@ -29,14 +29,16 @@ std::vector<double> factors_of(const FittedProblem& fitted, const std::vector<In
 
 }  // namespace
 
-TallRidge::TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, const Shifts& shifts,
+std::shared_ptr<ColumnFactors> column_factors(const FittedProblem& fitted, const Scope& scope, const Quadratic& quadratic,
+                                              const Shifts& shifts, const Context& context) {
+  RidgeGram gram(gram_of(quadratic, scope.columns), factors_of(fitted, scope.columns), shifts,
+                 [&context] { return context.interrupted(); });
+  return std::make_shared<ColumnFactors>(ColumnFactors{std::move(gram), {}, {}});
+}
+
+TallRidge::TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadratic, std::shared_ptr<ColumnFactors> factors,
                      const Context& context)
-    : fitted_(fitted),
-      scope_(std::move(scope)),
-      quadratic_(quadratic),
-      context_(context),
-      gram_(gram_of(quadratic, scope_.columns), factors_of(fitted, scope_.columns), shifts,
-            [&context] { return context.interrupted(); }) {
+    : fitted_(fitted), scope_(std::move(scope)), quadratic_(quadratic), context_(context), factors_(std::move(factors)) {
   if (context.interrupted()) return;  // nobody solves with it: a path looks first
   State start = null_state(fitted);
   quadratic.evaluate(start);
@@ -47,9 +49,9 @@ TallRidge::TallRidge(const FittedProblem& fitted, Scope scope, Quadratic& quadra
 Status TallRidge::solve(double lambda, std::span<double> b) {
   const Index k = scope_.k();
   std::vector<double> right = c_, step(at(k));
-  const int rounds = gram_.condition(lambda) > kRefined ? kMostRefinements : 1;
+  const int rounds = factors_->gram.condition(lambda) > kRefined ? kMostRefinements : 1;
   const double rounding = static_cast<double>(k) * std::numeric_limits<double>::epsilon() *
-                          std::sqrt(gram_.shifted().largest_eigenvalue() * fitted_.null_deviance);
+                          std::sqrt(factors_->gram.shifted().largest_eigenvalue() * fitted_.null_deviance);
   double last = std::numeric_limits<double>::infinity();
   State state = null_state(fitted_);
   for (int round = 0; round < rounds; ++round) {
@@ -60,7 +62,7 @@ Status TallRidge::solve(double lambda, std::span<double> b) {
         right[at(a)] = quadratic_.gradient()[j] - lambda * fitted_.factor[j] * state.b[j];
       }
     }
-    gram_.solve(lambda, right, step, rounding);
+    factors_->gram.solve(lambda, right, step, rounding);
     double size = 0;
     for (Index a = 0; a < k; ++a) size = std::max(size, std::abs(step[at(a)]) * fitted_.norm[at(scope_.columns[at(a)])]);
     // The first refinement may be as large as the solution: in directions that nothing but λ holds, rounding decided that.
@@ -77,11 +79,15 @@ void TallRidge::solve_many(std::span<const double> lambdas, Matrix b) {
 }
 
 bool TallRidge::left_out(std::span<const double> lambdas, Matrix residuals) {
-  if (residuals.cols > 1 && !gram_.shifted().by_eigenvalues()) {  // directions of their own
+  if (residuals.cols > 1 && !factors_->gram.shifted().by_eigenvalues()) {  // directions of their own
     for (Index l = 0; l < residuals.cols; ++l) left_out(lambdas.subspan(at(l), 1), {&residuals(0, l), residuals.rows, 1});
     return true;
   }
-  const std::vector<double> leverage = leverages(lambdas);
+  if (!std::ranges::equal(lambdas, factors_->lambdas)) {
+    factors_->leverages = leverages(lambdas);
+    factors_->lambdas.assign(lambdas.begin(), lambdas.end());
+  }
+  const std::vector<double>& leverage = factors_->leverages;
   for (Index l = 0; l < residuals.cols; ++l) {
     for (Index a = 0; a < residuals.rows; ++a) {
       const Index i = scope_.rows[at(a)];
@@ -99,7 +105,7 @@ std::vector<double> TallRidge::leverages(std::span<const double> lambdas) {
   constexpr Index kRows = 1024, kMostDirections = 128, kSmall = 2'000'000;  // entries: a small part of large data
   const Index n = fitted_.rows(), k = scope_.k(), m = std::ssize(lambdas);
   std::vector<double> out(at(n * m), 0.0);
-  const std::vector<double> directions = gram_.leverage_directions(lambdas.front());
+  const std::vector<double> directions = factors_->gram.leverage_directions(lambdas.front());
   const Index total = k > 0 ? static_cast<Index>(directions.size()) / k : 0;
   const Index some = std::clamp<Index>(std::max(kSmall / std::max<Index>(n, 1), total / 8), 8, kMostDirections);
   std::vector<double> coordinates(at(n * std::min(some, total)));
@@ -107,7 +113,7 @@ std::vector<double> TallRidge::leverages(std::span<const double> lambdas) {
     const Index count = std::min(some, total - first);
     std::vector<double> shrink(at(count * m));
     for (Index l = 0; l < m; ++l) {
-      for (Index a = 0; a < count; ++a) shrink[at(a + l * count)] = gram_.shrink(first + a, lambdas[at(l)]);
+      for (Index a = 0; a < count; ++a) shrink[at(a + l * count)] = factors_->gram.shrink(first + a, lambdas[at(l)]);
     }
     const Matrix part(coordinates.data(), n, count);
     std::ranges::fill(coordinates, 0.0);

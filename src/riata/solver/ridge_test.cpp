@@ -21,7 +21,9 @@ constexpr double kLeast = 1e-4;  ///< λ that factors are made for
 std::unique_ptr<RidgeRoute> make(Kind kind, const FittedProblem& fitted, Quadratic& quadratic, const Context& context) {
   const Shifts shifts{kind == Kind::tall || kind == Kind::wide ? 0 : kLeast};
   if (kind == Kind::tall || kind == Kind::tall_factors) {
-    return std::make_unique<TallRidge>(fitted, Scope(fitted), quadratic, shifts, context);
+    const Scope scope(fitted);
+    return std::make_unique<TallRidge>(fitted, scope, quadratic, column_factors(fitted, scope, quadratic, shifts, context),
+                                       context);
   }
   if (kind != Kind::iterative) {
     const Scope scope(fitted);

@@ -24,7 +24,7 @@ RowFactors::RowFactors(const FittedProblem& fitted, const Scope& scope, const Sh
     (f > 0 ? penalised_ : unpenalised_).push_back(j);
     if (f > 0) inverse.push_back(1 / f);
   }
-  if (shared != nullptr) {
+  if (shared != nullptr && !shared->entries.empty()) {
     kernel_ = shared->about(fitted.weights, fitted.intercept);
   } else {
     kernel_.resize(at(n_all_ * n_all_));
