@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "riata/design/make_design.hpp"
 #include "riata/path/path.hpp"
 #include "riata/solver/look_ahead.hpp"
+#include "riata/solver/working_choice.hpp"
 
 // Conjugate gradients against the factored active set, on the same sparse problems.
 namespace riata {
@@ -223,6 +225,30 @@ TEST_P(ProductWorking, SeveralStrengthsAtOnceAreWhatEachIsAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, ProductWorking, testing::Values("squared", "logistic"));
+
+TEST(WorkingChoice, SkewedRowsOfASquaredLossAreFactored) {
+  constexpr Index kSize = 2100;
+  const auto data = std::make_shared<Sparse>();
+  for (Index j = 0; j < kSize; ++j) {
+    data->rows.push_back(static_cast<std::int32_t>(j));
+    data->values.push_back(1);
+    data->starts.push_back(static_cast<std::int32_t>(j + 1));
+    data->y.push_back(static_cast<double>(j % 2));
+  }
+  for (const char* const loss : {"squared", "logistic"}) {
+    for (const double heaviest : {1.0, 30.0, 1000.0}) {
+      Problem problem;
+      problem.design = sparse_columns(kSize, kSize, data->starts.data(), data->rows.data(), data->values.data(), data);
+      problem.loss = loss_by_name(loss);
+      problem.response = data->y;
+      std::vector<double> weights(static_cast<std::size_t>(kSize), 1.0);
+      std::fill_n(weights.begin(), 100, heaviest);  // 30: an eighth of the rows tell as much
+      problem.weights = weights;
+      const bool skewed = heaviest > 1;
+      EXPECT_EQ(takes_products(to_fitted(problem, Context(1)), false), !(skewed && problem.loss->name() == "squared"));
+    }
+  }
+}
 
 }  // namespace
 }  // namespace riata

@@ -8,7 +8,7 @@
 
 namespace riata {
 
-/// Whether a sparse design can have so many active columns that their factor costs more than many products.
+/// Whether a sparse design can have so many active columns that their factor costs more than the products that it takes.
 bool products_are_cheap(const FittedProblem& fitted);
 
 /// Whether conjugate gradients solve it, not a factor; `all`: every column is in the model.
