@@ -17,7 +17,10 @@ class Number:
             return True
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral if self.whole else Real):
             return False
-        if not self.whole and not np.isfinite(value):
+        return self._within(value)
+
+    def _within(self, value):
+        if not self.whole and not -np.inf < value < np.inf:
             return False
         if self.low is not None and not (value > self.low if self.open_low else value >= self.low):
             return False
