@@ -168,14 +168,41 @@ inline std::vector<Index> rows_that_count(ConstMatrix b) {
   return rows;
 }
 
-/// Design::multiply_back. The columns are reached for twice a block of rows, the second time in the second-level cache.
+/// The columns' products with b, then, when all rows are done, with what f made of them.
+template <class Source>
+void multiply_then_back(const Source& source, std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
+                        std::span<const double> shift, const Context& context) {
+  const Index n = source.rows();
+  std::vector<Index> moving = rows_that_count(b);
+  std::vector<double> coefficients, image(static_cast<std::size_t>(n * b.cols));
+  for (Index c = 0; c < b.cols; ++c) {
+    for (const Index k : moving) coefficients.push_back(b(k, c));
+  }
+  const ConstMatrix own(coefficients.data(), std::ssize(moving), b.cols);
+  for (Index& k : moving) k = columns[static_cast<std::size_t>(k)];
+  const Matrix rows(image.data(), n, b.cols);
+  multiply(source, moving, own, rows, shift, context);
+  context.for_blocks(blocks_of(n, kRowBlock), [&](Index block) {
+    const Index first = block * kRowBlock;
+    f(first, {&rows(first, 0), std::min(kRowBlock, n - first), b.cols, n});
+  });
+  dots(source, columns, rows, out, shift, context);
+}
+
+/// Design::multiply_back. Where the columns are too many for any cache, they are reached for twice a block of rows, the
+/// second time in the second-level cache; not where such blocks would be low, since memory is read quickly along columns
+/// alone.
 template <class Source>
 void multiply_back(const Source& source, std::span<const Index> columns, ConstMatrix b, const RowMap& f, Matrix out,
                    std::span<const double> shift, const Context& context) {
   constexpr Index kCached = 65536;  // elements
   constexpr Index kFewestRows = 64;
+  constexpr Index kMostColumns = 768;
   constexpr Index kTasks = 8;
   const Index n = source.rows(), count = static_cast<Index>(columns.size());
+  if (!Source::kCopies && count > kMostColumns) {
+    return multiply_then_back(source, columns, b, f, out, shift, context);
+  }
   const Index block = std::clamp(kCached / std::max<Index>(1, count), kFewestRows, kRowBlock);
   const Index chunk_rows = std::clamp(blocks_of(n, kTasks), 2 * kFewestRows, kRowChunk);
   const Index chunks = std::max<Index>(1, blocks_of(n, chunk_rows));

@@ -243,34 +243,43 @@ void all_sums(const Source& source, std::span<const Index> left, std::span<const
 template <class Source>
 void thin_gram(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
                Matrix out, std::span<const double> shift, const Context& context) {
-  constexpr Index kThin = 192, kStride = kRowBlock + kPadding;  // packed columns of that many rows stay in cache
-  const Index n = source.rows(), chunks = std::max<Index>(1, blocks_of(n, kRowChunk));
-  const Index lefts = blocks_of(out.rows, kGramTile), rights = blocks_of(out.cols, kThin);
-  const Index width = blocks_of(out.cols, rights);
+  constexpr Index kWidth = 192, kStride = kRowBlock + kPadding;  // packed columns of that many rows stay in cache
+  constexpr Index kTasks = 16;
+  const Index n = source.rows(), width = blocks_of(out.cols, std::max<Index>(1, blocks_of(out.cols, kWidth)));
+  std::vector<Tile> tiles;
+  for (Index col = 0; col < out.cols; col += width) {
+    for (Index row = 0; row < out.rows; row += kGramTile) {
+      tiles.push_back({row, col, std::min(kGramTile, out.rows - row), std::min(width, out.cols - col)});
+    }
+  }
+  if (tiles.empty()) return;
+  const Index n_tiles = std::ssize(tiles), most = std::max<Index>(1, blocks_of(n, kRowChunk / 2));
+  const Index chunks = std::clamp<Index>(blocks_of(kTasks, n_tiles), 1, most);
+  const Index chunk_rows = blocks_of(blocks_of(n, chunks), kRowBlock) * kRowBlock;
   PartialSums partials(out, chunks);
-  context.for_blocks(lefts * rights * chunks, [&](Index task) {
-    const Index chunk = task % chunks, first = task / chunks % rights * width, begin = task / chunks / rights * kGramTile;
-    const auto few =
-        right.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(std::min(width, out.cols - first)));
+  context.for_blocks(n_tiles * chunks, [&](Index task) {
+    if (context.interrupted()) return;
+    const Index chunk = task % chunks, end = std::min(n, (chunk + 1) * chunk_rows);
+    const Tile& tile = tiles[static_cast<std::size_t>(task / chunks)];
+    const auto few = right.subspan(static_cast<std::size_t>(tile.col), static_cast<std::size_t>(tile.cols));
     const Matrix part = partials.part(chunk, 0, out.rows);
     const std::vector<double> centres = pick(shift, few);
-    BlockReader<Source> reader(source, kRowBlock, std::max(kColumnBlock, std::ssize(few)));
-    const auto packed = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(kStride * std::ssize(few)));
-    const Index end = std::min(n, (chunk + 1) * kRowChunk), last = std::min(out.rows, begin + kGramTile);
-    for (Index row = chunk * kRowChunk; row < end; row += kRowBlock) {
+    BlockReader<Source> reader(source, kRowBlock, std::max(kColumnBlock, tile.cols));
+    const auto packed = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(kStride * tile.cols));
+    for (Index row = chunk * chunk_rows; row < end; row += kRowBlock) {
       const Index rows = std::min(kRowBlock, end - row);
       const auto* const* pointers = reader.read(row, rows, few);
-      for (std::size_t k = 0; k < few.size(); ++k) {
-        kernels::load(pointers[k], centres.empty() ? 0.0 : centres[k], w.empty() ? nullptr : w.data() + row,
-                      packed.get() + static_cast<Index>(k) * kStride, rows);
+      for (Index k = 0; k < tile.cols; ++k) {
+        kernels::load(pointers[k], centres.empty() ? 0.0 : centres[static_cast<std::size_t>(k)],
+                      w.empty() ? nullptr : w.data() + row, packed.get() + k * kStride, rows);
       }
-      for (Index j = begin; j < last; j += kColumnBlock) {
-        const Index count = std::min(kColumnBlock, last - j);
+      for (Index j = tile.row; j < tile.row + tile.rows; j += kColumnBlock) {
+        const Index count = std::min(kColumnBlock, tile.row + tile.rows - j);
         const auto some = left.subspan(static_cast<std::size_t>(j), static_cast<std::size_t>(count));
         const std::vector<double> shifts = pick(shift, some);
         kernels::transposed_block(reader.read(row, rows, some), count, data_or_null(shifts),
-                                  {packed.get(), rows, std::ssize(few), kStride},
-                                  {&part(j, first), count, std::ssize(few), part.stride});
+                                  {packed.get(), rows, tile.cols, kStride},
+                                  {&part(j, tile.col), count, tile.cols, part.stride});
       }
     }
   });
@@ -281,7 +290,7 @@ void thin_gram(const Source& source, std::span<const Index> left, std::span<cons
 template <class Source>
 void gram(const Source& source, std::span<const Index> left, std::span<const Index> right, std::span<const double> w,
           Matrix out, std::span<const double> shift, const Context& context) {
-  if (!right.empty() && 2 * right.size() <= left.size()) return thin_gram(source, left, right, w, out, shift, context);
+  if (2 * right.size() <= left.size()) return thin_gram(source, left, right, w, out, shift, context);
   all_sums(source, left, right, w, {nullptr, source.rows(), 0}, {out, {}}, shift, context);
 }
 
