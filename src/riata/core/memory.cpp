@@ -76,4 +76,13 @@ void require_memory(double bytes, std::string_view what, const std::string& wher
               where);
 }
 
+void require_room(double bytes, std::string_view what, const std::string& where, const Context& context) {
+  const auto budget = static_cast<double>(memory_budget(context));
+  if (bytes <= budget) return;
+  throw Error(ErrorKind::input,
+              std::string(what) + " does not fit in the " + bytes_text(budget) +
+                  " this run may use; raise it with --memory BYTES if the machine has them",
+              where);
+}
+
 }  // namespace riata

@@ -22,4 +22,7 @@ std::string bytes_text(double bytes);
 /// columns"). bytes is a double so that a hostile header cannot overflow the product.
 void require_memory(double bytes, std::string_view what, const std::string& where, const Context& context);
 
+/// The same of what grows while it is read: nobody knows what it will need.
+void require_room(double bytes, std::string_view what, const std::string& where, const Context& context);
+
 }  // namespace riata

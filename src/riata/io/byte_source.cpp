@@ -196,7 +196,7 @@ std::string slurp(int descriptor, const std::string& source, const Context& cont
     if (count == 0) return bytes;
     bytes.append(buffer.data(), static_cast<std::size_t>(count));
     tell(std::ssize(bytes), 0, context);
-    require_memory(static_cast<double>(bytes.size()), "the input", source, context);
+    require_room(static_cast<double>(bytes.size()), "the input", source, context);
   }
 }
 
@@ -319,7 +319,7 @@ std::string read_all(ByteSource& bytes, const std::string& source, const Context
   std::vector<char> buffer(kBuffer);
   while (const Index count = bytes.read(buffer.data(), kBuffer)) {
     out.append(buffer.data(), static_cast<std::size_t>(count));
-    require_memory(static_cast<double>(out.size()), "the unpacked input", source, context);
+    require_room(static_cast<double>(out.size()), "the unpacked input", source, context);
   }
   return out;
 }

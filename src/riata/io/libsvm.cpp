@@ -120,7 +120,7 @@ class Rows {
     largest_ = std::max(largest_, *index);
     // here, and once more as columns
     if (static_cast<double>(columns_.size()) * 36 > budget_)
-      require_memory(static_cast<double>(columns_.size()) * 36, "the matrix", source_, context_);
+      require_room(static_cast<double>(columns_.size()) * 36, "the matrix", source_, context_);
   }
 
   void check_distinct(std::size_t first) {
@@ -194,7 +194,7 @@ class Rows {
 
 Table parse_libsvm(ByteSource& bytes, const std::string& source, const Context& context) {
   constexpr Index kPiece = 1 << 20;
-  const Index longest = std::min<Index>(memory_budget(context) / 4, Index{1} << 30);
+  const Index longest = std::clamp<Index>(memory_budget(context) / 4, kPiece, Index{1} << 30);
   Rows rows(source, context);
   std::vector<char> piece(kPiece);
   std::string cut;  // the beginning of a line that the last piece did not end

@@ -84,9 +84,13 @@ TEST(Libsvm, BadRowsAreRefused) {
   EXPECT_THAT(refusal("1 1:1e999\n"), HasSubstr("the value '1e999' is too large for a number"));
   EXPECT_EQ(refusal("\n#\n"), "t.svm: holds no row");
   EXPECT_EQ(refusal("1\n2\n"), "t.svm: no row has an index:value pair, so there is no feature");
-  EXPECT_THAT(refusal("1 1:2 2:3 3:4\n" + std::string(400, '1') + "\n", 1000),
-              HasSubstr("t.svm:2: the row is longer than 250 bytes"));
-  EXPECT_THAT(refusal("1 1:2 2:3 3:4 4:5 5:6\n", 160), HasSubstr("raise it with --memory BYTES"));
+  EXPECT_THAT(refusal("1 1:2 2:3 3:4\n" + std::string(2500000, '1') + "\n", 1000),
+              HasSubstr("t.svm:2: the row is longer than 1048576 bytes"));
+  EXPECT_THAT(refusal("1 0:2 2:3\n", 299), HasSubstr("t.svm:1: the index '2' is too large: so many columns need 300 bytes"));
+  EXPECT_EQ(
+      refusal("1 0:2\n1 0:3\n1 0:1\n1 0:1\n1 0:1\n", 150),
+      "t.svm: the matrix does not fit in the 150 bytes this run may use; raise it with --memory BYTES if the machine has "
+      "them");
 }
 
 TEST(Libsvm, IntegersThatWouldBeRoundedAreRefused) {
