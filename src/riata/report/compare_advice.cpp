@@ -93,6 +93,7 @@ std::string shorter_words(const CompareFacts& facts, const Candidate& advised) {
   const auto shortest = [&](bool tied) {
     const Candidate* out = &advised;
     for (const Candidate& one : facts.candidates) {
+      if (one.penalty == "none") continue;  // one level of each category less, which leaves no feature out
       if ((within_noise(one) || !tied) && one.n_nonzero < out->n_nonzero) out = &one;
     }
     return out;

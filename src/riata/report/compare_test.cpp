@@ -112,6 +112,7 @@ TEST(Advice, AShorterModelIsNamedWithWhatItCosts) {
   EXPECT_THAT(facts.advice.text[1],
               HasSubstr("l1 uses 2 instead of 4, at 1.500 ± 0.250 more mean squared error than the least"));
   facts.candidates.pop_back();
+  facts.candidates.front().n_nonzero = 3;  // a level of a category that none drops
   EXPECT_THAT(advise(facts).text[1], HasSubstr("None of the tied uses fewer features; 20 rows"));
 }
 
