@@ -43,10 +43,10 @@ class AheadSolver {
   /// Changes of the coefficients of some λ, or what their gradients lack: of the factor's columns, and of the changed ones.
   class Sides {
    public:
-    Sides(Index base, Index changed, Index count)
-        : memory_(static_cast<std::size_t>((base + changed) * count)),
-          base(memory_.data(), base, count),
-          changed(memory_.data() + base * count, changed, count) {}
+    Sides(Index n_base, Index n_changed, Index count)
+        : memory_(static_cast<std::size_t>((n_base + n_changed) * count)),
+          base(memory_.data(), n_base, count),
+          changed(memory_.data() + n_base * count, n_changed, count) {}
     Sides(const Sides& other) = delete;
     void operator=(const Sides& other) = delete;
     void subtract(const Sides& other) const {
