@@ -47,7 +47,7 @@ double scale_response(RandomProblem& random, double size) {
 std::vector<Edge> edges() {
   const auto columns_of_any_size = [](RandomProblem& random, std::mt19937_64& engine) {
     random.standardize = true;
-    for (Index j = 0; j < random.x.cols(); ++j) scale_column(random, j, std::pow(10, -145 + 290 * uniform(engine)));
+    for (Index j = 0; j < random.x.cols(); ++j) scale_column(random, j, std::pow(10, -140 + 280 * uniform(engine)));
     return 1.0;
   };
   const auto weights_of_any_size = [](RandomProblem& random, std::mt19937_64& engine) {
@@ -62,8 +62,8 @@ std::vector<Edge> edges() {
       {"means of 1e6 and an intercept", [](auto& r, auto& e) { return shift(r, e, 1e6, true); }},
       {"means of 1e6 and an intercept, wide", [](auto& r, auto& e) { return shift(r, e, 1e6, true); }, 12, 40},
       {"means of 1e6 without an intercept", [](auto& r, auto& e) { return shift(r, e, 1e6, false); }, 12, 40, false, 1e-4},
-      {"columns from 1e-145 to 1e145", columns_of_any_size},
-      {"columns from 1e-145 to 1e145, wide", columns_of_any_size, 12, 40},
+      {"columns from 1e-140 to 1e140", columns_of_any_size},
+      {"columns from 1e-140 to 1e140, wide", columns_of_any_size, 12, 40},
       {"a response of 1e150", [](auto& r, auto&) { return scale_response(r, 1e150); }},
       {"a response of 1e-150", [](auto& r, auto&) { return scale_response(r, 1e-150); }},
       {"weights from 1e-10 to 1e10", weights_of_any_size},
