@@ -14,6 +14,11 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+set(RIATA_SANITIZED OFF)
+if("${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize=([a-z]+)")
+  set(RIATA_SANITIZED ${CMAKE_MATCH_1})  # address or thread
+endif()
+
 add_library(riata_options INTERFACE)
 # -ffp-contract=off: the same bytes from every compiler and optimisation level; fused operations are written where wanted.
 # -fno-semantic-interposition: position-independent code that may still inline its own functions (docs/decisions/0060).

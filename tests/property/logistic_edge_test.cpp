@@ -150,7 +150,7 @@ Found look_at(const Edge& edge, std::uint64_t seed, SolverKind solver) {
 TEST(LogisticEdges, WhatACertificateClaimsHolds) {
   for (const Edge& edge : edges()) {
     Found all;
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (std::uint64_t seed = 0; seed < RIATA_SEEDS; ++seed) {
       for (const SolverKind solver : {SolverKind::automatic, SolverKind::coordinate_descent}) {
         const Found found = look_at(edge, seed, solver);
         all.complaints += found.complaints;
