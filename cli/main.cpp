@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "commands.hpp"
@@ -79,6 +80,8 @@ int run(const Words& words) {
   } catch (const std::bad_alloc&) {
     std::_Exit(fail(1, "not enough memory"));  // at a proper exit Arrow's allocator trips over what it could not get
   } catch (const std::exception& error) {
+    const bool no_thread = std::string_view(error.what()).starts_with("pthread_create");
+    if (no_thread) std::_Exit(fail(1, "not enough memory to start a thread; try --threads 1"));
     return fail(1, error.what());
   }
 }

@@ -177,11 +177,14 @@ int run_cell(const Order& order) {
     if (order.at("task") == "cv") {
       moments = riata::fold_moments_if_they_pay(problem, std::ssize(lambdas.values), folds, context);
       cv_options.moments = moments.get();
-      answer.cv_mean = riata::cross_validate(problem, penalty, lambdas.values, folds, options, cv_options, context).mean;
+      riata::PathOptions own = options;
+      if (moments) own.moments = &moments->total();
+      riata::ValidatedPath both =
+          riata::fit_and_validate(problem, penalty, lambdas.values, folds, own, options, cv_options, context);
+      answer = {std::move(both.path), std::move(both.cross_validation.mean)};
+    } else {
+      answer.path = riata::fit_path(problem, penalty, lambdas.values, options, context);
     }
-    if (moments) options.moments = &moments->total();
-    answer.path = riata::fit_path(problem, penalty, lambdas.values, options, context);
-    options.moments = nullptr;
     if (fits == 0) peak = status_kib("VmHWM:");
   }
   const double seconds = (wall_seconds() - start) / fits, cpu = (cpu_seconds() - cpu_start) / fits;

@@ -193,11 +193,8 @@ std::shared_ptr<const FoldMoments> shared_moments(const FitProblem& fit, Index n
   return fold_moments_if_they_pay(fit.problem, n_lambdas, *folds, context);
 }
 
-std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& fit, const Path& path, const Folds& folds,
-                                        const FoldMoments* moments, std::optional<Index> chosen, const Context& context) {
-  std::vector<double> lambdas;
-  lambdas.reserve(path.points.size());
-  for (const PathPoint& point : path.points) lambdas.push_back(point.lambda);
+CrossValidationOptions fold_options(const FitSpec& spec, const FitProblem& fit, const FoldMoments* moments,
+                                    std::optional<Index> chosen) {
   CrossValidationOptions options{.measure = measure_of(spec, fit),
                                  .fold_design = {},
                                  .lambda_on_sum_scale = spec.lambda_scale != LambdaScale::mean,
@@ -205,10 +202,14 @@ std::optional<CrossValidation> validate(const FitSpec& spec, const FitProblem& f
                                  .frequency_at = {}};
   if (chosen) options.frequency_at.push_back(*chosen);
   if (fit.problem.design != fit.dataset.design) {  // means of missing cells differ by fold; else the folds share one design
-    options.fold_design = [&](Index, std::span<const double> weights) { return fit.dataset.imputed_design(weights); };
+    options.fold_design = [&fit](Index, std::span<const double> weights) { return fit.dataset.imputed_design(weights); };
   }
-  CrossValidation cv = cross_validate(fit.problem, fit.penalty, lambdas, folds, path_options(spec), options, context);
-  if (cv.status == Status::interrupted || cv.mean.size() != lambdas.size()) return std::nullopt;
+  return options;
+}
+
+/// Nothing where it was interrupted.
+std::optional<CrossValidation> whole(CrossValidation cv, Index n_lambdas) {
+  if (cv.status == Status::interrupted || std::ssize(cv.mean) != n_lambdas) return std::nullopt;
   return cv;
 }
 
@@ -234,21 +235,38 @@ Walk walk(const FitSpec& spec, const FitProblem& fit, const std::optional<Folds>
   out.lambdas = make_lambdas(spec, fit, context);
   out.moments = moments ? std::move(moments) : shared_moments(fit, std::ssize(out.lambdas), folds, context);
   if (out.moments) options.moments = &out.moments->total();
-  out.path = fit_path(fit.problem, fit.penalty, out.lambdas, options, context);
-  seconds.fit += clock.seconds();
+  const bool by_path = spec.select && is_criterion(*spec.select);  // the folds are then told which λ it is
+  if (folds && !by_path) {
+    std::optional<Index> only;
+    if (out.lambdas.size() == 1) only = 0;
+    const CrossValidationOptions cv_options = fold_options(spec, fit, out.moments.get(), only);
+    const double before = clock.seconds();
+    ValidatedPath both =
+        fit_and_validate(fit.problem, fit.penalty, out.lambdas, *folds, options, path_options(spec), cv_options, context);
+    out.path = std::move(both.path);
+    out.cv = whole(std::move(both.cross_validation), std::ssize(out.lambdas));
+    seconds.fit += before + both.path_seconds;
+    seconds.cross_validation += clock.seconds() - before - both.path_seconds;
+  } else {
+    out.path = fit_path(fit.problem, fit.penalty, out.lambdas, options, context);
+    seconds.fit += clock.seconds();
+  }
   if (out.path.status == Status::diverged) fail_diverged(spec, out.path);
   if (out.path.points.empty())
     throw Error(ErrorKind::run, "interrupted before the first λ was finished: nothing is written");
   out.selected = choose(spec, fit, out.path, nullptr);
   out.interrupted = out.path.status == Status::interrupted;
+  if (out.interrupted) out.cv.reset();
   if (!folds || out.interrupted) return out;
-  clock = {};
-  std::optional<Index> chosen;
-  if (out.selected) chosen = out.selected->index;
-  out.cv = validate(spec, fit, out.path, *folds, out.moments.get(), chosen, context);
+  if (by_path) {
+    clock = {};
+    const CrossValidationOptions cv_options = fold_options(spec, fit, out.moments.get(), out.selected->index);
+    out.cv = whole(cross_validate(fit.problem, fit.penalty, out.lambdas, *folds, path_options(spec), cv_options, context),
+                   std::ssize(out.lambdas));
+    seconds.cross_validation += clock.seconds();
+  }
   out.interrupted = !out.cv;
   if (out.cv && !out.selected) out.selected = choose(spec, fit, out.path, &*out.cv);
-  seconds.cross_validation += clock.seconds();
   return out;
 }
 

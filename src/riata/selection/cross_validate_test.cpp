@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
+#include <string>
 
 #include "riata/core/error.hpp"
 #include "riata/design/make_design.hpp"
@@ -241,6 +243,48 @@ TEST(CrossValidate, ThreadsDoNotChangeABit) {
     };
     EXPECT_EQ(run(1), run(2));
     EXPECT_EQ(run(1), run(3));
+  }
+}
+
+TEST(FitAndValidate, AreThePathAndTheFoldsAsAloneOnAnyThreads) {
+  for (const Index p : {4, 200}) {
+    const Data data = random_data(30, p, 6);
+    const std::vector<double> lambdas{1.0, 0.3, 0.05};
+    const Path path = fit_path(data.problem(), {"l1"}, lambdas, {}, Context(1));
+    const CrossValidation cv = cross_validate(data.problem(), {"l1"}, lambdas, three_folds(data.n), {}, {}, Context(1));
+    for (const int threads : {1, 2, 3}) {
+      std::vector<std::string> stages;
+      Context context(threads);
+      context.on_progress = [&](const Progress& now) { stages.emplace_back(now.stage); };
+      const ValidatedPath both = fit_and_validate(data.problem(), {"l1"}, lambdas, three_folds(data.n), {}, {}, {}, context);
+      EXPECT_EQ(both.cross_validation.fold_mean, cv.fold_mean);
+      ASSERT_EQ(both.path.points.size(), lambdas.size());
+      for (std::size_t k = 0; k < lambdas.size(); ++k) {
+        EXPECT_EQ(both.path.points[k].coefficients.values, path.points[k].coefficients.values);
+        EXPECT_EQ(both.path.points[k].intercept, path.points[k].intercept);
+      }
+      EXPECT_EQ(std::ranges::count(stages, "path"), 3);
+      EXPECT_TRUE(std::ranges::is_sorted(stages, std::greater())) << "the folds' progress before the path's";
+    }
+  }
+}
+
+TEST(FitAndValidate, ErrorsOfThePathComeFirst) {
+  const Data data = random_data(30, 4, 6);
+  Folds empty = three_folds(data.n);
+  empty.n_folds = 1;
+  std::ranges::fill(empty.validation, 0);
+  const auto error = [&](const std::vector<double>& lambdas, int threads) -> std::string {
+    try {
+      (void)fit_and_validate(data.problem(), {"l1"}, lambdas, empty, {}, {}, {}, Context(threads));
+    } catch (const Error& caught) {
+      return caught.what();
+    }
+    return "";
+  };
+  for (const int threads : {1, 2}) {
+    EXPECT_THAT(error({1.0, 0.1}, threads), ::testing::HasSubstr("no rows to train on"));
+    EXPECT_THAT(error({0.1, 1.0}, threads), ::testing::HasSubstr("must decrease"));
   }
 }
 

@@ -53,6 +53,19 @@ CrossValidation cross_validate(const Problem& problem, const PenaltySpec& penalt
                                const Folds& folds, const PathOptions& path_options, const CrossValidationOptions& options,
                                const Context& context);
 
+/// A path of all rows and what the folds say of it.
+struct ValidatedPath {
+  Path path;
+  CrossValidation cross_validation;
+  double path_seconds = 0;  ///< until the path had ended
+};
+
+/// Both, each as alone, side by side where there are threads for it, and one after the other where memory is told. Progress
+/// is the path's, and the folds' once that has ended; of two errors the path's is thrown.
+ValidatedPath fit_and_validate(const Problem& problem, const PenaltySpec& penalty, std::span<const double> lambdas,
+                               const Folds& folds, const PathOptions& path_options, const PathOptions& fold_options,
+                               const CrossValidationOptions& options, const Context& context);
+
 /// Of every fold the weighted variance (divisor Σw) of the response on its validation rows: 1 − error/variance is R².
 std::vector<double> validation_variances(const Problem& problem, const Folds& folds);
 
