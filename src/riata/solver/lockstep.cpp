@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kFarOff = 8.0;       // standard deviations from a member's centre to the common shift: digits are lost
 constexpr double kShareOfData = 0.6;  // memory for members, of the data's
-constexpr double kLeastMemory = 160e6;
+constexpr double kLeastMemory = 70e6;
 constexpr double kBytesAColumn = 112;  // of a member
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
