@@ -168,7 +168,11 @@ TEST(FitPathEdge, TinyNumbersBesideLargeOnesAreConstantWhereThoseAreLeftOut) {
   Data data{{wave(20, 0, 1, 0), wave(20, 0, 1e-200, 0.8)}, wave(20, 0, 1e-200, 0.3), std::vector<double>(20, 1.0)};
   data.columns[1][0] = data.y[0] = 1;
   EXPECT_EQ(message(data.problem()), "");
-  data.weights[0] = 0;
+  data.weights[0] = data.weights[1] = 0;
+  EXPECT_EQ(message(data.problem()), "");
+  data.columns[1][0] = 1e100;
+  EXPECT_EQ(message(data.problem()), "");
+  data.columns[1][1] = -1e100;
   EXPECT_EQ(message(data.problem()), "");
 }
 

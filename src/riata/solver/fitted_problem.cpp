@@ -64,16 +64,20 @@ class TinyColumns {
 
   bool contain(Index j) {
     if (probe_.empty()) {
-      for (Index i = 0; i < design_.rows(); ++i) probe_.push_back(0x1p900 * std::sqrt(static_cast<double>(i + 2)));
-      entries_.resize(probe_.size());
+      for (Index i = 0; i < design_.rows(); ++i) probe_.push_back(kProbe * std::sqrt(static_cast<double>(i + 2)));
     }
-    if (design_.dot(j, probe_, 0.0) == 0.0) return false;  // all zero, which in a sparse design costs nothing to see
+    // All zero, or an entry is no tiny one: which in a sparse design costs nothing to see.
+    const double sum = std::abs(design_.dot(j, probe_, 0.0)),
+                 most_of_tiny = kPlainNumber * probe_.back() * static_cast<double>(probe_.size());
+    if (sum == 0.0 || !(sum <= most_of_tiny)) return false;
+    entries_.resize(probe_.size());
     design_.gather({&j, 1}, {entries_.data(), design_.rows(), 1});
     const auto [least, most] = std::ranges::minmax(entries_);
     return (least < most || !differences_) && std::max(-least, most) < kPlainNumber;
   }
 
  private:
+  static constexpr double kProbe = 0x1p900;  // what makes numbers of tiny ones
   const Design& design_;
   bool differences_;
   std::vector<double> probe_, entries_;
