@@ -75,4 +75,11 @@ void Context::for_blocks(Index n_blocks, const std::function<void(Index)>& body)
   arena_->tasks.execute([&] { tbb::parallel_for(Index{0}, n_blocks, [&](Index block) { order.run(body, block); }); });
 }
 
+void Context::side_by_side(const std::function<void()>& first, const std::function<void()>& second) const {
+  for_blocks(2, [&](Index which) {
+    if (which == 1) return second();
+    tbb::this_task_arena::isolate(first);
+  });
+}
+
 }  // namespace riata

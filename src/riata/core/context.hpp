@@ -32,6 +32,10 @@ class Context {
   /// An exception in a body is rethrown here.
   void for_blocks(Index n_blocks, const std::function<void(Index)>& body) const;
 
+  /// Runs each once, in this order on one thread, else side by side. Threads of the first that wait for each other begin
+  /// nothing of the second, so that it ends as soon as it can; those of the second help with the first.
+  void side_by_side(const std::function<void()>& first, const std::function<void()>& second) const;
+
   /// True once the caller asked to stop; long loops look at it at every safe point.
   bool interrupted() const { return interrupt != nullptr && interrupt->load(std::memory_order_relaxed); }
 
