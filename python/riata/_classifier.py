@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -16,6 +16,9 @@ from . import _engine, _inputs
 from ._documentation import documented
 from ._linear import LinearModel
 from ._versions import Versioned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @documented
@@ -57,7 +60,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, Versioned)
     def _mixture_options(self, l1_ratio, **further):
         return self._options("elastic-net" if l1_ratio > 0 else "l2", l1_ratio, **further)
 
-    def decision_function(self, X) -> np.ndarray:
+    def decision_function(self, X) -> NDArray[np.floating[Any]]:
         """The linear predictor, positive for ``classes_[1]``.
 
         Parameters
@@ -78,7 +81,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, Versioned)
         coef = coef.toarray() if sparse.issparse(coef) else coef
         return _inputs.linear_predictor(_inputs.prediction_data(self, X), coef[0], self.intercept_)
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X) -> NDArray[Any]:
         """The more probable class of each sample.
 
         Parameters
@@ -96,7 +99,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, Versioned)
         eta = self.decision_function(X)
         return self.classes_[(eta > 0).astype(np.intp)]
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X) -> NDArray[np.floating[Any]]:
         """Probabilities of both classes.
 
         Parameters
@@ -116,7 +119,7 @@ class LinearClassifier(ClassifierMixin, SparseCoefMixin, LinearModel, Versioned)
         both: list[Any] = [_engine.inverse_link("logistic", np.asarray(sign * eta, dtype=np.float64)) for sign in (-1, 1)]
         return np.stack(both, axis=1).astype(eta.dtype, copy=False)
 
-    def predict_log_proba(self, X) -> np.ndarray:
+    def predict_log_proba(self, X) -> NDArray[np.floating[Any]]:
         """Logarithms of :meth:`predict_proba`.
 
         Parameters

@@ -170,6 +170,13 @@ class Problem:
         """R² of every fold and λ, shape (folds, lambdas)."""
 
     @property
+    def names(self) -> list[str]:
+        """Of the columns, for messages; empty where they have none."""
+
+    @names.setter
+    def names(self, arg: Sequence[str], /) -> None: ...
+
+    @property
     def n_samples(self) -> int: ...
 
 class Table:

@@ -1,18 +1,23 @@
 """Options and tables on their way to the engine, results on their way back."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
 import warnings
 from contextlib import contextmanager
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _engine
 from ._formula import Formula
 from ._table import table_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FIT_OPTIONS = frozenset(
     "features exclude categorical missing loss penalty l1_ratio lambdas n_lambdas lambda_min_ratio lambda_scale "
@@ -213,7 +218,7 @@ class Model(Page):
         """Write the model file, which :func:`riata.load` and the command line read."""
         self._found.save(os.fspath(path))
 
-    def predict(self, X, **options) -> np.ndarray:
+    def predict(self, X, **options) -> NDArray[Any]:
         """Predictions for the rows of X, whose columns are matched by name.
 
         Parameters
@@ -231,7 +236,7 @@ class Model(Page):
         """
         return np.asarray(self._predicted(X, options)["prediction"])
 
-    def predict_proba(self, X, **options) -> dict[str, np.ndarray]:
+    def predict_proba(self, X, **options) -> dict[str, NDArray[np.float64]]:
         """Probabilities of the classes.
 
         Parameters

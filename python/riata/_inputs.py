@@ -212,7 +212,7 @@ def _numbers(X, position):
     """A column of numbers as an array; None where it is none."""
     column = X.to_series(position) if hasattr(X, "to_series") else X.column(position) if hasattr(X, "column") else None
     values = None if column is None else np.asarray(column)
-    return values if values is not None and values.dtype.kind in "biuf" else None
+    return values if values is not None and values.ndim == 1 and values.dtype.kind in "biuf" else None
 
 
 def _checked(estimator, y, X, **how):

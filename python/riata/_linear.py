@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -14,6 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 from . import _engine, _inputs
 from ._documentation import documented
 from ._versions import Versioned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class LinearModel:
@@ -26,12 +29,12 @@ class LinearModel:
     standardize: bool
     tol: float
     n_iter_: Any
-    coef_: np.ndarray
+    coef_: NDArray[np.floating[Any]]
     intercept_: Any
     dual_gap_: Any
     certificate_: dict[str, float]
     n_features_in_: int
-    feature_names_in_: np.ndarray
+    feature_names_in_: NDArray[Any]
 
     def _problem(self, X, y, weights, offset=None, loss="squared"):
         """The engine's problem for checked arrays, with this estimator's constraints."""
@@ -39,7 +42,7 @@ class LinearModel:
         lower, upper = self.lower, self.upper
         if getattr(self, "positive", False):
             lower = np.zeros(p) if lower is None else np.maximum(lower, 0.0)
-        return _engine.Problem(
+        problem = _engine.Problem(
             _inputs.design(X),
             _inputs.columns(y),
             loss=loss,
@@ -51,6 +54,8 @@ class LinearModel:
             intercept=bool(self.fit_intercept),
             standardize=bool(self.standardize),
         )
+        problem.names = list(getattr(self, "feature_names_in_", ()))
+        return problem
 
     def _options(self, penalty, l1_ratio=0.5, **further):
         """The engine's options of a solve. Without ``diagnostics`` degrees of freedom, which only a choice asks for,
@@ -107,7 +112,7 @@ class LinearModel:
 class LinearRegressor(RegressorMixin, LinearModel, Versioned):
     """A linear model of numbers."""
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X) -> NDArray[np.floating[Any]]:
         """Predict with the linear model.
 
         Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -17,6 +17,8 @@ from ._network_parameters import NetworkParameters
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from numpy.typing import NDArray
 
 
 @documented
@@ -51,7 +53,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
     """
 
     _numeric = False
-    classes_: np.ndarray
+    classes_: NDArray[Any]
 
     def _loss(self):
         return "multinomial" if self.out_activation_ == "softmax" else "logistic", self.n_outputs_
@@ -145,7 +147,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
         shares = np.bincount(parts[1].astype(int), parts[4], minlength=n) / (len(parts[1]) if parts[4] is None else parts[4].sum())
         return -np.average(xlogy(1.0, shares[parts[3].astype(int)]), weights=parts[5])
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X) -> NDArray[Any]:
         """The most probable class of each sample, or 0 and 1 for each label.
 
         Parameters
@@ -166,7 +168,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
             return (eta > 0).astype(np.intp)
         return self.classes_[(eta[:, 0] > 0).astype(np.intp) if eta.shape[1] == 1 else eta.argmax(axis=1)]
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X) -> NDArray[np.floating[Any]]:
         """Probabilities of the classes.
 
         Parameters
@@ -186,7 +188,7 @@ class MLPClassifier(ClassifierMixin, NetworkParameters):
             return expit(eta)
         return np.column_stack([expit(-eta), expit(eta)]) if eta.shape[1] == 1 else softmax(eta, axis=1)
 
-    def predict_log_proba(self, X) -> np.ndarray:
+    def predict_log_proba(self, X) -> NDArray[np.floating[Any]]:
         """Logarithms of :meth:`predict_proba`.
 
         Parameters

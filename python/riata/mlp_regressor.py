@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -17,7 +17,7 @@ from ._parameters import OneOf
 if TYPE_CHECKING:
     from typing import Self
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 
 @documented
@@ -150,7 +150,7 @@ class MLPRegressor(RegressorMixin, NetworkParameters):
             losses = away**2 / 2 if self.loss == "squared_error" else np.where(away <= 1, away**2 / 2, away - 0.5)
         return np.average(losses, axis=0, weights=parts[5]).sum()
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X) -> NDArray[np.floating[Any]]:
         """The expected response of each sample.
 
         Parameters

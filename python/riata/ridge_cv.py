@@ -21,7 +21,7 @@ from .ridge import Ridge
 if TYPE_CHECKING:
     from typing import Self
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 
 @documented
@@ -318,5 +318,5 @@ class _Told(RegressorMixin, BaseEstimator):
         self.fitted_ = True
         return self
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X) -> NDArray[Any]:
         return X

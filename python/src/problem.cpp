@@ -4,18 +4,26 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <functional>
+
 #include "riata/core/error.hpp"
 #include "riata/path/fit_outputs.hpp"
 #include "riata/selection/fold_loss.hpp"
 #include "riata/selection/fold_moments.hpp"
+#include "riata/solver/column_error.hpp"
 #include "riata/solver/kernel_matrix.hpp"
 
 namespace riata::python {
 namespace {
 
-/// Entries that so many passes read.
-double entries(const ProblemHandle& problem, double passes) {
-  return passes * static_cast<double>(problem.design.design->stored());
+/// Work that reads the data so many times. What is wrong with a column is said of it as users know it.
+void run_on(const ProblemHandle& problem, int threads, double passes, const std::function<void(const Context&)>& work) {
+  try {
+    run(threads, passes * static_cast<double>(problem.design.design->stored()), work);
+  } catch (const ColumnError& error) {
+    const auto j = static_cast<std::size_t>(error.column());
+    throw error.named(j < problem.names.size() ? problem.names[j] : "X[:, " + std::to_string(j) + "]");
+  }
 }
 
 std::span<const double> span_or_none(const std::optional<Vector>& vector) {
@@ -32,6 +40,7 @@ ProblemHandle make_problem(const DesignHandle& design, Columns response, const s
                     std::move(penalty_factor),
                     std::move(lower),
                     std::move(upper),
+                    {},
                     {}};
   Problem& problem = out.common;
   problem.design = design.design;
@@ -56,7 +65,7 @@ struct SharedHandle {
 /// Without what costs more than looking at the rows.
 SharedHandle shared_by(const ProblemHandle& problem, const Folds& folds, Index n_lambdas, const SolveOptions& options) {
   SharedHandle out;
-  run(options.threads, entries(problem, 1), [&](const Context& context) {
+  run_on(problem, options.threads, 1, [&](const Context& context) {
     const Problem own = problem.of(0);
     if (problem.outputs() == 1 && path_takes_moments(own, n_lambdas, context)) {
       out.moments = fold_moments_if_they_pay(own, n_lambdas, folds, context);
@@ -86,15 +95,15 @@ std::vector<Path> fit_paths(const ProblemHandle& problem,
   }
   std::vector<Path> out;
   const double passes = static_cast<double>(outputs * lambdas.shape(1));
-  run(options.threads, entries(problem, passes),
-      [&](const Context& context) { out = fit_outputs(problems, options.penalty, grids, path, context); });
+  run_on(problem, options.threads, passes,
+         [&](const Context& context) { out = fit_outputs(problems, options.penalty, grids, path, context); });
   return out;
 }
 
 nb::object grid(const ProblemHandle& problem, const SolveOptions& options, Index n_lambdas,
                 std::optional<double> min_ratio) {
   std::vector<double> lambdas;
-  run(options.threads, entries(problem, 1), [&](const Context& context) {
+  run_on(problem, options.threads, 1, [&](const Context& context) {
     const GridSpec spec{.lambdas = {}, .n_lambdas = n_lambdas, .min_ratio = min_ratio};
     lambdas = lambda_grid(problem.of(0), options.penalty, spec, context);
   });
@@ -121,7 +130,7 @@ CrossValidation validate(const ProblemHandle& problem, const Vector& lambdas, co
   PathOptions path = options.path;
   if (shared != nullptr) path.kernel = shared->kernel.get();
   const double passes = static_cast<double>(lambdas.shape(0)) * static_cast<double>(folds.n_folds);
-  run(options.threads, entries(problem, passes), [&](const Context& context) {
+  run_on(problem, options.threads, passes, [&](const Context& context) {
     out = cross_validate(problem.of(output), options.penalty, span_of(lambdas), folds, path, how, context);
   });
   return out;
@@ -140,12 +149,16 @@ Index choose(const ProblemHandle& problem, const Path& path, const CrossValidati
   return select(path, cv, rule_by_name(rule), problem.of(0));
 }
 
-/// 1 − error / variance of the fold's response (scikit-learn's R² score), for every fold and λ.
+/// 1 − error / variance of the fold's response, for every fold and λ. Where the response is constant scikit-learn's R² is 1
+/// without an error and 0 with one: such a fold has no say, but it does not silence the others.
 nb::object r2(const ProblemHandle& problem, const CrossValidation& cv, const Folds& folds, Index output) {
   const std::vector<double> variances = validation_variances(problem.of(output), folds);
   std::vector<double> out;
   for (std::size_t k = 0; k < variances.size(); ++k) {
-    for (const double error : cv.fold_mean[k]) out.push_back(1 - error / variances[k]);
+    const bool constant = variances[k] == 0;
+    for (const double error : cv.fold_mean[k]) {
+      out.push_back(constant ? static_cast<double>(error == 0) : 1 - error / variances[k]);
+    }
   }
   return to_matrix(std::move(out), variances.size(), cv.mean.size());
 }
@@ -220,6 +233,7 @@ void bind_problem(nb::module_& module) {
            "Position of the chosen λ.")
       .def("r2", &r2, nb::arg("cross_validation"), nb::arg("folds"), nb::arg("output") = 0,
            "R² of every fold and λ, shape (folds, lambdas).")
+      .def_rw("names", &ProblemHandle::names, "Of the columns, for messages; empty where they have none.")
       .def_prop_ro("n_samples", [](const ProblemHandle& problem) { return problem.design.design->rows(); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "binding.hpp"
 #include "riata/path/path.hpp"
@@ -14,7 +15,8 @@ struct ProblemHandle {
   DesignHandle design;
   Columns response;
   std::optional<Vector> weights, offset, penalty_factor, lower, upper;
-  Problem common;  ///< all but the response
+  Problem common;                  ///< all but the response
+  std::vector<std::string> names;  ///< of the columns, for messages; empty where they have none
 
   Index outputs() const { return static_cast<Index>(response.shape(1)); }
   Problem of(Index output) const {

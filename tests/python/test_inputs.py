@@ -347,6 +347,13 @@ def test_what_cannot_be_meant_is_refused(data):
             model.fit(X, y)
 
 
+@pytest.mark.parametrize("nested", [[{"x": 1}] * 3, [[1], [2], [3]]])
+def test_a_column_of_columns_is_refused(nested):
+    table = polars.DataFrame({"a": [1.0, 2.0, 4.0], "nested": nested})
+    with pytest.raises(ValueError, match="setting an array element with a sequence"):
+        riata.Ridge().fit(table, [1.0, 2.0, 3.0])
+
+
 def test_a_matrix_that_is_not_plain_is_still_checked(data):
     X, y = data
     for bad, message in ((np.nan, "NaN"), (np.inf, "infinity")):
@@ -468,3 +475,13 @@ def test_numbers_out_of_range_are_named_as_they_were_given(data):
     with pytest.raises(ValueError, match="lambda_: 'large' is not a number"):
         riata.fit_path(X, y, lambdas=[0.1]).predict(X, lambda_="large")
     assert riata.MLPRegressor(n_iter_no_change=float("inf"), max_iter=1).get_params()["n_iter_no_change"] == np.inf
+
+
+@pytest.mark.parametrize("model", [riata.Ridge(), riata.RidgeCV(cv=3), riata.LassoCV(), riata.LogisticRegression()])
+def test_a_column_too_large_is_named_as_it_was_given(data, model):
+    X, y = data[0].copy(), (data[1] > 0).astype(int)
+    X[:, 1] = np.clip(X[:, 1], -1, 1) * 1e200
+    with pytest.raises(ValueError, match=r"^'X\[:, 1\]' holds .* too large to square"):
+        model.fit(X, y)
+    with pytest.raises(ValueError, match="^'wide' holds .* too large to square"):
+        model.fit(pandas.DataFrame(X, columns=["a", "wide", "c", "d", "e"]), y)

@@ -52,6 +52,20 @@ def test_what_has_no_factorisation_says_so(data):
     assert riata.RidgeCV(ALPHAS, lower=-0.1).fit(X, y[:, 0]).coef_.min() >= -0.1
 
 
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_a_fold_of_equal_responses_does_not_silence_the_others(n_targets):
+    random = np.random.default_rng(3)
+    X = random.normal(size=(60, 30))
+    y = 2 * X[:, :1] + random.normal(size=(60, n_targets))
+    y[:20] = 0
+    alphas = [1e-3, 1.0, 30.0]
+    ours, theirs = (make(alphas, cv=3).fit(X, y) for make in (riata.RidgeCV, RidgeCV))
+    assert ours.alpha_ == theirs.alpha_ != alphas[0]
+    assert ours.best_score_ == pytest.approx(theirs.best_score_)
+    shifted = riata.RidgeCV(alphas, cv=3).fit(X, y + 0.1)  # 0.1 * 20 is no sum of twenty 0.1
+    assert shifted.alpha_ == ours.alpha_ and shifted.best_score_ == pytest.approx(ours.best_score_)
+
+
 def test_folds_of_a_path_that_ends_at_zero_are_judged_at_every_strength():
     random = np.random.default_rng(0)
     X, y = random.normal(size=(15, 12)), random.normal(size=15)

@@ -84,6 +84,10 @@ def fit(X: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float:
     print(net.diagnosis_, net.coefs_[0].shape, net.loss_curve_[-1])
     classifier = riata.LogisticRegressionCV(Cs=5, l1_ratios=(1.0,)).fit(X, (y > 0).astype(int))
     print(classifier.predict_proba(X).shape, classifier.classes_, classifier.intercept_)
+    numbers: npt.NDArray[np.floating] = model.predict(X) + net.predict(X) + model.coef_[0] + classifier.decision_function(X)
+    shares: npt.NDArray[np.floating] = classifier.predict_proba(X) + riata.train(X, y).predict_proba(X)["1"][:, np.newaxis]
+    labels: npt.NDArray[np.str_] = classifier.predict(X)
+    print(numbers, shares, labels)
     ridge = riata.RidgeCV(alphas=(0.1, 1.0)).fit(X, y)
     return float(riata.Ridge(alpha=ridge.alpha_).fit(X, y).score(X, y))
 
