@@ -274,6 +274,25 @@ TEST(ActiveSet, SeveralAtOnceCanBeStopped) {
   }
 }
 
+/// The iteration on a shared factor would take thousands of terms for a ratio of millions.
+TEST(ActiveSet, SeveralAtOnceHaveL2OfLikeSize) {
+  const Case made = random_case(60, 300, 0.5, 2);
+  Whole whole(made);
+  auto& [quadratic, all, lambda_max, precision] = whole;
+  const Eigen::VectorXd g = quadratic.gradient();
+  const Outlook outlook{lambda_max, {g.begin(), g.end()}, std::vector<double>(300, 0.0)};
+  const auto solved = [&](const std::vector<double>& shares) {
+    std::vector<ElasticBox> boxes;
+    for (const double share : shares) boxes.push_back({share * lambda_max, share, {}, {}, {}});
+    ActiveSet solver(quadratic, 300);
+    Explicit own(made.z, made.y);
+    return solver.solve_ahead(own, boxes, all, precision, outlook, [](Index) { return true; });
+  };
+  EXPECT_EQ(solved({0.9, 0.8, 0.7}), 3);
+  EXPECT_EQ(solved({0.9, 0.8, 0.7, 1e-2, 1e-6}), 0);
+  EXPECT_EQ(solved({0.9, 1e-6}), 0);
+}
+
 TEST(ActiveSet, AnotherRidgeAfterASolveThatWasCutShort) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     const Case made = random_case(60, 100, 0.5, 50 + seed);

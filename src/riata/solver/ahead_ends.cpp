@@ -15,6 +15,7 @@ constexpr Index kRounds = 12;
 constexpr Index kRefinements = 2;
 constexpr double kSharp = 1e-8;  // of a refinement, that an l2 part leaves undone
 constexpr double kRough = 1e4;   // units of precision that a support's gradients may be off
+constexpr double kWidest = 4;    // ratio of the l2 of λ that share a factor: the iteration's terms grow with its root
 constexpr double kSlower = 48;   // a rotation of the factor, per number, than making it afresh
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -184,9 +185,9 @@ Index ActiveSet::solve_ahead(AheadQuadratic& quadratic, std::span<const ElasticB
     if (!penalty.lower.empty() || !penalty.upper.empty()) return 0;
   }
   const double most = penalties.front().l2, least = penalties.back().l2;
-  if (!moves_.empty() || (least == 0 && (most != 0 || factored_l2_ != 0))) return 0;
+  if (!moves_.empty() || most > kWidest * least || (least == 0 && factored_l2_ != 0)) return 0;
   forget_idle();
-  if (!(least <= factored_l2_ && factored_l2_ <= most)) refactor(std::sqrt(least * most));
+  if (!(least <= factored_l2_ && factored_l2_ <= most)) refactor(std::sqrt(least) * std::sqrt(most));
   Index done = 0;
   bool exact = false, go_on = true;
   while (go_on && done < std::ssize(penalties)) {
