@@ -150,7 +150,7 @@ Index choose(const ProblemHandle& problem, const Path& path, const CrossValidati
 }
 
 /// 1 − error / variance of the fold's response, for every fold and λ. Where the response is constant scikit-learn's R² is 1
-/// without an error and 0 with one: such a fold has no say, but it does not silence the others.
+/// without an error and 0 with one: such a fold has no say, but it does not silence the others. That of one row is NaN.
 nb::object r2(const ProblemHandle& problem, const CrossValidation& cv, const Folds& folds, Index output) {
   const std::vector<double> variances = validation_variances(problem.of(output), folds);
   std::vector<double> out;

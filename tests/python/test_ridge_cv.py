@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import make_scorer, mean_absolute_error
 
@@ -64,6 +65,15 @@ def test_a_fold_of_equal_responses_does_not_silence_the_others(n_targets):
     assert ours.best_score_ == pytest.approx(theirs.best_score_)
     shifted = riata.RidgeCV(alphas, cv=3).fit(X, y + 0.1)  # 0.1 * 20 is no sum of twenty 0.1
     assert shifted.alpha_ == ours.alpha_ and shifted.best_score_ == pytest.approx(ours.best_score_)
+
+
+def test_a_fold_of_one_row_has_no_score():
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(6, 5)), random.normal(size=6)
+    with pytest.warns(UndefinedMetricWarning):
+        theirs = RidgeCV([0.1, 1.0, 10.0], cv=5).fit(X, y)
+    ours = riata.RidgeCV([0.1, 1.0, 10.0], cv=5).fit(X, y)
+    assert ours.alpha_ == theirs.alpha_ == 0.1 and np.isnan(ours.best_score_)
 
 
 def test_folds_of_a_path_that_ends_at_zero_are_judged_at_every_strength():

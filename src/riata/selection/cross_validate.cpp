@@ -347,9 +347,13 @@ std::vector<double> validation_variances(const Problem& problem, const Folds& fo
   std::vector<double> out;
   for (Index k = 0; k < folds.n_folds; ++k) {
     const Split rows = split(problem, folds, k);
-    const auto judged = std::ranges::find_if(rows.validation, [](double weight) { return weight > 0; });
+    const auto counts = [](double weight) { return weight > 0; };
+    if (std::ranges::count_if(rows.validation, counts) < 2) {
+      out.push_back(std::numeric_limits<double>::quiet_NaN());
+      continue;
+    }
     const double one =
-        judged == rows.validation.end() ? 0 : problem.response[static_cast<std::size_t>(judged - rows.validation.begin())];
+        problem.response[static_cast<std::size_t>(std::ranges::find_if(rows.validation, counts) - rows.validation.begin())];
     double mean = 0, variance = 0;
     for (std::size_t i = 0; i < rows.validation.size(); ++i) mean += rows.validation[i] * (problem.response[i] - one);
     mean = one + mean / rows.validation_weight;  // exact where all are equal

@@ -66,7 +66,8 @@ ValidatedPath fit_and_validate(const Problem& problem, const PenaltySpec& penalt
                                const Folds& folds, const PathOptions& path_options, const PathOptions& fold_options,
                                const CrossValidationOptions& options, const Context& context);
 
-/// Of every fold the weighted variance (divisor Σw) of the response on its validation rows: 1 − error/variance is R².
+/// Of every fold the weighted variance (divisor Σw) of the response on its validation rows: 1 − error/variance is R². NaN
+/// where fewer than two rows are judged.
 std::vector<double> validation_variances(const Problem& problem, const Folds& folds);
 
 /// Index of the chosen λ. min and 1se need a cross-validation; aic, bic and ebic only the path.
