@@ -2,7 +2,7 @@
 
 #include <arrow/chunked_array.h>
 #include <arrow/memory_pool.h>
-#include <arrow/type_fwd.h>
+#include <arrow/table.h>
 
 #include <memory>
 #include <string>
